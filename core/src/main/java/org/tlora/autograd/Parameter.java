@@ -1,0 +1,57 @@
+package org.tlora.autograd;
+
+import org.tlora.engine.DType;
+import org.tlora.engine.Tensor;
+
+/** A tensor that trains, under the name that it has on disk. Values are float32. */
+public final class Parameter implements AutoCloseable {
+  private final String name;
+  private final Tensor value;
+  private Tensor gradient;
+
+  /** Takes ownership of {@code value}. */
+  public Parameter(String name, Tensor value) {
+    this.name = name;
+    this.value = value.detachFromScope();
+  }
+
+  /** The name on disk. */
+  public String name() {
+    return name;
+  }
+
+  /** The values, in place. */
+  public Tensor value() {
+    return value;
+  }
+
+  /** Σ gradients since {@link #clearGradient}, float32, or null. Owned here. */
+  public Tensor gradient() {
+    return gradient;
+  }
+
+  /** Adds {@code g}, of any float type, and closes nothing. */
+  public void accumulate(Tensor g) {
+    if (gradient != null) {
+      gradient.addInPlace(g);
+    } else if (g.dtype() == DType.FLOAT32) {
+      gradient = g.contiguous().detachFromScope();
+    } else {
+      gradient = g.to(DType.FLOAT32).contiguous().detachFromScope();
+    }
+  }
+
+  /** Forgets the gradient. */
+  public void clearGradient() {
+    if (gradient != null) {
+      gradient.close();
+      gradient = null;
+    }
+  }
+
+  @Override
+  public void close() {
+    clearGradient();
+    value.close();
+  }
+}

@@ -1,0 +1,77 @@
+package org.tlora.engine;
+
+/**
+ * Scaled dot-product attention, softmax(q kᵀ · scale + mask) v, by libtorch's blocked kernel for
+ * processors, which never holds the whole score matrix.
+ *
+ * <p>Shapes: q [heads, queries, headDim]; k and v [keyHeads, keys, headDim] with {@code heads} a
+ * multiple of {@code keyHeads}; mask [queries, keys] added to the scores, or null. float32 only:
+ * the kernel is an order of magnitude slower in bfloat16 on processors without AMX.
+ */
+public final class Attention {
+  private final Operator forward =
+      new Operator("aten::_scaled_dot_product_flash_attention_for_cpu");
+  private final Operator backward =
+      new Operator("aten::_scaled_dot_product_flash_attention_for_cpu_backward");
+
+  /**
+   * What backward needs of a forward pass.
+   *
+   * @param output [heads, queries, headDim]
+   * @param logSumExp [1, heads, queries]
+   */
+  public record Result(Tensor output, Tensor logSumExp) {}
+
+  /** The gradients, in the shapes of q, k and v. */
+  public record Gradients(Tensor q, Tensor k, Tensor v) {}
+
+  /** Attention of every query over the keys; causal: query i sees keys 0…i. */
+  public Result forward(Tensor q, Tensor k, Tensor v, boolean causal, Tensor mask, double scale) {
+    Tensor[] out = new Tensor[2];
+    Engine.inParallelRegions(
+        () -> {
+          try (Scope scope = new Scope()) {
+            Tensor[] r =
+                forward.call(
+                    q.unsqueeze(0), k.unsqueeze(0), v.unsqueeze(0), 0.0, causal, mask, scale);
+            out[0] = scope.keep(r[0].select(0, 0));
+            out[1] = scope.keep(r[1]);
+          }
+        });
+    return new Result(out[0], out[1]);
+  }
+
+  /** The gradients for {@code dOutput} [heads, queries, headDim]. */
+  public Gradients backward(
+      Tensor dOutput,
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      Result result,
+      boolean causal,
+      Tensor mask,
+      double scale) {
+    Tensor[] out = new Tensor[3];
+    Engine.inParallelRegions(
+        () -> {
+          try (Scope scope = new Scope()) {
+            Tensor[] r =
+                backward.call(
+                    dOutput.unsqueeze(0),
+                    q.unsqueeze(0),
+                    k.unsqueeze(0),
+                    v.unsqueeze(0),
+                    result.output().unsqueeze(0),
+                    result.logSumExp(),
+                    0.0,
+                    causal,
+                    mask,
+                    scale);
+            for (int i = 0; i < 3; i++) {
+              out[i] = scope.keep(r[i].select(0, 0));
+            }
+          }
+        });
+    return new Gradients(out[0], out[1], out[2]);
+  }
+}

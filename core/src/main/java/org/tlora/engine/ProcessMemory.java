@@ -1,0 +1,42 @@
+package org.tlora.engine;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Resident memory of this process, Java heap and native tensors together. */
+public final class ProcessMemory {
+  private static final Path STATUS = Path.of("/proc/self/status");
+
+  private ProcessMemory() {}
+
+  /** The highest resident size so far in bytes, or 0 where the system does not tell. */
+  public static long peakBytes() {
+    return read("VmHWM:");
+  }
+
+  /** The resident size now in bytes, or 0 where the system does not tell. */
+  public static long residentBytes() {
+    return read("VmRSS:");
+  }
+
+  private static long read(String key) {
+    if (!Files.isReadable(STATUS)) {
+      return 0;
+    }
+    try {
+      List<String> lines = Files.readAllLines(STATUS, StandardCharsets.US_ASCII);
+      for (String line : lines) {
+        if (line.startsWith(key)) {
+          String[] words = line.substring(key.length()).trim().split("\\s+");
+          return Long.parseLong(words[0]) * 1024;
+        }
+      }
+    } catch (IOException | NumberFormatException e) {
+      return 0; // a figure for reports, never a reason to fail a run
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,46 @@
+package org.tlora.engine;
+
+import org.bytedeco.pytorch.Generator;
+import org.bytedeco.pytorch.GeneratorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/** A seeded generator of random tensors: the same seed gives the same bits on every machine. */
+public final class Random implements AutoCloseable {
+  private final Generator generator;
+  private final GeneratorOptional argument;
+
+  /** A generator that starts from {@code seed}. */
+  public Random(long seed) {
+    Engine.load();
+    generator = torch.make_generator_cpu(seed);
+    argument = new GeneratorOptional(generator);
+  }
+
+  /** Uniform numbers from [low, high), float32. */
+  public Tensor uniform(double low, double high, long... shape) {
+    Tensor t = Tensor.empty(DType.FLOAT32, shape);
+    t.p.uniform_(low, high, argument);
+    return t;
+  }
+
+  /** Normal numbers, float32. */
+  public Tensor normal(double mean, double deviation, long... shape) {
+    Tensor t = Tensor.empty(DType.FLOAT32, shape);
+    t.p.normal_(mean, deviation, argument);
+    return t;
+  }
+
+  /** A seed for one of several independent streams (SplitMix64's finaliser over both numbers). */
+  public static long mix(long seed, long stream) {
+    long z = seed + 0x9E3779B97F4A7C15L * (stream + 1);
+    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return z ^ (z >>> 31);
+  }
+
+  @Override
+  public void close() {
+    argument.deallocate();
+    generator.deallocate();
+  }
+}

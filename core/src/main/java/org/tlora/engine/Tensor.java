@@ -1,0 +1,614 @@
+package org.tlora.engine;
+
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import java.util.Arrays;
+import java.util.List;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * A handle on a libtorch tensor in native memory.
+ *
+ * <p>Handles are owned: by the innermost open {@link Scope} of the thread that made them or,
+ * without one, by the caller. Storage is shared between handles and freed with the last of them, so
+ * {@link #alias} is how something keeps a tensor that somebody else may close. Methods that end in
+ * {@code InPlace} change this tensor and return it; all others return a new handle.
+ */
+public final class Tensor implements AutoCloseable {
+  static {
+    Engine.load();
+  }
+
+  final org.bytedeco.pytorch.Tensor p;
+  Scope owner;
+  private boolean closed;
+  private Object backing;
+
+  Tensor(org.bytedeco.pytorch.Tensor p) {
+    this.p = p;
+    Scope.register(this);
+  }
+
+  /** A handle of its own on a tensor that something else holds, such as a tuple of results. */
+  static Tensor handle(org.bytedeco.pytorch.Tensor held) {
+    return new Tensor(new org.bytedeco.pytorch.Tensor(held));
+  }
+
+  // ---- making ----------------------------------------------------------------------------------
+
+  /** Uninitialised memory of the given shape. */
+  public static Tensor empty(DType type, long... shape) {
+    try (TensorOptions options = new TensorOptions(type.scalarType)) {
+      return new Tensor(torch.empty(shape, options, null));
+    }
+  }
+
+  /** Zeros of the given shape. */
+  public static Tensor zeros(DType type, long... shape) {
+    try (TensorOptions options = new TensorOptions(type.scalarType)) {
+      return new Tensor(torch.zeros(shape, options));
+    }
+  }
+
+  /** A copy of {@code values} as float32 {@code shape}. */
+  public static Tensor ofFloats(float[] values, long... shape) {
+    Tensor t = empty(DType.FLOAT32, shape);
+    requireSize(values.length, t);
+    try (FloatPointer data = t.p.data_ptr_float()) {
+      data.put(values);
+    }
+    return t;
+  }
+
+  /** A copy of {@code values} as int64 {@code shape}. */
+  public static Tensor ofLongs(long[] values, long... shape) {
+    Tensor t = empty(DType.INT64, shape);
+    requireSize(values.length, t);
+    try (LongPointer data = t.p.data_ptr_long()) {
+      data.put(values);
+    }
+    return t;
+  }
+
+  /** A copy of {@code values} as an int64 vector. */
+  public static Tensor ofInts(int[] values) {
+    return ofLongs(Arrays.stream(values).asLongStream().toArray(), values.length);
+  }
+
+  /**
+   * A tensor over the bytes of a direct buffer, without a copy: the buffer stays reachable as long
+   * as this handle, and must hold little-endian elements. Writing to a read-only mapping crashes
+   * the process, so this is for reading only.
+   *
+   * @throws IllegalArgumentException if the buffer has fewer bytes than the shape asks for
+   */
+  public static Tensor over(ByteBuffer direct, DType type, long... shape) {
+    long need = type.bytes();
+    for (long size : shape) {
+      need = Math.multiplyExact(need, size);
+    }
+    if (!direct.isDirect() || direct.remaining() < need) {
+      throw new IllegalArgumentException(
+          "a direct buffer of " + need + " bytes is needed, not " + direct.remaining());
+    }
+    if (need == 0) {
+      return zeros(type, shape);
+    }
+    try (Pointer data = new Pointer(direct);
+        TensorOptions options = new TensorOptions(type.scalarType)) {
+      // Pointer(Buffer) starts at the buffer's address; its position is in bytes here
+      Pointer start = data.getPointer(direct.position());
+      Tensor t = new Tensor(torch.from_blob(start, shape, options));
+      t.backing = direct;
+      return t;
+    }
+  }
+
+  /** 0, 1, …, {@code end − 1} as int64. */
+  public static Tensor range(long end) {
+    long[] values = new long[Math.toIntExact(end)];
+    Arrays.setAll(values, i -> i);
+    return ofLongs(values, end);
+  }
+
+  /** Joins tensors along {@code dim}. */
+  public static Tensor cat(List<Tensor> parts, long dim) {
+    try (TensorVector v = new TensorVector(parts.size())) {
+      for (int i = 0; i < parts.size(); i++) {
+        v.put(i, parts.get(i).p);
+      }
+      return new Tensor(torch.cat(v, dim));
+    }
+  }
+
+  private static void requireSize(long given, Tensor t) {
+    if (given != t.size()) {
+      t.close();
+      throw new IllegalArgumentException(given + " values for " + t.size() + " elements");
+    }
+  }
+
+  // ---- looking ---------------------------------------------------------------------------------
+
+  /** Sizes of all dimensions. */
+  public long[] shape() {
+    long[] shape = new long[(int) p.dim()];
+    for (int i = 0; i < shape.length; i++) {
+      shape[i] = p.size(i);
+    }
+    return shape;
+  }
+
+  /** Size of one dimension; negative counts from the end. */
+  public long size(long dim) {
+    return p.size(dim);
+  }
+
+  /** Number of elements. */
+  public long size() {
+    return p.numel();
+  }
+
+  /** Number of dimensions. */
+  public long dim() {
+    return p.dim();
+  }
+
+  /** Element type. */
+  public DType dtype() {
+    return DType.of(p.scalar_type());
+  }
+
+  /** The value of a tensor with one element. */
+  public double item() {
+    try (Scalar s = p.item()) {
+      return s.toDouble();
+    }
+  }
+
+  /** All elements as float32, row by row. */
+  public float[] toFloats() {
+    try (Scope scope = new Scope()) {
+      Tensor t = to(DType.FLOAT32).contiguous();
+      float[] out = new float[Math.toIntExact(t.size())];
+      if (out.length > 0) {
+        try (FloatPointer data = t.p.data_ptr_float()) {
+          data.get(out);
+        }
+      }
+      return out;
+    }
+  }
+
+  /** All elements as int64, row by row. */
+  public long[] toLongs() {
+    try (Scope scope = new Scope()) {
+      Tensor t = to(DType.INT64).contiguous();
+      long[] out = new long[Math.toIntExact(t.size())];
+      if (out.length > 0) {
+        try (LongPointer data = t.p.data_ptr_long()) {
+          data.get(out);
+        }
+      }
+      return out;
+    }
+  }
+
+  /**
+   * The bytes of this tensor in memory order, valid while this handle is open.
+   *
+   * @throws IllegalStateException if the tensor is not contiguous or larger than 2 GiB
+   */
+  public ByteBuffer bytes() {
+    if (!p.is_contiguous()) {
+      throw new IllegalStateException("bytes of a tensor that is not contiguous");
+    }
+    long n = size() * dtype().bytes();
+    if (n > Integer.MAX_VALUE) {
+      throw new IllegalStateException("bytes of a tensor larger than 2 GiB");
+    }
+    if (n == 0) {
+      return ByteBuffer.allocate(0);
+    }
+    try (Pointer data = p.data_ptr()) {
+      Pointer view = new Pointer(data);
+      return view.capacity(n).limit(n).asByteBuffer();
+    }
+  }
+
+  /** Whether no element is NaN or infinite. */
+  public boolean isFinite() {
+    try (Scope scope = new Scope()) {
+      // NaN and infinity survive a sum, except ∞ − ∞, which becomes NaN
+      return Double.isFinite(abs().sum().item());
+    }
+  }
+
+  // ---- views -----------------------------------------------------------------------------------
+
+  /** Another handle on the same storage. */
+  public Tensor alias() {
+    return share(new org.bytedeco.pytorch.Tensor(p));
+  }
+
+  /** Matrix transpose. */
+  public Tensor t() {
+    return share(p.t());
+  }
+
+  /** Swaps two dimensions. */
+  public Tensor transpose(long a, long b) {
+    return share(p.transpose(a, b));
+  }
+
+  /** {@code length} entries from {@code start} along {@code dim}. */
+  public Tensor narrow(long dim, long start, long length) {
+    return share(p.narrow(dim, start, length));
+  }
+
+  /** One entry along {@code dim}, which disappears. */
+  public Tensor select(long dim, long index) {
+    return share(p.select(dim, index));
+  }
+
+  /** The same elements with another shape, without a copy. */
+  public Tensor view(long... shape) {
+    return share(p.view(shape));
+  }
+
+  /** The same elements with another shape, copied only where that is needed. */
+  public Tensor reshape(long... shape) {
+    return share(p.reshape(shape));
+  }
+
+  /** A dimension of size one at {@code dim}. */
+  public Tensor unsqueeze(long dim) {
+    return share(p.unsqueeze(dim));
+  }
+
+  /** A view in which dimensions of size one are repeated. */
+  public Tensor expand(long... shape) {
+    return share(p.expand(shape, false));
+  }
+
+  /** This tensor, or a contiguous copy. */
+  public Tensor contiguous() {
+    return share(p.contiguous());
+  }
+
+  /** This tensor in another element type (shared storage where it has that already). */
+  public Tensor to(DType type) {
+    return share(p.to(type.scalarType));
+  }
+
+  private Tensor share(org.bytedeco.pytorch.Tensor view) {
+    Tensor t = new Tensor(view);
+    t.backing = backing;
+    return t;
+  }
+
+  /** A copy in memory of its own. */
+  public Tensor copy() {
+    return new Tensor(p.clone());
+  }
+
+  // ---- arithmetic ------------------------------------------------------------------------------
+
+  /** Matrix product. */
+  public Tensor mm(Tensor b) {
+    return new Tensor(p.mm(b.p));
+  }
+
+  /** Product of batches of matrices, [batch, n, k] and [batch, k, m]. */
+  public Tensor bmm(Tensor b) {
+    return new Tensor(p.bmm(b.p));
+  }
+
+  /** {@code this += alpha · a b}. */
+  public Tensor addmmInPlace(Tensor a, Tensor b, double alpha) {
+    try (Scalar one = new Scalar(1.0);
+        Scalar s = new Scalar(alpha)) {
+      p.addmm_(a.p, b.p, one, s);
+    }
+    return this;
+  }
+
+  /** Sum of two tensors. */
+  public Tensor add(Tensor b) {
+    return new Tensor(p.add(b.p));
+  }
+
+  /** {@code this + b} for a number. */
+  public Tensor add(double b) {
+    try (Scalar s = new Scalar(b)) {
+      return new Tensor(p.add(s));
+    }
+  }
+
+  /** {@code this += b}. */
+  public Tensor addInPlace(Tensor b) {
+    p.add_(b.p);
+    return this;
+  }
+
+  /** {@code this += alpha · b}. */
+  public Tensor addInPlace(Tensor b, double alpha) {
+    try (Scalar s = new Scalar(alpha)) {
+      p.add_(b.p, s);
+    }
+    return this;
+  }
+
+  /** {@code this += b} for a number. */
+  public Tensor addInPlace(double b) {
+    try (Scalar s = new Scalar(b)) {
+      p.add_(s);
+    }
+    return this;
+  }
+
+  /** Difference of two tensors. */
+  public Tensor sub(Tensor b) {
+    return new Tensor(p.sub(b.p));
+  }
+
+  /** {@code this −= b}. */
+  public Tensor subInPlace(Tensor b) {
+    p.sub_(b.p);
+    return this;
+  }
+
+  /** Product, element by element. */
+  public Tensor mul(Tensor b) {
+    return new Tensor(p.mul(b.p));
+  }
+
+  /** {@code b · this}. */
+  public Tensor mul(double b) {
+    try (Scalar s = new Scalar(b)) {
+      return new Tensor(p.mul(s));
+    }
+  }
+
+  /** {@code this *= b}, element by element. */
+  public Tensor mulInPlace(Tensor b) {
+    p.mul_(b.p);
+    return this;
+  }
+
+  /** {@code this *= b}. */
+  public Tensor mulInPlace(double b) {
+    try (Scalar s = new Scalar(b)) {
+      p.mul_(s);
+    }
+    return this;
+  }
+
+  /** Quotient, element by element. */
+  public Tensor div(Tensor b) {
+    return new Tensor(p.div(b.p));
+  }
+
+  /** {@code this += value · a ∘ b}. */
+  public Tensor addcmulInPlace(Tensor a, Tensor b, double value) {
+    try (Scalar s = new Scalar(value)) {
+      p.addcmul_(a.p, b.p, s);
+    }
+    return this;
+  }
+
+  /** {@code this += value · a / b}, element by element. */
+  public Tensor addcdivInPlace(Tensor a, Tensor b, double value) {
+    try (Scalar s = new Scalar(value)) {
+      p.addcdiv_(a.p, b.p, s);
+    }
+    return this;
+  }
+
+  /** Absolute values. */
+  public Tensor abs() {
+    return new Tensor(p.abs());
+  }
+
+  /** Absolute values in place. */
+  public Tensor absInPlace() {
+    p.abs_();
+    return this;
+  }
+
+  /** Negated in place. */
+  public Tensor negInPlace() {
+    p.neg_();
+    return this;
+  }
+
+  /** Squares. */
+  public Tensor square() {
+    return new Tensor(p.square());
+  }
+
+  /** Square roots. */
+  public Tensor sqrt() {
+    return new Tensor(p.sqrt());
+  }
+
+  /** 1/√x in place. */
+  public Tensor rsqrtInPlace() {
+    p.rsqrt_();
+    return this;
+  }
+
+  /** eˣ in place. */
+  public Tensor expInPlace() {
+    p.exp_();
+    return this;
+  }
+
+  /** Cosine. */
+  public Tensor cos() {
+    return new Tensor(p.cos());
+  }
+
+  /** Sine. */
+  public Tensor sin() {
+    return new Tensor(p.sin());
+  }
+
+  /** 1/(1 + e⁻ˣ). */
+  public Tensor sigmoid() {
+    return new Tensor(p.sigmoid());
+  }
+
+  /** x·sigmoid(x). */
+  public Tensor silu() {
+    return new Tensor(torch.silu(p));
+  }
+
+  /** 1 where {@code this < b}, else 0. */
+  public Tensor lessThan(double b) {
+    try (Scalar s = new Scalar(b)) {
+      return new Tensor(p.lt(s));
+    }
+  }
+
+  /** Overwrites this tensor with {@code source}, converting the element type. */
+  public Tensor copyFrom(Tensor source) {
+    p.copy_(source.p);
+    return this;
+  }
+
+  /** Sets every element to {@code value}. */
+  public Tensor fillInPlace(double value) {
+    try (Scalar s = new Scalar(value)) {
+      p.fill_(s);
+    }
+    return this;
+  }
+
+  // ---- reductions and selection ----------------------------------------------------------------
+
+  /** Sum of all elements, as a tensor without dimensions. */
+  public Tensor sum() {
+    return new Tensor(p.sum());
+  }
+
+  /** Sum along {@code dim}. */
+  public Tensor sum(long dim, boolean keepDim) {
+    try (ScalarTypeOptional none = new ScalarTypeOptional()) {
+      return new Tensor(p.sum(new long[] {dim}, keepDim, none));
+    }
+  }
+
+  /** Mean along {@code dim}. */
+  public Tensor mean(long dim, boolean keepDim) {
+    try (ScalarTypeOptional none = new ScalarTypeOptional()) {
+      return new Tensor(p.mean(new long[] {dim}, keepDim, none));
+    }
+  }
+
+  /** Mean of all elements, as a tensor without dimensions. */
+  public Tensor mean() {
+    return new Tensor(p.mean());
+  }
+
+  /** Euclidean norm of all elements. */
+  public double norm() {
+    try (Scope scope = new Scope()) {
+      return Math.sqrt(to(DType.FLOAT32).square().sum().item());
+    }
+  }
+
+  /** log Σ eˣ along the last dimension, which stays with size one. */
+  public Tensor logSumExp() {
+    return new Tensor(torch.logsumexp(p, new long[] {-1}, true));
+  }
+
+  /**
+   * Softmax along the last dimension, in place; each row's greatest element is subtracted first.
+   */
+  public Tensor softmaxInPlace() {
+    try (Scope scope = new Scope()) {
+      try (ScalarTypeOptional none = new ScalarTypeOptional()) {
+        copyFrom(new Tensor(p.softmax(-1, none)));
+      }
+    }
+    return this;
+  }
+
+  /** Index of the greatest element along the last dimension; the first one of equals. */
+  public Tensor argmax() {
+    try (LongOptional last = new LongOptional(-1)) {
+      return new Tensor(p.argmax(last, false));
+    }
+  }
+
+  /** Rows (entries along {@code dim}) at {@code index}. */
+  public Tensor indexSelect(long dim, Tensor index) {
+    return new Tensor(p.index_select(dim, index.p));
+  }
+
+  /** Adds {@code source} to the entries at {@code index} along {@code dim}; indices may repeat. */
+  public Tensor indexAddInPlace(long dim, Tensor index, Tensor source) {
+    p.index_add_(dim, index.p, source.p);
+    return this;
+  }
+
+  /** {@code out[i][j] = this[i][index[i][j]]}. */
+  public Tensor gather(Tensor index) {
+    return new Tensor(p.gather(1, index.p));
+  }
+
+  /** {@code this[i][index[i][j]] += source[i][j]}. */
+  public Tensor scatterAddInPlace(Tensor index, Tensor source) {
+    p.scatter_add_(1, index.p, source.p);
+    return this;
+  }
+
+  // ---- owning ----------------------------------------------------------------------------------
+
+  /** Takes this handle out of its scope: from now on the caller closes it. */
+  public Tensor detachFromScope() {
+    owner = null;
+    return this;
+  }
+
+  /** Whether this handle was closed. */
+  public boolean isClosed() {
+    return closed;
+  }
+
+  /** Gives this handle back; the storage goes with the last handle on it. Idempotent. */
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      owner = null;
+      backing = null;
+      p.deallocate();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return closed ? "closed tensor" : dtype() + Arrays.toString(shape());
+  }
+
+  /** A buffer view for tests and writers: float32 elements of a contiguous tensor. */
+  public FloatBuffer floats() {
+    return bytes().order(java.nio.ByteOrder.nativeOrder()).asFloatBuffer();
+  }
+
+  /** A buffer view: int64 elements of a contiguous tensor. */
+  public LongBuffer longs() {
+    return bytes().order(java.nio.ByteOrder.nativeOrder()).asLongBuffer();
+  }
+}

@@ -1,0 +1,9 @@
+package org.tlora.evaluate;
+
+/**
+ * What became of an answer.
+ *
+ * @param extracted what was read from it, or null if nothing could be
+ * @param correct whether that is right
+ */
+public record Verdict(String extracted, boolean correct) {}

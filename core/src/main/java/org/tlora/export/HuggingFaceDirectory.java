@@ -1,0 +1,100 @@
+package org.tlora.export;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.tlora.engine.DType;
+import org.tlora.engine.Tensor;
+import org.tlora.fault.RunFault;
+import org.tlora.format.AtomicFiles;
+import org.tlora.format.Json;
+import org.tlora.format.Safetensors;
+import org.tlora.model.CausalLm;
+import org.tlora.model.Linear;
+import org.tlora.model.family.PretrainedModel;
+
+/** Writes a model as a Hugging Face directory that transformers loads. */
+public final class HuggingFaceDirectory {
+  private static final List<String> COPIED =
+      List.of(
+          "generation_config.json",
+          "special_tokens_map.json",
+          "chat_template.jinja",
+          "added_tokens.json");
+
+  private HuggingFaceDirectory() {}
+
+  /**
+   * Writes base and adapters as one model: weights, configuration, tokenizer.
+   *
+   * @param base where the weights come from
+   * @param model the same, with adapters attached
+   * @param type of the weights on disk
+   * @throws RunFault if the directory cannot be written
+   */
+  public static void writeMerged(Path directory, PretrainedModel base, CausalLm model, DType type) {
+    AtomicFiles.prepareDirectory(directory);
+    Map<String, Linear> adapted =
+        model.linears().stream()
+            .filter(l -> l.adapter() != null)
+            .collect(Collectors.toMap(l -> l.name() + ".weight", Function.identity()));
+    Map<String, Safetensors.Source> tensors = new LinkedHashMap<>();
+    for (String name : base.weights().names()) {
+      Linear linear = adapted.get(name);
+      tensors.put(
+          name,
+          new Safetensors.Source(
+              type,
+              base.weights().shape(name),
+              () -> linear == null ? base.weights().load(name, type) : merged(base, linear)));
+    }
+    writeConfiguration(directory, base, type);
+    Safetensors.write(directory.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
+  }
+
+  /** The original weight, in float32, with the adapter's product added. */
+  private static Tensor merged(PretrainedModel base, Linear linear) {
+    try (Tensor original = base.weights().load(linear.name() + ".weight", DType.FLOAT32)) {
+      return linear.adapter().merged(original);
+    }
+  }
+
+  private static void writeConfiguration(Path directory, PretrainedModel base, DType type) {
+    ObjectNode config = base.config().deepCopy();
+    config.put("torch_dtype", type.name().toLowerCase(Locale.ROOT));
+    if (config.has("dtype")) {
+      config.put("dtype", type.name().toLowerCase(Locale.ROOT));
+    }
+    config.remove("quantization_config");
+    AtomicFiles.writeText(directory.resolve("config.json"), Json.pretty(config));
+    if (base.gguf() != null || Files.exists(base.path().resolve("tokenizer.json"))) {
+      AtomicFiles.writeText(
+          directory.resolve("tokenizer.json"), Json.pretty(base.tokenizer().definition()));
+      ObjectNode tokenizer = base.tokenizerConfig();
+      if (!tokenizer.isEmpty()) {
+        AtomicFiles.writeText(directory.resolve("tokenizer_config.json"), Json.pretty(tokenizer));
+      }
+    }
+    if (base.gguf() == null) {
+      COPIED.forEach(name -> copyIfThere(base.path().resolve(name), directory.resolve(name)));
+    }
+  }
+
+  private static void copyIfThere(Path source, Path target) {
+    if (Files.exists(source)) {
+      try {
+        byte[] bytes = Files.readAllBytes(source);
+        AtomicFiles.write(target, out -> out.write(bytes));
+      } catch (IOException e) {
+        throw new RunFault(source + " cannot be copied: " + Json.reason(e), e);
+      }
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Models in formats that others load. */
+package org.tlora.export;

@@ -1,0 +1,287 @@
+package org.tlora.format;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.tlora.engine.DType;
+import org.tlora.engine.Tensor;
+import org.tlora.fault.InputFault;
+
+/**
+ * GGUF files, versions 2 and 3: metadata and tensors, dequantised to float32 as they are read.
+ * Shapes are given outermost dimension first, the other way round than in the file.
+ */
+public final class Gguf implements WeightStore {
+  private static final int MAGIC = 0x46554747; // "GGUF"
+  private static final long MAX_METADATA = 1L << 30;
+  private static final int CHUNK_BLOCKS = 1 << 14;
+
+  private record Entry(GgufType type, long[] shape, long start, long bytes) {}
+
+  private final MappedFile file;
+  private final Map<String, Object> metadata;
+  private final Map<String, Entry> entries;
+
+  private Gguf(MappedFile file, Map<String, Object> metadata, Map<String, Entry> entries) {
+    this.file = file;
+    this.metadata = metadata;
+    this.entries = entries;
+  }
+
+  /**
+   * Opens a file and checks its tensors against its size.
+   *
+   * @throws InputFault if it is not a whole GGUF file or has a tensor of an unknown type
+   */
+  public static Gguf open(Path path) {
+    MappedFile file = new MappedFile(path);
+    try {
+      return new Reader(file).read();
+    } catch (RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  /** Metadata: strings, {@link Long}, {@link Double}, {@link Boolean}, or lists of them. */
+  public Map<String, Object> metadata() {
+    return metadata;
+  }
+
+  @Override
+  public Set<String> names() {
+    return entries.keySet();
+  }
+
+  @Override
+  public long[] shape(String name) {
+    return require(name).shape().clone();
+  }
+
+  /** The name of the element type on disk, such as {@code Q4_1}. */
+  public String typeName(String name) {
+    return require(name).type().name();
+  }
+
+  private Entry require(String name) {
+    Entry e = entries.get(name);
+    if (e == null) {
+      throw new InputFault(file.path() + " has no tensor " + name);
+    }
+    return e;
+  }
+
+  @Override
+  public Tensor load(String name, DType type) {
+    Entry e = require(name);
+    Tensor result = Tensor.empty(type, e.shape());
+    Tensor flat = result.view(-1);
+    int perBlock = e.type().blockElements();
+    long blocks = result.size() / perBlock;
+    float[] values = new float[(int) Math.min(blocks, CHUNK_BLOCKS) * perBlock];
+    for (long first = 0; first < blocks; first += CHUNK_BLOCKS) {
+      int n = (int) Math.min(CHUNK_BLOCKS, blocks - first);
+      ByteBuffer bytes =
+          file.window(e.start() + first * e.type().blockBytes(), (long) n * e.type().blockBytes());
+      for (int i = 0; i < n; i++) {
+        e.type().decode(bytes, values, i * perBlock);
+      }
+      int count = n * perBlock;
+      float[] exact = count == values.length ? values : java.util.Arrays.copyOf(values, count);
+      try (Tensor chunk = Tensor.ofFloats(exact, count);
+          Tensor target = flat.narrow(0, first * perBlock, count)) {
+        target.copyFrom(chunk);
+      }
+    }
+    flat.close();
+    return result;
+  }
+
+  @Override
+  public void close() {
+    file.close();
+  }
+
+  /** Reads the header; every count is checked against the bytes that are left. */
+  private static final class Reader {
+    private final MappedFile file;
+    private final Path path;
+    private final ByteBuffer in;
+
+    Reader(MappedFile file) {
+      this.file = file;
+      this.path = file.path();
+      this.in = file.window(0, Math.min(file.size(), MAX_METADATA));
+    }
+
+    Gguf read() {
+      if (in.remaining() < 24 || in.getInt() != MAGIC) {
+        throw new InputFault(path + " is not a GGUF file");
+      }
+      int version = in.getInt();
+      if (version != 2 && version != 3) {
+        throw new InputFault(path + " has GGUF version " + version + "; 2 and 3 are known");
+      }
+      long tensorCount = count(in.getLong(), 24, "tensors");
+      long metadataCount = count(in.getLong(), 12, "metadata entries");
+      Map<String, Object> metadata = new LinkedHashMap<>();
+      for (long i = 0; i < metadataCount; i++) {
+        String key = string();
+        metadata.put(key, value(intAt("the type of " + key), key, 0));
+      }
+      List<String> names = new ArrayList<>();
+      List<GgufType> types = new ArrayList<>();
+      List<long[]> shapes = new ArrayList<>();
+      List<Long> offsets = new ArrayList<>();
+      for (long i = 0; i < tensorCount; i++) {
+        names.add(string());
+        String where = path + ", tensor " + names.get(names.size() - 1) + ": ";
+        need(4, where);
+        int dims = in.getInt();
+        if (dims < 1 || dims > 4) {
+          throw new InputFault(where + dims + " dimensions");
+        }
+        need(8L * dims + 12, where);
+        long[] shape = new long[dims];
+        for (int d = dims - 1; d >= 0; d--) {
+          shape[d] = in.getLong();
+        }
+        shapes.add(shape);
+        int typeId = in.getInt();
+        GgufType type = GgufType.of(typeId);
+        if (type == null) {
+          throw new InputFault(where + "element type " + typeId + " is not supported");
+        }
+        types.add(type);
+        offsets.add(in.getLong());
+      }
+      long alignment = metadata.get("general.alignment") instanceof Long a ? a : 32;
+      if (alignment < 1 || alignment > 1 << 20) {
+        throw new InputFault(path + ": alignment " + alignment);
+      }
+      long data = (in.position() + alignment - 1) / alignment * alignment;
+      Map<String, Entry> entries = new LinkedHashMap<>();
+      for (int i = 0; i < names.size(); i++) {
+        entries.put(
+            names.get(i), entry(names.get(i), types.get(i), shapes.get(i), data, offsets.get(i)));
+      }
+      return new Gguf(file, metadata, entries);
+    }
+
+    private Entry entry(String name, GgufType type, long[] shape, long data, long offset) {
+      String where = path + ", tensor " + name + ": ";
+      try {
+        long elements = 1;
+        for (long size : shape) {
+          if (size < 0) {
+            throw new InputFault(where + "negative size");
+          }
+          elements = Math.multiplyExact(elements, size);
+        }
+        if (shape[shape.length - 1] % type.blockElements() != 0) {
+          throw new InputFault(
+              where
+                  + "rows of "
+                  + shape[shape.length - 1]
+                  + " elements are not whole blocks of "
+                  + type);
+        }
+        long bytes = Math.multiplyExact(elements / type.blockElements(), (long) type.blockBytes());
+        if (offset < 0 || Math.addExact(Math.addExact(data, offset), bytes) > file.size()) {
+          throw new InputFault(where + "the file is truncated");
+        }
+        return new Entry(type, shape, data + offset, bytes);
+      } catch (ArithmeticException e) {
+        throw new InputFault(where + "its size overflows", e);
+      }
+    }
+
+    private Object value(int type, String key, int depth) {
+      String where = path + ", metadata " + key + ": ";
+      switch (type) {
+        case 0:
+          need(1, where);
+          return (long) (in.get() & 0xff);
+        case 1:
+          need(1, where);
+          return (long) in.get();
+        case 2:
+          need(2, where);
+          return (long) (in.getShort() & 0xffff);
+        case 3:
+          need(2, where);
+          return (long) in.getShort();
+        case 4:
+          need(4, where);
+          return in.getInt() & 0xffffffffL;
+        case 5:
+          need(4, where);
+          return (long) in.getInt();
+        case 6:
+          need(4, where);
+          return (double) in.getFloat();
+        case 7:
+          need(1, where);
+          return in.get() != 0;
+        case 8:
+          return string();
+        case 9:
+          return array(key, depth);
+        case 10, 11:
+          need(8, where);
+          return in.getLong();
+        case 12:
+          need(8, where);
+          return in.getDouble();
+        default:
+          throw new InputFault(where + "unknown type " + type);
+      }
+    }
+
+    private List<Object> array(String key, int depth) {
+      if (depth > 2) {
+        throw new InputFault(path + ", metadata " + key + ": arrays nested too deeply");
+      }
+      int type = intAt("the type of " + key);
+      need(8, key);
+      long n = count(in.getLong(), 1, "elements of " + key);
+      List<Object> values = new ArrayList<>((int) n);
+      for (long i = 0; i < n; i++) {
+        values.add(value(type, key, depth + 1));
+      }
+      return values;
+    }
+
+    private int intAt(String what) {
+      need(4, what);
+      return in.getInt();
+    }
+
+    private String string() {
+      need(8, "a string");
+      long length = count(in.getLong(), 1, "bytes of a string");
+      byte[] bytes = new byte[(int) length];
+      in.get(bytes);
+      return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    /** A count that claims at least {@code each} bytes apiece of what is left. */
+    private long count(long n, int each, String what) {
+      if (n < 0 || n > in.remaining() / each) {
+        throw new InputFault(path + " is truncated or damaged: " + n + " " + what);
+      }
+      return n;
+    }
+
+    private void need(long bytes, String what) {
+      if (in.remaining() < bytes) {
+        throw new InputFault(path + " is truncated at " + what);
+      }
+    }
+  }
+}

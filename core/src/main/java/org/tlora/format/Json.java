@@ -1,0 +1,91 @@
+package org.tlora.format;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.tlora.fault.InputFault;
+
+/** JSON files and lines. */
+public final class Json {
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  private Json() {}
+
+  /** A new, empty object. */
+  public static ObjectNode object() {
+    return MAPPER.createObjectNode();
+  }
+
+  /**
+   * Reads a file that holds one JSON object.
+   *
+   * @throws InputFault if it cannot be read or holds something else
+   */
+  public static ObjectNode readObject(Path file) {
+    try {
+      return parseObject(Files.readString(file), file.toString());
+    } catch (IOException e) {
+      throw new InputFault(file + " cannot be read: " + reason(e), e);
+    }
+  }
+
+  /**
+   * Parses a text that holds one JSON object; {@code where} names it in the message.
+   *
+   * @throws InputFault if it holds something else
+   */
+  public static ObjectNode parseObject(String text, String where) {
+    JsonNode node = parse(text, where);
+    if (node instanceof ObjectNode object) {
+      return object;
+    }
+    throw new InputFault(where + " does not hold a JSON object");
+  }
+
+  /** Parses any JSON value. */
+  public static JsonNode parse(String text, String where) {
+    try {
+      JsonNode node = MAPPER.readTree(text);
+      if (node == null || node.isMissingNode()) {
+        throw new InputFault(where + " is empty");
+      }
+      return node;
+    } catch (JsonProcessingException e) {
+      throw new InputFault(where + " is not valid JSON: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /** On one line. */
+  public static String compact(JsonNode node) {
+    return node.toString();
+  }
+
+  /** Indented, with a final newline. */
+  public static String pretty(JsonNode node) {
+    try {
+      return MAPPER.writer().with(SerializationFeature.INDENT_OUTPUT).writeValueAsString(node)
+          + "\n";
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** What an I/O error says, in words a user can use. */
+  public static String reason(IOException e) {
+    if (e instanceof java.nio.file.NoSuchFileException) {
+      return "no such file";
+    }
+    if (e instanceof java.nio.file.AccessDeniedException) {
+      return "permission denied";
+    }
+    if (e instanceof java.nio.charset.CharacterCodingException) {
+      return "not UTF-8 text";
+    }
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+}

@@ -1,0 +1,303 @@
+package org.tlora.format;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.tlora.engine.DType;
+import org.tlora.engine.Scope;
+import org.tlora.engine.Tensor;
+import org.tlora.fault.InputFault;
+
+/**
+ * The safetensors format: eight bytes with the header's length, a JSON header, then the tensors'
+ * raw little-endian bytes. Files are memory-mapped and read tensor by tensor.
+ */
+public final class Safetensors implements WeightStore {
+  private static final long MAX_HEADER = 100L << 20;
+  private static final long CHUNK_BYTES = 256L << 20;
+  private static final Map<String, DType> TYPES =
+      Map.ofEntries(
+          Map.entry("F64", DType.FLOAT64),
+          Map.entry("F32", DType.FLOAT32),
+          Map.entry("BF16", DType.BFLOAT16),
+          Map.entry("F16", DType.FLOAT16),
+          Map.entry("I64", DType.INT64),
+          Map.entry("I32", DType.INT32),
+          Map.entry("I16", DType.INT16),
+          Map.entry("I8", DType.INT8),
+          Map.entry("U8", DType.UINT8),
+          Map.entry("BOOL", DType.BOOL));
+
+  private record Entry(DType type, long[] shape, long start, long bytes) {}
+
+  private final MappedFile file;
+  private final Map<String, Entry> entries;
+  private final Map<String, String> metadata;
+
+  private Safetensors(MappedFile file, Map<String, Entry> entries, Map<String, String> metadata) {
+    this.file = file;
+    this.entries = entries;
+    this.metadata = metadata;
+  }
+
+  /**
+   * Opens a file and checks its header against its size.
+   *
+   * @throws InputFault if it is not a whole safetensors file
+   */
+  public static Safetensors open(Path path) {
+    MappedFile file = new MappedFile(path);
+    try {
+      return read(file);
+    } catch (RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  private static Safetensors read(MappedFile file) {
+    Path path = file.path();
+    if (file.size() < 8) {
+      throw new InputFault(path + " is truncated: no safetensors header");
+    }
+    long headerLength = file.window(0, 8).getLong();
+    if (headerLength < 2 || headerLength > MAX_HEADER || headerLength > file.size() - 8) {
+      throw new InputFault(
+          path
+              + " is not a whole safetensors file: its header should have "
+              + headerLength
+              + " of "
+              + file.size()
+              + " bytes");
+    }
+    byte[] bytes = new byte[(int) headerLength];
+    file.window(8, headerLength).get(bytes);
+    ObjectNode header =
+        Json.parseObject(new String(bytes, StandardCharsets.UTF_8), "the header of " + path);
+    Map<String, Entry> entries = new LinkedHashMap<>();
+    Map<String, String> metadata = new LinkedHashMap<>();
+    long dataStart = 8 + headerLength;
+    header
+        .properties()
+        .forEach(
+            e -> {
+              if (e.getKey().equals("__metadata__")) {
+                e.getValue()
+                    .properties()
+                    .forEach(m -> metadata.put(m.getKey(), m.getValue().asText()));
+              } else {
+                entries.put(
+                    e.getKey(), entry(path, e.getKey(), e.getValue(), dataStart, file.size()));
+              }
+            });
+    requireDisjoint(path, entries);
+    return new Safetensors(file, entries, metadata);
+  }
+
+  private static Entry entry(Path path, String name, JsonNode node, long dataStart, long fileSize) {
+    String where = path + ", tensor " + name + ": ";
+    DType type = TYPES.get(node.path("dtype").asText());
+    if (type == null) {
+      throw new InputFault(where + "unknown type " + node.path("dtype"));
+    }
+    JsonNode offsets = node.path("data_offsets");
+    JsonNode dims = node.path("shape");
+    if (offsets.size() != 2 || !dims.isArray()) {
+      throw new InputFault(where + "shape or data_offsets missing");
+    }
+    long begin = offsets.get(0).asLong(-1);
+    long end = offsets.get(1).asLong(-1);
+    long[] shape = new long[dims.size()];
+    long bytes = type.bytes();
+    try {
+      for (int i = 0; i < shape.length; i++) {
+        shape[i] = dims.get(i).asLong(-1);
+        if (shape[i] < 0) {
+          throw new InputFault(where + "negative size in shape " + dims);
+        }
+        bytes = Math.multiplyExact(bytes, shape[i]);
+      }
+    } catch (ArithmeticException e) {
+      throw new InputFault(where + "shape " + dims + " overflows", e);
+    }
+    if (begin < 0 || end < begin || end - begin != bytes) {
+      throw new InputFault(
+          where + "data_offsets " + offsets + " do not hold shape " + dims + " of " + type);
+    }
+    if (end > fileSize - dataStart) {
+      throw new InputFault(
+          where
+              + "the file is truncated ("
+              + fileSize
+              + " bytes, "
+              + (dataStart + end)
+              + " needed)");
+    }
+    return new Entry(type, shape, dataStart + begin, bytes);
+  }
+
+  private static void requireDisjoint(Path path, Map<String, Entry> entries) {
+    List<Map.Entry<String, Entry>> sorted = new ArrayList<>(entries.entrySet());
+    sorted.sort(Comparator.comparingLong(e -> e.getValue().start()));
+    long free = 0;
+    for (Map.Entry<String, Entry> e : sorted) {
+      if (e.getValue().bytes() > 0 && e.getValue().start() < free) {
+        throw new InputFault(path + ", tensor " + e.getKey() + ": overlaps another tensor");
+      }
+      free = Math.max(free, e.getValue().start() + e.getValue().bytes());
+    }
+  }
+
+  @Override
+  public Set<String> names() {
+    return entries.keySet();
+  }
+
+  /** The header's free-form texts. */
+  public Map<String, String> metadata() {
+    return metadata;
+  }
+
+  @Override
+  public long[] shape(String name) {
+    return require(name).shape().clone();
+  }
+
+  /** The element type on disk. */
+  public DType type(String name) {
+    return require(name).type();
+  }
+
+  private Entry require(String name) {
+    Entry e = entries.get(name);
+    if (e == null) {
+      throw new InputFault(file.path() + " has no tensor " + name);
+    }
+    return e;
+  }
+
+  @Override
+  public Tensor load(String name, DType type) {
+    Entry e = require(name);
+    Tensor result = Tensor.empty(type, e.shape());
+    if (e.bytes() == 0) {
+      return result;
+    }
+    try (Scope scope = new Scope()) {
+      Tensor flat = result.view(-1);
+      long step = CHUNK_BYTES / e.type().bytes();
+      long count = flat.size();
+      for (long i = 0; i < count; i += step) {
+        long n = Math.min(step, count - i);
+        ByteBuffer bytes = file.window(e.start() + i * e.type().bytes(), n * e.type().bytes());
+        flat.narrow(0, i, n).copyFrom(Tensor.over(bytes, e.type(), n));
+      }
+    }
+    return result;
+  }
+
+  @Override
+  public void close() {
+    file.close();
+  }
+
+  /**
+   * A tensor to write: made when its turn comes and closed afterwards.
+   *
+   * @param shape must be that of the tensor
+   */
+  public record Source(DType type, long[] shape, Supplier<Tensor> tensor) {
+    /** A tensor that exists and stays open. */
+    public static Source of(Tensor t) {
+      return new Source(t.dtype(), t.shape(), t::alias);
+    }
+
+    private long bytes() {
+      return Arrays.stream(shape).reduce(type.bytes(), Math::multiplyExact);
+    }
+  }
+
+  /**
+   * Writes tensors, in the map's order, under a temporary name first.
+   *
+   * @param metadata free-form texts for the header
+   * @throws org.tlora.fault.RunFault if the file cannot be written
+   */
+  public static void write(Path file, Map<String, Source> tensors, Map<String, String> metadata) {
+    ObjectNode header = Json.object();
+    if (!metadata.isEmpty()) {
+      ObjectNode meta = header.putObject("__metadata__");
+      metadata.forEach(meta::put);
+    }
+    long offset = 0;
+    for (Map.Entry<String, Source> e : tensors.entrySet()) {
+      Source source = e.getValue();
+      ObjectNode node = header.putObject(e.getKey());
+      node.put("dtype", typeName(source.type()));
+      ArrayNode shape = node.putArray("shape");
+      for (long size : source.shape()) {
+        shape.add(size);
+      }
+      long end = offset + source.bytes();
+      node.putArray("data_offsets").add(offset).add(end);
+      offset = end;
+    }
+    byte[] json = padded(Json.compact(header).getBytes(StandardCharsets.UTF_8));
+    AtomicFiles.write(
+        file,
+        out -> {
+          ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+          out.write(length.putLong(json.length).array());
+          out.write(json);
+          writeData(tensors.values(), out);
+        });
+  }
+
+  private static void writeData(Iterable<Source> sources, OutputStream out) throws IOException {
+    WritableByteChannel channel = Channels.newChannel(out);
+    for (Source source : sources) {
+      try (Scope scope = new Scope()) {
+        Tensor flat = source.tensor().get().to(source.type()).contiguous().view(-1);
+        long step = CHUNK_BYTES / source.type().bytes();
+        for (long i = 0; i < flat.size(); i += step) {
+          ByteBuffer bytes = flat.narrow(0, i, Math.min(step, flat.size() - i)).bytes();
+          while (bytes.hasRemaining()) {
+            channel.write(bytes);
+          }
+        }
+      }
+    }
+  }
+
+  /** The header is padded with spaces so that the data starts at a multiple of eight. */
+  private static byte[] padded(byte[] json) {
+    int size = (json.length + 7) / 8 * 8;
+    byte[] out = Arrays.copyOf(json, size);
+    Arrays.fill(out, json.length, size, (byte) ' ');
+    return out;
+  }
+
+  private static String typeName(DType type) {
+    return TYPES.entrySet().stream()
+        .filter(e -> e.getValue() == type)
+        .findFirst()
+        .orElseThrow()
+        .getKey();
+  }
+}

@@ -1,0 +1,109 @@
+package org.tlora.format;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.tlora.engine.DType;
+import org.tlora.engine.Tensor;
+import org.tlora.fault.InputFault;
+
+/**
+ * The weights of a Hugging Face model directory: {@code model.safetensors}, or the shards that
+ * {@code model.safetensors.index.json} lists.
+ */
+public final class ShardedSafetensors implements WeightStore {
+  private final Map<String, Safetensors> byName;
+  private final Set<Safetensors> files;
+
+  private ShardedSafetensors(Map<String, Safetensors> byName, Set<Safetensors> files) {
+    this.byName = byName;
+    this.files = files;
+  }
+
+  /**
+   * Opens the weights in {@code directory}.
+   *
+   * @throws InputFault if there are none, or a shard is missing, damaged or outside the directory
+   */
+  public static ShardedSafetensors open(Path directory) {
+    Map<String, Safetensors> byName = new LinkedHashMap<>();
+    Set<Safetensors> files = new LinkedHashSet<>();
+    Path single = directory.resolve("model.safetensors");
+    Path index = directory.resolve("model.safetensors.index.json");
+    try {
+      if (Files.exists(single)) {
+        Safetensors file = Safetensors.open(single);
+        files.add(file);
+        file.names().forEach(name -> byName.put(name, file));
+      } else if (Files.exists(index)) {
+        openShards(directory, index, byName, files);
+      } else {
+        throw new InputFault(
+            directory
+                + " has no model.safetensors and no model.safetensors.index.json; convert the model"
+                + " to safetensors first");
+      }
+    } catch (RuntimeException e) {
+      files.forEach(Safetensors::close);
+      throw e;
+    }
+    return new ShardedSafetensors(byName, files);
+  }
+
+  private static void openShards(
+      Path directory, Path index, Map<String, Safetensors> byName, Set<Safetensors> files) {
+    JsonNode map = Json.readObject(index).path("weight_map");
+    if (!map.isObject() || map.isEmpty()) {
+      throw new InputFault(index + " has no weight_map");
+    }
+    Map<String, Safetensors> shards = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> e : map.properties()) {
+      String shard = e.getValue().asText();
+      if (shard.isEmpty() || shard.contains("/") || shard.contains("\\") || shard.equals("..")) {
+        throw new InputFault(index + ": shard name '" + shard + "' leaves the model directory");
+      }
+      Safetensors file = shards.get(shard);
+      if (file == null) {
+        file = Safetensors.open(directory.resolve(shard));
+        shards.put(shard, file);
+        files.add(file);
+      }
+      if (!file.names().contains(e.getKey())) {
+        throw new InputFault(index + ": tensor " + e.getKey() + " is not in " + shard);
+      }
+      byName.put(e.getKey(), file);
+    }
+  }
+
+  @Override
+  public Set<String> names() {
+    return byName.keySet();
+  }
+
+  @Override
+  public long[] shape(String name) {
+    return require(name).shape(name);
+  }
+
+  @Override
+  public Tensor load(String name, DType type) {
+    return require(name).load(name, type);
+  }
+
+  private Safetensors require(String name) {
+    Safetensors file = byName.get(name);
+    if (file == null) {
+      throw new InputFault("the model's weights have no tensor " + name);
+    }
+    return file;
+  }
+
+  @Override
+  public void close() {
+    files.forEach(Safetensors::close);
+  }
+}

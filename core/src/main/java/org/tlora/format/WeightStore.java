@@ -1,0 +1,29 @@
+package org.tlora.format;
+
+import java.util.Set;
+import org.tlora.engine.DType;
+import org.tlora.engine.Tensor;
+
+/** Named tensors on disk. */
+public interface WeightStore extends AutoCloseable {
+  /** The names of all tensors, in the order of the file. */
+  Set<String> names();
+
+  /**
+   * The shape of a tensor, outermost dimension first.
+   *
+   * @throws org.tlora.fault.InputFault if there is no such tensor
+   */
+  long[] shape(String name);
+
+  /**
+   * Reads a tensor into memory of its own, converted to {@code type}. The caller (or its scope)
+   * owns it.
+   *
+   * @throws org.tlora.fault.InputFault if there is no such tensor
+   */
+  Tensor load(String name, DType type);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,168 @@
+package org.tlora.generate;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.IntConsumer;
+import org.tlora.autograd.Variable;
+import org.tlora.engine.Scope;
+import org.tlora.engine.Tensor;
+import org.tlora.fault.InputFault;
+import org.tlora.model.CausalLm;
+import org.tlora.model.KvCache;
+import org.tlora.model.Layout;
+import org.tlora.model.Pass;
+import org.tlora.text.Tokenizer;
+
+/**
+ * Generates text with a key/value cache. Sequences run side by side: their new tokens share the
+ * matrix products while each attends to its own cache, one that ends leaves, and the next waiting
+ * one takes its place.
+ */
+public final class Generator {
+  private final CausalLm model;
+  private final Tokenizer tokenizer;
+  private final Set<Integer> eos;
+
+  /**
+   * A generator.
+   *
+   * @param tokenizer may be null: then there is no text and there are no stop words
+   * @param eos tokens that end a sequence
+   */
+  public Generator(CausalLm model, Tokenizer tokenizer, List<Integer> eos) {
+    this.model = model;
+    this.tokenizer = tokenizer;
+    this.eos = Set.copyOf(eos);
+  }
+
+  /** Continues one text. */
+  public Generation generate(GenerationRequest request, Sampling sampling, StopWords stop) {
+    return generate(List.of(request), sampling, stop, 1, done -> {}).get(0);
+  }
+
+  /**
+   * Continues several texts.
+   *
+   * @param atOnce how many run side by side
+   * @param afterEach is told how many are done
+   * @return in the order of the requests
+   */
+  public List<Generation> generate(
+      List<GenerationRequest> requests,
+      Sampling sampling,
+      StopWords stop,
+      int atOnce,
+      IntConsumer afterEach) {
+    Generation[] results = new Generation[requests.size()];
+    List<Sequence> running = new ArrayList<>();
+    int next = 0;
+    int done = 0;
+    try {
+      while (done < results.length) {
+        while (running.size() < atOnce && next < results.length) {
+          running.add(start(next, requests.get(next), sampling));
+          next++;
+        }
+        advance(running, stop);
+        for (Sequence s : List.copyOf(running)) {
+          if (s.ended) {
+            results[s.index] = s.result(tokenizer, stop);
+            s.cache.close();
+            running.remove(s);
+            done++;
+            afterEach.accept(done);
+          }
+        }
+      }
+    } finally {
+      running.forEach(s -> s.cache.close());
+    }
+    return Arrays.asList(results);
+  }
+
+  private Sequence start(int index, GenerationRequest request, Sampling sampling) {
+    if (request.promptIds().length == 0) {
+      throw new InputFault("the prompt has no tokens");
+    }
+    KvCache cache = new KvCache(model.config().layers());
+    return new Sequence(index, request, cache, new TokenSampler(sampling, index));
+  }
+
+  /** One run of the model: whole prompts of new sequences, one token of each other. */
+  private void advance(List<Sequence> running, StopWords stop) {
+    try (Scope scope = new Scope()) {
+      int[] lengths = running.stream().mapToInt(s -> s.pending.length).toArray();
+      int[] ids = running.stream().flatMapToInt(s -> Arrays.stream(s.pending)).toArray();
+      Layout layout = Layout.continuing(lengths, running.stream().map(s -> s.cache).toList());
+      Variable hidden = model.hidden(Pass.inference(layout), ids);
+      int[] last = new int[lengths.length];
+      int end = -1;
+      for (int i = 0; i < lengths.length; i++) {
+        end += lengths[i];
+        last[i] = end;
+      }
+      Tensor rows = hidden.value().indexSelect(0, Tensor.ofInts(last));
+      float[] logits = model.logits(rows).toFloats();
+      int vocabulary = logits.length / lengths.length;
+      for (int i = 0; i < lengths.length; i++) {
+        float[] own = Arrays.copyOfRange(logits, i * vocabulary, (i + 1) * vocabulary);
+        running.get(i).accept(own, eos, tokenizer, stop);
+      }
+    }
+  }
+
+  private static final class Sequence {
+    private final int index;
+    private final GenerationRequest request;
+    private final KvCache cache;
+    private final TokenSampler sampler;
+    private final BitSet seen = new BitSet();
+    private int[] generated = new int[0];
+    private int[] pending;
+    private float[] promptLogits;
+    private boolean ended;
+    private boolean finished;
+
+    Sequence(int index, GenerationRequest request, KvCache cache, TokenSampler sampler) {
+      this.index = index;
+      this.request = request;
+      this.cache = cache;
+      this.sampler = sampler;
+      this.pending = request.promptIds();
+      for (int id : pending) {
+        seen.set(id);
+      }
+    }
+
+    void accept(float[] logits, Set<Integer> eos, Tokenizer tokenizer, StopWords stop) {
+      if (promptLogits == null) {
+        promptLogits = logits.clone();
+      }
+      if (request.maxNewTokens() == 0) {
+        ended = true;
+        return;
+      }
+      int token = sampler.next(logits, seen);
+      seen.set(token);
+      generated = Arrays.copyOf(generated, generated.length + 1);
+      generated[generated.length - 1] = token;
+      pending = new int[] {token};
+      finished = eos.contains(token) || stopped(tokenizer, stop);
+      ended = finished || generated.length == request.maxNewTokens();
+    }
+
+    private boolean stopped(Tokenizer tokenizer, StopWords stop) {
+      return tokenizer != null
+          && !stop.words().isEmpty()
+          && stop.find(tokenizer.decode(generated)) >= 0;
+    }
+
+    Generation result(Tokenizer tokenizer, StopWords stop) {
+      String text = tokenizer == null ? null : stop.cut(tokenizer.decode(generated));
+      return new Generation(generated, text, promptLogits, finished);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package org.tlora.generate;
+
+import org.tlora.fault.UsageFault;
+
+/**
+ * How the next token is chosen. The steps apply in this order: repetition penalty, temperature,
+ * top-k, top-p, min-p.
+ *
+ * @param greedy take the most probable token
+ * @param topK keep only that many; 0: all
+ * @param topP keep the smallest set of that probability; 1: all
+ * @param minP keep what has at least that share of the best token's probability; 0: all
+ * @param repetitionPenalty above 1 makes tokens of prompt and answer less likely; 1: off
+ */
+public record Sampling(
+    boolean greedy,
+    double temperature,
+    int topK,
+    double topP,
+    double minP,
+    double repetitionPenalty,
+    long seed) {
+  /** The most probable token, always. */
+  public static final Sampling GREEDY = new Sampling(true, 1, 0, 1, 0, 1, 0);
+
+  /** Checks the ranges. */
+  public Sampling {
+    require(greedy || temperature > 0, "--temperature must be above 0 (use --greedy for 0)");
+    require(topK >= 0, "--top-k must not be negative");
+    require(topP > 0 && topP <= 1, "--top-p must be above 0 and at most 1");
+    require(minP >= 0 && minP <= 1, "--min-p must be between 0 and 1");
+    require(repetitionPenalty > 0, "--repetition-penalty must be above 0");
+  }
+
+  private static void require(boolean condition, String message) {
+    if (!condition) {
+      throw new UsageFault(message);
+    }
+  }
+}

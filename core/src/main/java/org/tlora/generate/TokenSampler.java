@@ -1,0 +1,144 @@
+package org.tlora.generate;
+
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/** Chooses one sequence's next tokens; its random numbers depend on its seed alone. */
+public final class TokenSampler {
+  private final Sampling sampling;
+  private final SplittableRandom random;
+
+  /** A sampler whose random numbers are stream {@code stream} of the sampling's seed. */
+  public TokenSampler(Sampling sampling, long stream) {
+    this.sampling = sampling;
+    this.random = new SplittableRandom(org.tlora.engine.Random.mix(sampling.seed(), stream));
+  }
+
+  /**
+   * The next token.
+   *
+   * @param logits [vocabulary]; overwritten
+   * @param seen tokens of the prompt and what was generated so far
+   */
+  public int next(float[] logits, BitSet seen) {
+    if (sampling.greedy()) {
+      penalise(logits, seen);
+      int best = 0;
+      for (int i = 1; i < logits.length; i++) {
+        if (logits[i] > logits[best]) {
+          best = i;
+        }
+      }
+      return best;
+    }
+    double[] p = probabilities(logits, seen);
+    double u = random.nextDouble();
+    int last = 0;
+    for (int i = 0; i < p.length; i++) {
+      if (p[i] > 0) {
+        u -= p[i];
+        last = i;
+        if (u < 0) {
+          return i;
+        }
+      }
+    }
+    return last; // rounding left a sliver behind the last token
+  }
+
+  /**
+   * The distribution that a token is drawn from.
+   *
+   * @param logits [vocabulary]; overwritten
+   * @return [vocabulary], summing to one
+   */
+  double[] probabilities(float[] logits, BitSet seen) {
+    penalise(logits, seen);
+    for (int i = 0; i < logits.length; i++) {
+      logits[i] = (float) (logits[i] / sampling.temperature());
+    }
+    if (sampling.topK() > 0 && sampling.topK() < logits.length) {
+      keepTopK(logits);
+    }
+    if (sampling.topP() < 1) {
+      keepTopP(logits);
+    }
+    double[] p = softmax(logits);
+    if (sampling.minP() > 0) {
+      double best = 0;
+      for (double v : p) {
+        best = Math.max(best, v);
+      }
+      for (int i = 0; i < p.length; i++) {
+        if (p[i] < sampling.minP() * best) {
+          logits[i] = Float.NEGATIVE_INFINITY;
+        }
+      }
+      p = softmax(logits);
+    }
+    return p;
+  }
+
+  /** Divides positive and multiplies negative logits of seen tokens (arXiv 1909.05858). */
+  private void penalise(float[] logits, BitSet seen) {
+    double penalty = sampling.repetitionPenalty();
+    if (penalty == 1) {
+      return;
+    }
+    for (int i = seen.nextSetBit(0); i >= 0 && i < logits.length; i = seen.nextSetBit(i + 1)) {
+      logits[i] = (float) (logits[i] < 0 ? logits[i] * penalty : logits[i] / penalty);
+    }
+  }
+
+  private void keepTopK(float[] logits) {
+    float[] sorted = logits.clone();
+    java.util.Arrays.sort(sorted);
+    float least = sorted[sorted.length - sampling.topK()];
+    for (int i = 0; i < logits.length; i++) {
+      if (logits[i] < least) {
+        logits[i] = Float.NEGATIVE_INFINITY;
+      }
+    }
+  }
+
+  /**
+   * Goes through tokens from the least probable and drops them as long as their sum stays within 1
+   * − top-p; the best one always stays.
+   */
+  private void keepTopP(float[] logits) {
+    double[] p = softmax(logits);
+    int[] ascending =
+        IntStream.range(0, p.length)
+            .boxed()
+            .sorted(Comparator.comparingDouble(i -> logits[i]))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    double sum = 0;
+    for (int i = 0; i < ascending.length - 1; i++) {
+      sum += p[ascending[i]];
+      if (sum > 1 - sampling.topP()) {
+        break;
+      }
+      logits[ascending[i]] = Float.NEGATIVE_INFINITY;
+    }
+  }
+
+  private static double[] softmax(float[] logits) {
+    double best = Double.NEGATIVE_INFINITY;
+    for (float v : logits) {
+      best = Math.max(best, v);
+    }
+    double[] p = new double[logits.length];
+    double sum = 0;
+    for (int i = 0; i < p.length; i++) {
+      p[i] = Math.exp(logits[i] - best);
+      sum += p[i];
+    }
+    for (int i = 0; i < p.length; i++) {
+      p[i] /= sum;
+    }
+    return p;
+  }
+}

@@ -1,0 +1,2 @@
+/** Text from a model: sampling, stopping, batches that share nothing but the matrix products. */
+package org.tlora.generate;

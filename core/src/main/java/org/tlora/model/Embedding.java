@@ -1,0 +1,81 @@
+package org.tlora.model;
+
+import org.tlora.autograd.Parameter;
+import org.tlora.autograd.Variable;
+import org.tlora.engine.DType;
+import org.tlora.engine.Scope;
+import org.tlora.engine.Tensor;
+import org.tlora.fault.InputFault;
+import org.tlora.format.WeightStore;
+
+/** The table of token vectors, [vocabulary, hidden]. */
+final class Embedding implements AutoCloseable {
+  private final String name;
+  private final Tensor weight;
+  private final int padToken;
+  private Parameter parameter;
+
+  private Embedding(String name, Tensor weight, int padToken) {
+    this.name = name;
+    this.padToken = padToken;
+    this.weight = weight.detachFromScope();
+  }
+
+  static Embedding load(
+      WeightStore store, String name, long vocabulary, long hidden, DType type, int padToken) {
+    LinearGroup.requireShape(store, name + ".weight", vocabulary, hidden);
+    return new Embedding(name, store.load(name + ".weight", type), padToken);
+  }
+
+  void unfreeze() {
+    parameter = new Parameter(name + ".weight", weight.alias());
+  }
+
+  Parameter parameter() {
+    return parameter;
+  }
+
+  Tensor weight() {
+    return weight;
+  }
+
+  /**
+   * The vectors of {@code ids}.
+   *
+   * @return [tokens, hidden], owned by the caller's scope
+   * @throws InputFault if an id is outside the vocabulary
+   */
+  Variable forward(Pass pass, int[] ids) {
+    for (int id : ids) {
+      if (id < 0 || id >= weight.size(0)) {
+        throw new InputFault(
+            "token id " + id + " is outside the model's vocabulary of " + weight.size(0));
+      }
+    }
+    try (Scope scope = new Scope()) {
+      Tensor index = Tensor.ofInts(ids);
+      Tensor y = scope.keep(weight.indexSelect(0, index));
+      boolean record = pass.tape().isOn() && parameter != null;
+      Variable output = new Variable(y, record);
+      if (record) {
+        Tensor saved = index.detachFromScope();
+        pass.tape().record(output, dy -> backward(saved, dy), saved);
+      }
+      return output;
+    }
+  }
+
+  private void backward(Tensor ids, Tensor dy) {
+    Tensor g = Tensor.zeros(DType.FLOAT32, weight.shape());
+    g.indexAddInPlace(0, ids, dy.to(DType.FLOAT32));
+    if (padToken >= 0) {
+      g.narrow(0, padToken, 1).fillInPlace(0);
+    }
+    parameter.accumulate(g);
+  }
+
+  @Override
+  public void close() {
+    weight.close();
+  }
+}

@@ -1,0 +1,185 @@
+package org.tlora.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.tlora.autograd.Parameter;
+import org.tlora.autograd.Tape;
+import org.tlora.autograd.Variable;
+import org.tlora.engine.DType;
+import org.tlora.engine.Scope;
+import org.tlora.engine.Tensor;
+import org.tlora.fault.InputFault;
+import org.tlora.format.WeightStore;
+
+/**
+ * Linear layers that share their input (q/k/v, gate/up), as one matrix product: the weight [Σ out,
+ * in] holds theirs one below the other.
+ */
+public final class LinearGroup implements AutoCloseable {
+  private final Tensor weight;
+  private final Tensor bias;
+  private final List<Linear> linears = new ArrayList<>();
+
+  private LinearGroup(Tensor weight, Tensor bias) {
+    this.weight = weight.detachFromScope();
+    this.bias = bias == null ? null : bias.detachFromScope();
+  }
+
+  /**
+   * Loads layers that share an input.
+   *
+   * @param names module paths; the tensors are {@code NAME.weight} and {@code NAME.bias}
+   * @param outFeatures of each
+   */
+  static LinearGroup load(
+      WeightStore store,
+      List<String> names,
+      List<Long> outFeatures,
+      long inFeatures,
+      boolean hasBias,
+      DType type) {
+    long rows = outFeatures.stream().mapToLong(Long::longValue).sum();
+    Tensor weight = Tensor.empty(type, rows, inFeatures);
+    Tensor bias = hasBias ? Tensor.empty(type, rows) : null;
+    LinearGroup group = new LinearGroup(weight, bias);
+    long offset = 0;
+    for (int i = 0; i < names.size(); i++) {
+      long out = outFeatures.get(i);
+      String name = names.get(i);
+      requireShape(store, name + ".weight", out, inFeatures);
+      try (Scope scope = new Scope()) {
+        weight.narrow(0, offset, out).copyFrom(store.load(name + ".weight", type));
+        if (bias != null) {
+          requireShape(store, name + ".bias", out);
+          bias.narrow(0, offset, out).copyFrom(store.load(name + ".bias", type));
+        }
+      }
+      group.linears.add(new Linear(name, group, i, offset, out));
+      offset += out;
+    }
+    return group;
+  }
+
+  /** Checks a tensor's shape before anything computes with it. */
+  static void requireShape(WeightStore store, String name, long... expected) {
+    long[] shape = store.shape(name);
+    if (!java.util.Arrays.equals(shape, expected)) {
+      throw new InputFault(
+          "tensor "
+              + name
+              + " has shape "
+              + java.util.Arrays.toString(shape)
+              + " where the configuration asks for "
+              + java.util.Arrays.toString(expected));
+    }
+  }
+
+  List<Linear> linears() {
+    return linears;
+  }
+
+  Tensor weight() {
+    return weight;
+  }
+
+  Tensor bias() {
+    return bias;
+  }
+
+  long inFeatures() {
+    return weight.size(1);
+  }
+
+  /**
+   * All outputs side by side.
+   *
+   * @param x [tokens, in]
+   * @return [tokens, Σ out]; owned by the caller's scope, never kept by the tape
+   */
+  Variable forward(Pass pass, Variable x) {
+    Tape tape = pass.tape();
+    boolean observed = tape.isOn() && pass.observer() != null;
+    if (observed) {
+      pass.observer().onInput(linears, x.value());
+    }
+    boolean wantsGradient = observed && pass.observer().wantsGradients();
+    boolean weightsTrain = linears.get(0).weightParameter() != null;
+    boolean adaptersTrain =
+        linears.stream().anyMatch(l -> l.adapter() != null && !l.adapter().parameters().isEmpty());
+    boolean record =
+        tape.isOn() && (x.requiresGradient() || wantsGradient || weightsTrain || adaptersTrain);
+    List<Adapter.Gradient> ways = new ArrayList<>();
+    Tensor y;
+    try (Scope scope = new Scope()) {
+      y = scope.keep(x.value().mm(weight.t()));
+      if (bias != null) {
+        y.addInPlace(bias);
+      }
+      for (Linear l : linears) {
+        if (l.adapter() != null) {
+          Tensor band = y.narrow(1, l.offset(), l.outFeatures());
+          ways.add(l.adapter().forward(pass, l, x.value(), band, record));
+        } else {
+          ways.add(null);
+        }
+      }
+    }
+    Variable output = new Variable(y, record);
+    if (record) {
+      boolean needsInput = weightsTrain || wantsGradient;
+      Tensor input = needsInput ? Tape.save(x.value()) : null;
+      LinearObserver observer = wantsGradient ? pass.observer() : null;
+      Tape.Backward back = dy -> backward(x, input, dy, ways, observer);
+      tape.record(output, back, () -> free(input, ways));
+    }
+    return output;
+  }
+
+  private void backward(
+      Variable x, Tensor input, Tensor dy, List<Adapter.Gradient> ways, LinearObserver observer) {
+    Tensor dx = x.requiresGradient() ? dy.mm(weight) : null;
+    for (int i = 0; i < linears.size(); i++) {
+      Linear l = linears.get(i);
+      Tensor band = dy.narrow(1, l.offset(), l.outFeatures());
+      if (ways.get(i) != null) {
+        ways.get(i).backward(band, dx);
+      }
+      if (observer != null) {
+        observer.onGradient(l, input, band);
+      }
+      accumulate(l.weightParameter(), () -> band.t().mm(input));
+      accumulate(l.biasParameter(), () -> band.sum(0, false));
+    }
+    if (dx != null) {
+      x.accumulate(dx);
+    }
+  }
+
+  private static void free(Tensor input, List<Adapter.Gradient> ways) {
+    if (input != null) {
+      input.close();
+    }
+    for (Adapter.Gradient way : ways) {
+      if (way != null) {
+        way.close();
+      }
+    }
+  }
+
+  private static void accumulate(Parameter parameter, java.util.function.Supplier<Tensor> g) {
+    if (parameter != null) {
+      try (Tensor gradient = g.get()) {
+        parameter.accumulate(gradient);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    linears.forEach(l -> l.attach(null));
+    weight.close();
+    if (bias != null) {
+      bias.close();
+    }
+  }
+}

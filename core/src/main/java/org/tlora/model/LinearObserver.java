@@ -1,0 +1,27 @@
+package org.tlora.model;
+
+import java.util.List;
+import org.tlora.engine.Tensor;
+
+/**
+ * Watches linear layers during a recorded pass: what goes in, and the gradient of what comes out.
+ */
+public interface LinearObserver {
+  /**
+   * Called once in a recorded pass for linears that share an input.
+   *
+   * @param input [tokens, in], only to read
+   */
+  void onInput(List<Linear> linears, Tensor input);
+
+  /**
+   * Called on the way back for each linear.
+   *
+   * @param input [tokens, in], only to read
+   * @param outputGradient ∂loss/∂output [tokens, out], only to read
+   */
+  void onGradient(Linear linear, Tensor input, Tensor outputGradient);
+
+  /** Whether {@link #onGradient} is wanted: then gradients are carried to every linear. */
+  boolean wantsGradients();
+}

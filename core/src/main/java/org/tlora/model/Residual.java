@@ -1,0 +1,26 @@
+package org.tlora.model;
+
+import org.tlora.autograd.Variable;
+import org.tlora.engine.Tensor;
+
+/** The sum of a layer's input and its branch. */
+final class Residual {
+  private Residual() {}
+
+  /** {@code x + branch}, written over the branch, which nobody may use afterwards. */
+  static Variable add(Pass pass, Variable x, Variable branch) {
+    Tensor sum = branch.value().alias().addInPlace(x.value());
+    boolean record = pass.tape().isOn() && (x.requiresGradient() || branch.requiresGradient());
+    Variable output = new Variable(sum, record);
+    if (record) {
+      pass.tape()
+          .record(
+              output,
+              dy -> {
+                x.accumulateShared(dy);
+                branch.accumulateShared(dy);
+              });
+    }
+    return output;
+  }
+}

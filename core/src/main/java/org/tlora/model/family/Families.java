@@ -1,0 +1,56 @@
+package org.tlora.model.family;
+
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.tlora.fault.InputFault;
+
+/** All model families. A new one is a class of its own and a line here. */
+public final class Families {
+  private static final List<ModelFamily> ALL = List.of(new Llama());
+
+  private Families() {}
+
+  /**
+   * The family of an architecture of config.json.
+   *
+   * @throws InputFault if it is not known; the message lists those that are
+   */
+  public static ModelFamily ofArchitecture(String architecture, String where) {
+    return ALL.stream()
+        .filter(f -> f.architectures().contains(architecture))
+        .findFirst()
+        .orElseThrow(
+            () -> {
+              TreeSet<String> known = new TreeSet<>();
+              ALL.forEach(f -> known.addAll(f.architectures()));
+              return unknown(where, architecture, known);
+            });
+  }
+
+  /**
+   * The family of a GGUF file's {@code general.architecture}.
+   *
+   * @throws InputFault if it is not known; the message lists those that are
+   */
+  public static ModelFamily ofGguf(String architecture, String where) {
+    return ALL.stream()
+        .filter(f -> f.gguf().filter(g -> g.architecture().equals(architecture)).isPresent())
+        .findFirst()
+        .orElseThrow(
+            () -> {
+              TreeSet<String> known = new TreeSet<>();
+              ALL.forEach(f -> f.gguf().ifPresent(g -> known.add(g.architecture())));
+              return unknown(where, architecture, known);
+            });
+  }
+
+  private static InputFault unknown(String where, String architecture, Set<String> known) {
+    return new InputFault(
+        where
+            + ": architecture '"
+            + architecture
+            + "' is not supported; supported are "
+            + String.join(", ", known));
+  }
+}

@@ -1,0 +1,103 @@
+package org.tlora.model.family;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import org.tlora.fault.InputFault;
+import org.tlora.model.RopeScaling;
+
+/**
+ * A Hugging Face config.json with checks.
+ *
+ * @param where names the file in messages
+ */
+public record HubConfig(ObjectNode json, String where) {
+  private static final int LARGEST_SIZE = 1 << 24;
+
+  /** A size that must be there and positive. */
+  public int size(String field) {
+    JsonNode value = json.path(field);
+    if (!value.canConvertToInt() || value.asInt() < 1 || value.asInt() > LARGEST_SIZE) {
+      throw new InputFault(where + ": " + field + " is missing or not a size: " + value);
+    }
+    return value.asInt();
+  }
+
+  /** A size with a default for where it is missing or null. */
+  public int size(String field, int fallback) {
+    return json.hasNonNull(field) ? size(field) : fallback;
+  }
+
+  /** A number with a default. */
+  public double number(String field, double fallback) {
+    return json.hasNonNull(field) ? json.path(field).asDouble(fallback) : fallback;
+  }
+
+  /** A flag with a default. */
+  public boolean flag(String field, boolean fallback) {
+    return json.hasNonNull(field) ? json.path(field).asBoolean(fallback) : fallback;
+  }
+
+  /** Fails unless a field, where it is there, has the one value that is supported. */
+  public void require(String field, String supported) {
+    if (json.hasNonNull(field) && !json.path(field).asText().equals(supported)) {
+      throw new InputFault(
+          where + ": " + field + " " + json.path(field) + " is not supported, only " + supported);
+    }
+  }
+
+  /** The tokens that end a text: one id or a list of them. */
+  public List<Integer> eosTokens() {
+    return eosTokens(json);
+  }
+
+  /** As {@link #eosTokens()}, of another file such as generation_config.json. */
+  public static List<Integer> eosTokens(ObjectNode json) {
+    List<Integer> tokens = new ArrayList<>();
+    JsonNode eos = json.path("eos_token_id");
+    if (eos.isInt()) {
+      tokens.add(eos.asInt());
+    }
+    eos.forEach(e -> tokens.add(e.asInt()));
+    return List.copyOf(tokens);
+  }
+
+  /** The rotary base, under its place of before or since transformers 5. */
+  public double ropeTheta() {
+    JsonNode parameters = json.path("rope_parameters");
+    return parameters.hasNonNull("rope_theta")
+        ? parameters.path("rope_theta").asDouble()
+        : number("rope_theta", 10000);
+  }
+
+  /** How rotary frequencies are scaled. */
+  public RopeScaling ropeScaling() {
+    JsonNode s =
+        json.hasNonNull("rope_parameters")
+            ? json.path("rope_parameters")
+            : json.path("rope_scaling");
+    String type = s.path("rope_type").asText(s.path("type").asText("default"));
+    return switch (type) {
+      case "default" -> new RopeScaling.None();
+      case "linear" -> new RopeScaling.LinearFactor(positive(s, "factor"));
+      case "llama3" ->
+          new RopeScaling.Llama3(
+              positive(s, "factor"),
+              positive(s, "low_freq_factor"),
+              positive(s, "high_freq_factor"),
+              positive(s, "original_max_position_embeddings"));
+      default ->
+          throw new InputFault(
+              where + ": rope type '" + type + "' is not supported (default, linear, llama3 are)");
+    };
+  }
+
+  private double positive(JsonNode scaling, String field) {
+    double value = scaling.path(field).asDouble(Double.NaN);
+    if (!(value > 0)) {
+      throw new InputFault(where + ": rope " + field + " is missing or not positive");
+    }
+    return value;
+  }
+}

@@ -1,0 +1,226 @@
+package org.tlora.model.family;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.tlora.engine.DType;
+import org.tlora.fault.InputFault;
+import org.tlora.format.Gguf;
+import org.tlora.format.Json;
+import org.tlora.format.ShardedSafetensors;
+import org.tlora.format.WeightStore;
+import org.tlora.model.CausalLm;
+import org.tlora.model.DecoderConfig;
+import org.tlora.text.GgufTokenizer;
+import org.tlora.text.Tokenizer;
+
+/** A model on disk: a Hugging Face directory or a GGUF file. */
+public final class PretrainedModel implements AutoCloseable {
+  private final Path path;
+  private final ObjectNode config;
+  private final DecoderConfig decoder;
+  private final WeightStore weights;
+  private final Gguf gguf;
+  private Tokenizer tokenizer;
+
+  private PretrainedModel(Path path, ObjectNode config, WeightStore weights, Gguf gguf) {
+    this.path = path;
+    this.config = config;
+    this.weights = weights;
+    this.gguf = gguf;
+    String where = gguf == null ? path.resolve("config.json").toString() : path.toString();
+    this.decoder =
+        Families.ofArchitecture(architecture(config, where), where)
+            .config(new HubConfig(config, where));
+  }
+
+  /**
+   * Opens a model without reading its weights yet.
+   *
+   * @throws InputFault if there is no model, it is damaged, or its architecture is not known
+   */
+  public static PretrainedModel open(Path path) {
+    if (!Files.exists(path)) {
+      throw new InputFault("model " + path + " does not exist");
+    }
+    if (!Files.isDirectory(path)) {
+      if (path.toString().toLowerCase(Locale.ROOT).endsWith(".gguf")) {
+        return openGguf(path);
+      }
+      throw new InputFault("model " + path + " is neither a directory nor a .gguf file");
+    }
+    Path file = path.resolve("config.json");
+    ObjectNode config = Json.readObject(file);
+    Families.ofArchitecture(architecture(config, file.toString()), file.toString());
+    return opened(path, config, ShardedSafetensors.open(path), null);
+  }
+
+  private static PretrainedModel openGguf(Path path) {
+    Gguf gguf = Gguf.open(path);
+    try {
+      Object architecture = gguf.metadata().get("general.architecture");
+      GgufDecoder layout =
+          Families.ofGguf(String.valueOf(architecture), path.toString()).gguf().orElseThrow();
+      ObjectNode config = layout.config(gguf, path.toString());
+      return opened(path, config, layout.weights(gguf, config), gguf);
+    } catch (RuntimeException e) {
+      gguf.close();
+      throw e;
+    }
+  }
+
+  private static PretrainedModel opened(
+      Path path, ObjectNode config, WeightStore weights, Gguf gguf) {
+    try {
+      return new PretrainedModel(path, config, weights, gguf);
+    } catch (RuntimeException e) {
+      weights.close();
+      throw e;
+    }
+  }
+
+  private static String architecture(ObjectNode config, String where) {
+    JsonNode first = config.path("architectures").path(0);
+    if (!first.isTextual()) {
+      throw new InputFault(where + ": no architecture is named");
+    }
+    return first.asText();
+  }
+
+  /** Where it is. */
+  public Path path() {
+    return path;
+  }
+
+  /** Its config.json, or what a GGUF file's metadata amount to. */
+  public ObjectNode config() {
+    return config;
+  }
+
+  /** Its sizes and differences. */
+  public DecoderConfig decoder() {
+    return decoder;
+  }
+
+  /** Its tensors under Hugging Face's names. */
+  public WeightStore weights() {
+    return weights;
+  }
+
+  /** The GGUF file behind it, or null. */
+  public Gguf gguf() {
+    return gguf;
+  }
+
+  /** Loads the weights to compute in {@code type}. */
+  public CausalLm load(DType type) {
+    return new CausalLm(decoder, weights, type);
+  }
+
+  /**
+   * Its tokenizer, read on first use and closed with this.
+   *
+   * @throws InputFault if there is none
+   */
+  public synchronized Tokenizer tokenizer() {
+    if (tokenizer == null) {
+      tokenizer =
+          gguf == null
+              ? Tokenizer.read(path.resolve("tokenizer.json"))
+              : Tokenizer.of(
+                  GgufTokenizer.definition(gguf.metadata(), path.toString()), path.toString());
+    }
+    return tokenizer;
+  }
+
+  /** Its tokenizer_config.json, or one made from a GGUF file's metadata. */
+  public ObjectNode tokenizerConfig() {
+    if (gguf == null) {
+      Path file = path.resolve("tokenizer_config.json");
+      return Files.exists(file) ? Json.readObject(file) : Json.object();
+    }
+    ObjectNode json = Json.object();
+    json.put("tokenizer_class", "PreTrainedTokenizerFast");
+    json.put("clean_up_tokenization_spaces", false);
+    List<?> tokens =
+        gguf.metadata().get("tokenizer.ggml.tokens") instanceof List<?> l ? l : List.of();
+    token(json, "bos_token", "tokenizer.ggml.bos_token_id", tokens);
+    token(json, "eos_token", "tokenizer.ggml.eos_token_id", tokens);
+    token(json, "unk_token", "tokenizer.ggml.unknown_token_id", tokens);
+    token(json, "pad_token", "tokenizer.ggml.padding_token_id", tokens);
+    if (gguf.metadata().get("tokenizer.chat_template") instanceof String template) {
+      json.put("chat_template", template);
+    }
+    return json;
+  }
+
+  private void token(ObjectNode json, String field, String key, List<?> tokens) {
+    if (gguf.metadata().get(key) instanceof Long id && id >= 0 && id < tokens.size()) {
+      json.put(field, (String) tokens.get(id.intValue()));
+    }
+  }
+
+  /** Its chat template (Jinja), or null. */
+  public String chatTemplate() {
+    if (gguf == null) {
+      Path file = path.resolve("chat_template.jinja");
+      if (Files.exists(file)) {
+        try {
+          return Files.readString(file);
+        } catch (IOException e) {
+          throw new InputFault(file + " cannot be read: " + Json.reason(e), e);
+        }
+      }
+    }
+    JsonNode template = tokenizerConfig().path("chat_template");
+    return template.isTextual() ? template.asText() : null;
+  }
+
+  /**
+   * The token that ends a response in training: the tokenizer's eos, or else the configuration's.
+   *
+   * @throws InputFault if the model names none
+   */
+  public int trainingEos() {
+    JsonNode eos = tokenizerConfig().path("eos_token");
+    String content = eos.isObject() ? eos.path("content").asText() : eos.asText("");
+    if (!content.isEmpty()) {
+      int id = tokenizer().idOf(content);
+      if (id >= 0) {
+        return id;
+      }
+    }
+    if (decoder.eosTokens().isEmpty()) {
+      throw new InputFault("model " + path + " names no eos token");
+    }
+    return decoder.eosTokens().get(0);
+  }
+
+  /**
+   * The tokens that end generation: those of generation_config.json, or else the configuration's.
+   */
+  public List<Integer> generationEos() {
+    if (gguf == null) {
+      Path file = path.resolve("generation_config.json");
+      if (Files.exists(file)) {
+        List<Integer> tokens = HubConfig.eosTokens(Json.readObject(file));
+        if (!tokens.isEmpty()) {
+          return tokens;
+        }
+      }
+    }
+    return decoder.eosTokens();
+  }
+
+  @Override
+  public void close() {
+    weights.close();
+    if (tokenizer != null) {
+      tokenizer.close();
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** The methods, one file each. {@link org.tlora.peft.method.PeftMethods} is the list. */
+package org.tlora.peft.method;

@@ -1,0 +1,108 @@
+package org.tlora.text;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import org.tlora.fault.InputFault;
+import org.tlora.format.Json;
+
+/** A Hugging Face {@code tokenizer.json}: byte-level BPE, unigram and whatever else it declares. */
+public final class Tokenizer implements AutoCloseable {
+  private final ObjectNode definition;
+  private final HuggingFaceTokenizer tokenizer;
+  private HuggingFaceTokenizer plain;
+
+  private Tokenizer(ObjectNode definition, String where) {
+    this.definition = definition;
+    this.tokenizer = build(definition, where);
+  }
+
+  /**
+   * Reads a {@code tokenizer.json}.
+   *
+   * @throws InputFault if it is missing or damaged
+   */
+  public static Tokenizer read(Path file) {
+    if (!Files.exists(file)) {
+      throw new InputFault(file + " is missing: the model has no tokenizer");
+    }
+    return new Tokenizer(Json.readObject(file), file.toString());
+  }
+
+  /** A tokenizer from the contents of a {@code tokenizer.json}; {@code where} names its source. */
+  public static Tokenizer of(ObjectNode definition, String where) {
+    return new Tokenizer(definition, where);
+  }
+
+  private static HuggingFaceTokenizer build(ObjectNode definition, String where) {
+    byte[] json = Json.compact(definition).getBytes(StandardCharsets.UTF_8);
+    try {
+      return HuggingFaceTokenizer.newInstance(
+          new ByteArrayInputStream(json),
+          Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "true"));
+    } catch (IOException | RuntimeException e) {
+      throw new InputFault(where + " is not a tokenizer: " + e.getMessage(), e);
+    }
+  }
+
+  /** The contents of the {@code tokenizer.json}. */
+  public ObjectNode definition() {
+    return definition;
+  }
+
+  /**
+   * Token ids of {@code text}. Special tokens that are written out in the text become those tokens.
+   *
+   * @param addSpecial whether the tokens that belong around every text (often a bos) are added
+   */
+  public int[] encode(String text, boolean addSpecial) {
+    return ints(tokenizer.encode(text, addSpecial, false).getIds());
+  }
+
+  /** Token ids of {@code text} with special tokens taken as plain text, and none added. */
+  public synchronized int[] encodePlain(String text) {
+    if (plain == null) {
+      ObjectNode bare = definition.deepCopy();
+      bare.putArray("added_tokens");
+      bare.putNull("post_processor");
+      plain = build(bare, "the tokenizer without added tokens");
+    }
+    return ints(plain.encode(text, false, false).getIds());
+  }
+
+  /** The text of {@code ids}, without special tokens. */
+  public String decode(int[] ids) {
+    if (ids.length == 0) {
+      return "";
+    }
+    return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), true);
+  }
+
+  /** The id of a token by its exact content, or −1. */
+  public int idOf(String token) {
+    for (var added : definition.path("added_tokens")) {
+      if (added.path("content").asText().equals(token)) {
+        return added.path("id").asInt(-1);
+      }
+    }
+    return definition.path("model").path("vocab").path(token).asInt(-1);
+  }
+
+  private static int[] ints(long[] ids) {
+    return Arrays.stream(ids).mapToInt(Math::toIntExact).toArray();
+  }
+
+  @Override
+  public void close() {
+    tokenizer.close();
+    if (plain != null) {
+      plain.close();
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Text to token ids and back, and the prompt templates around instructions. */
+package org.tlora.text;

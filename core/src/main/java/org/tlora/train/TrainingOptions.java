@@ -1,0 +1,63 @@
+package org.tlora.train;
+
+import org.tlora.fault.UsageFault;
+
+/**
+ * How training goes.
+ *
+ * @param steps optimizer steps in all, or 0 to go by {@code epochs}
+ * @param epochs passes over the data where {@code steps} is 0
+ * @param batchSize rows of an optimizer step
+ * @param microBatchSize rows that are run at once; gradients are accumulated over the rest
+ * @param maxGradientNorm gradients are clipped to this norm; 0: not at all
+ * @param evaluateEvery steps between evaluations; 0: only at the end
+ * @param recompute run layers again on the way back instead of keeping their activations
+ */
+public record TrainingOptions(
+    long steps,
+    double epochs,
+    int batchSize,
+    int microBatchSize,
+    double learningRate,
+    Schedule schedule,
+    double warmupRatio,
+    double weightDecay,
+    double maxGradientNorm,
+    boolean shuffle,
+    long evaluateEvery,
+    boolean recompute,
+    long seed) {
+  /** Checks the ranges. */
+  public TrainingOptions {
+    require(steps >= 0, "--steps must not be negative");
+    require(steps > 0 || epochs > 0, "--epochs must be above 0");
+    require(batchSize >= 1, "--batch-size must be at least 1");
+    require(
+        microBatchSize >= 1 && microBatchSize <= batchSize,
+        "--micro-batch-size must be between 1 and --batch-size");
+    require(learningRate > 0, "--learning-rate must be above 0");
+    require(warmupRatio >= 0 && warmupRatio <= 1, "--warmup-ratio must be between 0 and 1");
+    require(weightDecay >= 0, "--weight-decay must not be negative");
+    require(maxGradientNorm >= 0, "--max-grad-norm must not be negative");
+    require(evaluateEvery >= 0, "--eval-every must not be negative");
+  }
+
+  private static void require(boolean condition, String message) {
+    if (!condition) {
+      throw new UsageFault(message);
+    }
+  }
+
+  /** Optimizer steps for that many rows. */
+  public long totalSteps(int rows) {
+    if (steps > 0) {
+      return steps;
+    }
+    return Math.max(1, (long) Math.ceil(epochs * rows / batchSize));
+  }
+
+  /** Steps of the warm-up. */
+  public long warmupSteps(int rows) {
+    return (long) Math.ceil(totalSteps(rows) * warmupRatio);
+  }
+}

@@ -1,0 +1,120 @@
+package org.tlora.golden;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tlora.autograd.Parameter;
+import org.tlora.autograd.Tape;
+import org.tlora.autograd.Variable;
+import org.tlora.data.Encoded;
+import org.tlora.data.PackedBatch;
+import org.tlora.engine.DType;
+import org.tlora.engine.Scope;
+import org.tlora.engine.Tensor;
+import org.tlora.format.Json;
+import org.tlora.model.CausalLm;
+import org.tlora.model.Layout;
+import org.tlora.model.Pass;
+import org.tlora.model.family.PretrainedModel;
+
+/** Logits, loss and the gradient of every weight equal those of transformers. */
+class FamiliesGoldenTest {
+  @ParameterizedTest
+  @ValueSource(strings = {"llama3", "smollm2", "llama_bias_linear_rope"})
+  void logitsLossAndGradientsEqualTransformers(String family) {
+    Path directory = Shared.path("golden/families/" + family);
+    JsonNode expected = Json.readObject(directory.resolve("expected.json"));
+    try (PretrainedModel files = PretrainedModel.open(directory);
+        CausalLm model = files.load(DType.FLOAT32);
+        Scope scope = new Scope()) {
+      List<Parameter> parameters = model.unfreeze();
+      PackedBatch batch = PackedBatch.of(rows(expected));
+      int width = expected.path("input_ids").get(0).size();
+      Pass pass = Pass.recorded(Tape.recording(), layout(batch, leftPadding(expected), width));
+      Variable hidden = model.hidden(pass, batch.ids());
+      float[] logits = model.logits(hidden.value()).toFloats();
+      int vocabulary = model.config().vocabularySize();
+      JsonNode all = expected.path("logits").path("row0_all_positions");
+      for (int i = 0; i < width; i++) {
+        Expect.close(all.get(i), row(logits, i, vocabulary), 1e-4, "logits at " + i);
+      }
+      Expect.close(
+          expected.path("logits").path("row1_last"),
+          row(logits, 2 * width - 1, vocabulary),
+          1e-4,
+          "left-padded row");
+      Expect.close(
+          expected.path("logits").path("row2_position13"),
+          row(logits, 2 * width + 13, vocabulary),
+          1e-4,
+          "right-padded row");
+
+      Variable loss =
+          model.loss(pass, hidden, batch.targets(), batch.labels(), batch.targets().length);
+      assertEquals(expected.path("loss").asDouble(), loss.value().item(), 1e-4, "loss");
+      pass.tape().backward(loss, null);
+      JsonNode norms = expected.path("gradient_norms");
+      assertEquals(norms.size(), parameters.size(), "number of parameters");
+      for (Parameter p : parameters) {
+        Expect.relative(
+            norms.path(p.name()).asDouble(Double.NaN), p.gradient().norm(), 1e-4, 1e-6, p.name());
+        p.clearGradient();
+      }
+    }
+  }
+
+  /** Rows without their right padding; the left padding of row 1 stays, as the reference saw it. */
+  private static List<Encoded> rows(JsonNode expected) {
+    List<Encoded> rows = new ArrayList<>();
+    for (int r = 0; r < 3; r++) {
+      int[] mask = Expect.ints(expected.path("attention_mask").get(r));
+      int length = mask.length;
+      while (mask[length - 1] == 0) {
+        length--;
+      }
+      rows.add(
+          new Encoded(
+              Arrays.copyOf(Expect.ints(expected.path("input_ids").get(r)), length),
+              Arrays.copyOf(Expect.ints(expected.path("labels").get(r)), length)));
+    }
+    return rows;
+  }
+
+  private static int leftPadding(JsonNode expected) {
+    int[] mask = Expect.ints(expected.path("attention_mask").get(1));
+    int n = 0;
+    while (mask[n] == 0) {
+      n++;
+    }
+    return n;
+  }
+
+  /**
+   * The reference's loss includes one prediction made at a padding token, whose scores are all
+   * masked by the lowest float: they drown in it, and attention becomes uniform over the whole row.
+   */
+  private static Layout layout(PackedBatch batch, int padding, int width) {
+    float[] mask = new float[width * width];
+    for (int i = 0; i < width; i++) {
+      for (int j = 0; j < width; j++) {
+        boolean visible = i >= padding && j >= padding && j <= i;
+        mask[i * width + j] = visible ? 0 : -Float.MAX_VALUE;
+      }
+    }
+    Tensor tensor = Tensor.ofFloats(mask, width, width);
+    List<Layout.Segment> segments = new ArrayList<>(Layout.of(batch.lengths()).segments());
+    Layout.Segment s = segments.get(1);
+    segments.set(1, new Layout.Segment(s.offset(), s.length(), 0, null, tensor));
+    return new Layout(segments);
+  }
+
+  private static float[] row(float[] logits, int row, int vocabulary) {
+    return Arrays.copyOfRange(logits, row * vocabulary, (row + 1) * vocabulary);
+  }
+}
