@@ -1,0 +1,2 @@
+/** Jobs that are run by hand: measurements, and the pretraining of the quickstart's model. */
+package org.tlora.benchmarks;

@@ -1,0 +1,163 @@
+package org.tlora.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.tlora.fault.UsageFault;
+import org.tlora.format.Json;
+import org.tlora.generate.Generation;
+import org.tlora.generate.GenerationRequest;
+import org.tlora.generate.Generator;
+import org.tlora.generate.Sampling;
+import org.tlora.generate.StopWords;
+import org.tlora.text.PromptTemplate;
+import org.tlora.text.Tokenizer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code tlora generate}. */
+@Command(
+    name = "generate",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = "Continue a text; the result goes to standard output.")
+final class GenerateCommand implements Callable<Integer> {
+  @Mixin private EngineOptions engine;
+
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "PATH",
+      description = "A Hugging Face directory or a .gguf file.")
+  private Path model;
+
+  @Option(names = "--adapter", paramLabel = "DIR", description = "An adapter in PEFT's format.")
+  private Path adapter;
+
+  @Option(names = "--prompt", paramLabel = "TEXT", description = "The text to continue.")
+  private String prompt;
+
+  @Option(
+      names = "--prompt-ids",
+      split = ",",
+      paramLabel = "ID",
+      description = "Token ids instead of a text; no tokenizer is needed.")
+  private List<Integer> promptIds = new ArrayList<>();
+
+  @Option(
+      names = "--template",
+      paramLabel = "NAME",
+      defaultValue = "plain",
+      description =
+          "What goes around --prompt: plain, alpaca or gsm8k (default: ${DEFAULT-VALUE}).")
+  private String template;
+
+  @Option(
+      names = "--max-new-tokens",
+      paramLabel = "N",
+      defaultValue = "256",
+      description = "At most that many new tokens; may be 0 (default: ${DEFAULT-VALUE}).")
+  private int maxNewTokens;
+
+  @Option(names = "--greedy", description = "Always take the most probable token.")
+  private boolean greedy;
+
+  @Option(names = "--temperature", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
+  private double temperature;
+
+  @Option(names = "--top-k", defaultValue = "0", description = "Keep that many tokens; 0: all.")
+  private int topK;
+
+  @Option(names = "--top-p", defaultValue = "1", description = "Keep that much probability.")
+  private double topP;
+
+  @Option(
+      names = "--min-p",
+      defaultValue = "0",
+      description = "Keep tokens with that share of the best one's probability.")
+  private double minP;
+
+  @Option(names = "--repetition-penalty", defaultValue = "1", description = "Above 1: repeat less.")
+  private double repetitionPenalty;
+
+  @Option(
+      names = "--stop",
+      paramLabel = "TEXT",
+      description = "End where this text comes; may be given several times.")
+  private List<String> stop = new ArrayList<>();
+
+  @Option(names = "--json", description = "Print one JSON object.")
+  private boolean json;
+
+  @Option(
+      names = "--logits",
+      description = "With --json: the logits behind the last prompt token too.")
+  private boolean logits;
+
+  @Override
+  public Integer call() {
+    if ((prompt == null) == promptIds.isEmpty()) {
+      throw new UsageFault("give either --prompt or --prompt-ids");
+    }
+    if (maxNewTokens < 0) {
+      throw new UsageFault("--max-new-tokens must not be negative");
+    }
+    if (prompt == null && !stop.isEmpty()) {
+      throw new UsageFault("--stop needs --prompt: stop texts need a tokenizer");
+    }
+    if (logits && !json) {
+      throw new UsageFault("--logits needs --json");
+    }
+    Sampling sampling =
+        new Sampling(greedy, temperature, topK, topP, minP, repetitionPenalty, engine.seed());
+    PromptTemplate around = PromptTemplate.named(template);
+    engine.apply();
+    try (LoadedModel loaded = LoadedModel.open(model, adapter, engine.computeType())) {
+      Tokenizer tokenizer = prompt == null ? null : loaded.files().tokenizer();
+      int[] ids =
+          tokenizer == null
+              ? promptIds.stream().mapToInt(Integer::intValue).toArray()
+              : tokenizer.encode(around.promptFor(prompt), true);
+      Generation g =
+          new Generator(loaded.model(), tokenizer, loaded.files().generationEos())
+              .generate(new GenerationRequest(ids, maxNewTokens), sampling, new StopWords(stop));
+      print(ids, g);
+    }
+    return 0;
+  }
+
+  private void print(int[] ids, Generation g) {
+    if (!json) {
+      System.out.println(g.text() == null ? joined(g.ids()) : g.text());
+      return;
+    }
+    ObjectNode out = Json.object();
+    var prompts = out.putArray("prompt_ids");
+    for (int id : ids) {
+      prompts.add(id);
+    }
+    var generated = out.putArray("generated_ids");
+    for (int id : g.ids()) {
+      generated.add(id);
+    }
+    out.put("text", g.text());
+    if (logits) {
+      var last = out.putArray("last_logits");
+      for (float v : g.lastPromptLogits()) {
+        last.add(v);
+      }
+    }
+    System.out.println(Json.compact(out));
+  }
+
+  private static String joined(int[] ids) {
+    List<String> words = new ArrayList<>();
+    for (int id : ids) {
+      words.add("" + id);
+    }
+    return String.join(",", words);
+  }
+}

@@ -1,0 +1,147 @@
+package org.tlora.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.tlora.data.InstructionFormat;
+import org.tlora.data.JsonRows;
+import org.tlora.data.Row;
+import org.tlora.engine.Engine;
+import org.tlora.engine.Processor;
+import org.tlora.fault.InputFault;
+import org.tlora.format.Json;
+import org.tlora.format.Safetensors;
+import org.tlora.model.DecoderConfig;
+import org.tlora.model.family.PretrainedModel;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code tlora inspect}. */
+@Command(
+    name = "inspect",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = "Say what a model, an adapter, a safetensors file or a data set holds.")
+final class InspectCommand implements Callable<Integer> {
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "PATH",
+      description = "What to look at; nothing: this machine.")
+  private Path path;
+
+  @Option(names = "--tensors", description = "List every tensor too.")
+  private boolean tensors;
+
+  @Override
+  public Integer call() {
+    ObjectNode out = Json.object();
+    if (path == null) {
+      machine(out);
+    } else if (!Files.exists(path)) {
+      throw new InputFault(path + " does not exist");
+    } else if (Files.exists(path.resolve("adapter_config.json"))) {
+      adapter(out);
+    } else if (Files.isDirectory(path) || hasEnding(".gguf")) {
+      model(out);
+    } else if (hasEnding(".safetensors")) {
+      try (Safetensors file = Safetensors.open(path)) {
+        out.put("kind", "safetensors").put("tensors", file.names().size());
+        list(out, file);
+      }
+    } else {
+      data(out);
+    }
+    System.out.print(Json.pretty(out));
+    return 0;
+  }
+
+  private boolean hasEnding(String ending) {
+    return path.toString().toLowerCase(Locale.ROOT).endsWith(ending);
+  }
+
+  private static void machine(ObjectNode out) {
+    Processor processor = Processor.detect();
+    out.put("kind", "machine").put("processor", processor.model());
+    out.put("threads", Engine.threads()).put("blas", Engine.blas());
+    out.put("instruction_set", Engine.cpuCapability());
+    out.put("compute_type", processor.computeType().name().toLowerCase(Locale.ROOT));
+  }
+
+  private void model(ObjectNode out) {
+    try (PretrainedModel model = PretrainedModel.open(path)) {
+      DecoderConfig c = model.decoder();
+      out.put("kind", "model");
+      out.put("architecture", model.config().path("architectures").path(0).asText());
+      long parameters =
+          model.weights().names().stream()
+              .mapToLong(
+                  n -> java.util.Arrays.stream(model.weights().shape(n)).reduce(1, (a, b) -> a * b))
+              .sum();
+      out.put("parameters", parameters);
+      out.put("layers", c.layers()).put("hidden_size", c.hiddenSize());
+      out.put("intermediate_size", c.intermediateSize());
+      out.put("heads", c.heads()).put("key_value_heads", c.keyValueHeads());
+      out.put("vocabulary", c.vocabularySize()).put("tied_embeddings", c.tiedEmbeddings());
+      out.put("max_positions", c.maxPositions());
+      out.put("chat_template", model.chatTemplate() != null);
+      if (model.gguf() != null) {
+        ObjectNode types = out.putObject("gguf_types");
+        for (String name : model.gguf().names()) {
+          String type = model.gguf().typeName(name);
+          types.put(type, types.path(type).asInt() + 1);
+        }
+      }
+      if (tensors) {
+        ObjectNode list = out.putObject("tensor_list");
+        model.weights().names().forEach(n -> shape(list, n, model.weights().shape(n)));
+      }
+    }
+  }
+
+  private void adapter(ObjectNode out) {
+    ObjectNode config = Json.readObject(path.resolve("adapter_config.json"));
+    try (Safetensors file = Safetensors.open(path.resolve("adapter_model.safetensors"))) {
+      out.put("kind", "adapter").put("peft_type", config.path("peft_type").asText());
+      out.put("base_model", config.path("base_model_name_or_path").asText());
+      out.put("r", config.path("r").asInt()).put("alpha", config.path("lora_alpha").asDouble());
+      out.put("layers", file.names().stream().filter(n -> n.endsWith(".lora_A.weight")).count());
+      long parameters =
+          file.names().stream()
+              .mapToLong(n -> java.util.Arrays.stream(file.shape(n)).reduce(1, (a, b) -> a * b))
+              .sum();
+      out.put("parameters", parameters);
+      list(out, file);
+    }
+  }
+
+  private void list(ObjectNode out, Safetensors file) {
+    if (tensors) {
+      ObjectNode list = out.putObject("tensor_list");
+      file.names().forEach(n -> shape(list, n, file.shape(n)));
+    }
+  }
+
+  private static void shape(ObjectNode list, String name, long[] shape) {
+    var array = list.putArray(name);
+    for (long size : shape) {
+      array.add(size);
+    }
+  }
+
+  private void data(ObjectNode out) {
+    List<Row> rows = JsonRows.read(path);
+    out.put("kind", "data").put("rows", rows.size());
+    var fields = out.putArray("fields");
+    rows.get(0).fields().fieldNames().forEachRemaining(fields::add);
+    try {
+      out.put("format", InstructionFormat.choose("auto", null, null, rows.get(0)).name());
+    } catch (InputFault e) {
+      out.putNull("format"); // the fields are listed; which to use is for the user to say
+    }
+    out.set("first", rows.get(0).fields());
+  }
+}

@@ -1,0 +1,267 @@
+package org.tlora.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.tlora.peft.PeftOptions;
+import org.tlora.peft.TargetModules;
+import org.tlora.peft.method.PeftMethods;
+import org.tlora.text.PromptTemplate;
+import org.tlora.train.Schedule;
+import org.tlora.train.TrainingOptions;
+import org.tlora.tune.TuningJob;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The options of {@code train}, which {@code calibrate} shares. */
+final class JobOptions {
+  @Mixin private EngineOptions engine;
+
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "PATH",
+      description = "A Hugging Face directory or a .gguf file.")
+  private Path model;
+
+  @Option(
+      names = "--data",
+      required = true,
+      arity = "1..*",
+      split = RunYaml.SEPARATOR,
+      hideParamSyntax = true,
+      paramLabel = "FILE...",
+      description = "JSONL or JSON files to train on.")
+  private List<Path> data = new ArrayList<>();
+
+  @Option(names = "--eval-data", paramLabel = "FILE", description = "Rows to evaluate on.")
+  private Path evalData;
+
+  @Option(
+      names = "--eval-every",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Steps between evaluations; 0: only at the end.")
+  private long evalEvery;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      defaultValue = "auto",
+      description = "auto, alpaca, prompt-completion, query-response or question-answer.")
+  private String format;
+
+  @Option(
+      names = "--prompt-field",
+      paramLabel = "NAME",
+      description = "The field of a row that holds the instruction.")
+  private String promptField;
+
+  @Option(
+      names = "--response-field",
+      paramLabel = "NAME",
+      description = "The field of a row that holds the response.")
+  private String responseField;
+
+  @Option(
+      names = "--template",
+      paramLabel = "NAME",
+      defaultValue = "alpaca",
+      description =
+          "alpaca, gsm8k (alpaca; '####' in responses becomes 'The answer is:') or plain.")
+  private String template;
+
+  @Option(
+      names = "--cutoff-length",
+      paramLabel = "N",
+      defaultValue = "512",
+      description = "The most tokens of a row (default: ${DEFAULT-VALUE}).")
+  private int cutoffLength;
+
+  @Option(
+      names = "--method",
+      paramLabel = "NAME",
+      defaultValue = "tlora",
+      description = "lora or tlora (default: ${DEFAULT-VALUE}).")
+  private String method;
+
+  @Option(
+      names = "--rank",
+      paramLabel = "R",
+      defaultValue = "16",
+      description = "Rank of a layer, or TLoRA's average (default: ${DEFAULT-VALUE}).")
+  private int rank;
+
+  @Option(
+      names = "--alpha",
+      paramLabel = "ALPHA",
+      description = "Numerator of the scaling (default: the rank).")
+  private Double alpha;
+
+  @Option(
+      names = "--dropout",
+      paramLabel = "P",
+      defaultValue = "0",
+      description = "Dropout on the adapters' input (default: ${DEFAULT-VALUE}).")
+  private double dropout;
+
+  @Option(names = "--train-a", description = "TLoRA: train A too, as the published scripts do.")
+  private boolean trainA;
+
+  @Option(
+      names = "--target-modules",
+      split = ",",
+      paramLabel = "NAME",
+      defaultValue = TargetModules.ALL_LINEAR,
+      description = "Layer types or paths that get an adapter (default: ${DEFAULT-VALUE}).")
+  private List<String> targetModules = new ArrayList<>();
+
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Passes over the data (default: ${DEFAULT-VALUE}).")
+  private double epochs;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Optimizer steps, instead of --epochs.")
+  private long steps;
+
+  @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      defaultValue = "8",
+      description = "Rows of an optimizer step (default: ${DEFAULT-VALUE}).")
+  private int batchSize;
+
+  @Option(
+      names = "--micro-batch-size",
+      paramLabel = "N",
+      description = "Rows that are run at once (default: the batch).")
+  private Integer microBatchSize;
+
+  @Option(
+      names = "--learning-rate",
+      paramLabel = "RATE",
+      defaultValue = "2e-4",
+      description = "The highest rate (default: ${DEFAULT-VALUE}).")
+  private double learningRate;
+
+  @Option(
+      names = "--schedule",
+      paramLabel = "NAME",
+      defaultValue = "cosine",
+      description = "cosine, linear or constant (default: ${DEFAULT-VALUE}).")
+  private String schedule;
+
+  @Option(
+      names = "--warmup-ratio",
+      paramLabel = "SHARE",
+      defaultValue = "0.03",
+      description = "Share of the steps that warm up (default: ${DEFAULT-VALUE}).")
+  private double warmupRatio;
+
+  @Option(
+      names = "--weight-decay",
+      paramLabel = "RATE",
+      defaultValue = "0",
+      description = "AdamW's weight decay (default: ${DEFAULT-VALUE}).")
+  private double weightDecay;
+
+  @Option(
+      names = "--max-grad-norm",
+      paramLabel = "NORM",
+      defaultValue = "1",
+      description = "Clip gradients to this norm; 0: do not (default: ${DEFAULT-VALUE}).")
+  private double maxGradNorm;
+
+  @Option(names = "--no-shuffle", description = "See rows in the order of the file.")
+  private boolean noShuffle;
+
+  @Option(
+      names = "--gradient-checkpointing",
+      description = "Keep less memory: run layers again on the way back.")
+  private boolean gradientCheckpointing;
+
+  @Option(
+      names = "--init-adapter",
+      paramLabel = "DIR",
+      description = "Start from this adapter instead of the method's own initialisation.")
+  private Path initAdapter;
+
+  @Option(
+      names = "--calibration-data",
+      paramLabel = "FILE",
+      description = "Calibrate on its first rows (default: a seeded sample of --data).")
+  private Path calibrationData;
+
+  @Option(
+      names = "--calibration-samples",
+      paramLabel = "N",
+      defaultValue = "256",
+      description = "Rows to calibrate on (default: ${DEFAULT-VALUE}).")
+  private int calibrationSamples;
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "DIR",
+      description = "Where everything is written.")
+  private Path output;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "A run.yaml with any of these options; the command line wins.")
+  @SuppressWarnings("unused") // Main reads it before the others are parsed: it gives their defaults
+  private Path config;
+
+  Path output() {
+    return output;
+  }
+
+  /** The job that these options describe; sets up the engine. */
+  TuningJob job() {
+    PromptTemplate promptTemplate = PromptTemplate.named(template);
+    PeftOptions peft = new PeftOptions(rank, alpha == null ? rank : alpha, dropout, trainA);
+    TrainingOptions training =
+        new TrainingOptions(
+            steps,
+            epochs,
+            batchSize,
+            microBatchSize == null ? batchSize : microBatchSize,
+            learningRate,
+            Schedule.named(schedule),
+            warmupRatio,
+            weightDecay,
+            maxGradNorm,
+            !noShuffle,
+            evalEvery,
+            gradientCheckpointing,
+            engine.seed());
+    TuningJob job =
+        new TuningJob(
+            model,
+            data,
+            evalData,
+            format,
+            promptField,
+            responseField,
+            promptTemplate,
+            cutoffLength,
+            PeftMethods.named(method),
+            peft,
+            targetModules,
+            training,
+            initAdapter,
+            calibrationData,
+            calibrationSamples,
+            engine.computeType(),
+            output);
+    engine.apply();
+    return job;
+  }
+}

@@ -1,0 +1,61 @@
+package org.tlora.cli;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.tlora.engine.DType;
+import org.tlora.export.HuggingFaceDirectory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code tlora merge}. */
+@Command(
+    name = "merge",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = "Write base and adapter as one Hugging Face directory.")
+final class MergeCommand implements Callable<Integer> {
+  @Mixin private EngineOptions engine;
+
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "PATH",
+      description = "A Hugging Face directory or a .gguf file.")
+  private Path model;
+
+  @Option(
+      names = "--adapter",
+      paramLabel = "DIR",
+      description = "An adapter in PEFT's format (without one, the base is written).")
+  private Path adapter;
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "DIR",
+      description = "The new directory. --dtype is the type on disk; auto: the base's own.")
+  private Path output;
+
+  @Override
+  public Integer call() {
+    DType chosen = engine.computeType();
+    engine.apply();
+    try (LoadedModel loaded = LoadedModel.open(model, adapter, DType.FLOAT32)) {
+      DType type = engine.isAutomaticType() ? baseType(loaded) : chosen;
+      HuggingFaceDirectory.writeMerged(output, loaded.files(), loaded.model(), type);
+      System.err.println("merged model in " + output);
+      return 0;
+    }
+  }
+
+  private static DType baseType(LoadedModel loaded) {
+    var config = loaded.files().config();
+    String name = config.path("dtype").asText(config.path("torch_dtype").asText("float32"));
+    return switch (name) {
+      case "bfloat16" -> DType.BFLOAT16;
+      case "float16" -> DType.FLOAT16;
+      default -> DType.FLOAT32;
+    };
+  }
+}

@@ -1,0 +1,92 @@
+package org.tlora.cli;
+
+import java.util.Locale;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.tlora.train.StepMetrics;
+import org.tlora.tune.TuningListener;
+
+/** Shows a run on standard error: a bar with time left on a terminal, lines elsewhere. */
+final class Progress implements TuningListener, AutoCloseable {
+  private static final long LINE_EVERY_NANOS = 5_000_000_000L;
+
+  /** Set by the launcher, which can tell whether standard error is a terminal. */
+  private final boolean terminal = Boolean.getBoolean("tlora.terminal");
+
+  private ProgressBar bar;
+  private String barName = "";
+  private long lastLine = System.nanoTime();
+  private double seconds;
+
+  @Override
+  public void onMessage(String message) {
+    finishBar();
+    System.err.println(message);
+  }
+
+  @Override
+  public void onCalibrationSample(int done, int total) {
+    show("calibrating", done, total, "");
+  }
+
+  @Override
+  public void onStep(StepMetrics m, long totalSteps) {
+    seconds += m.tokens() / m.tokensPerSecond();
+    show(
+        "training",
+        m.step() + 1,
+        totalSteps,
+        String.format(Locale.ROOT, "loss %.4f, %.0f tokens/s", m.loss(), m.tokensPerSecond()));
+  }
+
+  @Override
+  public void onEvaluation(long step, double loss) {
+    onMessage(String.format(Locale.ROOT, "step %d: held-out loss %.4f", step, loss));
+  }
+
+  /** One more of something that is counted. */
+  void show(String name, long done, long total, String detail) {
+    if (terminal) {
+      if (bar == null || !barName.equals(name)) {
+        finishBar();
+        bar =
+            new ProgressBarBuilder()
+                .setTaskName(name)
+                .setInitialMax(total)
+                .setStyle(ProgressBarStyle.ASCII)
+                .setUpdateIntervalMillis(250)
+                .build();
+        barName = name;
+      }
+      bar.stepTo(done);
+      bar.setExtraMessage(detail);
+      if (done == total) {
+        finishBar();
+      }
+      return;
+    }
+    long now = System.nanoTime();
+    if (done == 1 || done == total || now - lastLine > LINE_EVERY_NANOS) {
+      lastLine = now;
+      String left =
+          seconds == 0
+              ? ""
+              : String.format(Locale.ROOT, ", %.0f s left", seconds / done * (total - done));
+      System.err.println(
+          name + " " + done + "/" + total + (detail.isEmpty() ? "" : ": " + detail) + left);
+    }
+  }
+
+  private void finishBar() {
+    if (bar != null) {
+      bar.close();
+      bar = null;
+    }
+  }
+
+  @Override
+  public void close() {
+    finishBar();
+  }
+}

@@ -1,0 +1,120 @@
+package org.tlora.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.lang.reflect.Array;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.tlora.fault.UsageFault;
+import org.tlora.format.AtomicFiles;
+import org.tlora.format.Json;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/**
+ * {@code run.yaml}: every option of a command under its name. Read, it gives the options' defaults,
+ * so that the command line wins; written, it holds what the run resolved to.
+ */
+final class RunYaml implements CommandLine.IDefaultValueProvider {
+  /** Joins the items of a list whose items may hold commas: no file name has this character. */
+  static final String SEPARATOR = "\u001f";
+
+  private static final Set<String> NOT_KEPT = Set.of("config", "debug", "help", "version");
+  private static final YAMLMapper YAML =
+      YAMLMapper.builder().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER).build();
+
+  private final Map<String, String> values;
+
+  private RunYaml(Map<String, String> values) {
+    this.values = values;
+  }
+
+  /**
+   * Reads a file for a command.
+   *
+   * @throws UsageFault if it cannot be read or has a key that is no option
+   */
+  static RunYaml read(Path file, CommandSpec command) {
+    JsonNode root;
+    try {
+      root = YAML.readTree(Files.readString(file));
+    } catch (JsonProcessingException e) {
+      throw new UsageFault(file + " is not valid YAML: " + e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw new UsageFault(file + " cannot be read: " + Json.reason(e), e);
+    }
+    Map<String, String> separators = new TreeMap<>();
+    command.options().forEach(o -> separators.put(key(o), o.splitRegex()));
+    separators.keySet().removeAll(NOT_KEPT);
+    Set<String> known = separators.keySet();
+    Map<String, String> values = new java.util.HashMap<>();
+    for (Map.Entry<String, JsonNode> e : root.properties()) {
+      if (!known.contains(e.getKey())) {
+        throw new UsageFault(
+            file + ": '" + e.getKey() + "' is no option; options are " + String.join(", ", known));
+      }
+      if (e.getValue().isArray()) {
+        List<String> items = new ArrayList<>();
+        e.getValue().forEach(item -> items.add(item.asText()));
+        values.put(e.getKey(), String.join(separators.get(e.getKey()), items));
+      } else if (!e.getValue().isNull()) {
+        values.put(e.getKey(), e.getValue().asText());
+      }
+    }
+    return new RunYaml(values);
+  }
+
+  @Override
+  public String defaultValue(ArgSpec argument) {
+    return argument instanceof OptionSpec option ? values.get(key(option)) : null;
+  }
+
+  /** Writes the options as they were resolved. */
+  static void write(Path file, CommandSpec command) {
+    ObjectNode root = Json.object();
+    for (OptionSpec option : command.options()) {
+      Object value = option.getValue();
+      if (value == null || NOT_KEPT.contains(key(option))) {
+        continue;
+      }
+      if (value instanceof Boolean b) {
+        root.put(key(option), b);
+      } else if (value instanceof Integer || value instanceof Long) {
+        root.put(key(option), ((Number) value).longValue());
+      } else if (value instanceof Double d) {
+        root.put(key(option), d);
+      } else if (value instanceof Collection<?> many) {
+        var array = root.putArray(key(option));
+        many.forEach(item -> array.add(item.toString()));
+      } else if (value.getClass().isArray()) {
+        var array = root.putArray(key(option));
+        for (int i = 0; i < Array.getLength(value); i++) {
+          array.add(Array.get(value, i).toString());
+        }
+      } else {
+        root.put(key(option), value.toString());
+      }
+    }
+    try {
+      AtomicFiles.writeText(file, YAML.writeValueAsString(root));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String key(OptionSpec option) {
+    return option.longestName().substring(2);
+  }
+}

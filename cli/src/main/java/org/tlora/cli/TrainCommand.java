@@ -1,0 +1,43 @@
+package org.tlora.cli;
+
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.tlora.train.Trainer;
+import org.tlora.tune.TuningJob;
+import org.tlora.tune.TuningRun;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code tlora train}. */
+@Command(
+    name = "train",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = "Fine-tune a model; writes the adapter in PEFT's format, metrics and a report.")
+final class TrainCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private JobOptions options;
+
+  @Override
+  public Integer call() {
+    TuningJob job = options.job();
+    try (StopRequest stop = new StopRequest();
+        Progress progress = new Progress();
+        TuningRun run = new TuningRun(job, progress)) {
+      RunYaml.write(options.output().resolve("run.yaml"), spec);
+      run.initialise();
+      Trainer.Outcome outcome = run.train(stop::isRequested);
+      progress.onMessage(
+          String.format(
+              Locale.ROOT,
+              "%s after %d steps: %.0f real tokens/s; adapter and report in %s",
+              outcome.interrupted() ? "interrupted" : "done",
+              outcome.steps(),
+              outcome.tokens() / outcome.seconds(),
+              options.output()));
+      return outcome.interrupted() ? 130 : 0;
+    }
+  }
+}

@@ -1,0 +1,269 @@
+package org.tlora.quickstart;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.tlora.data.Encoded;
+import org.tlora.data.Example;
+import org.tlora.data.ExampleEncoder;
+import org.tlora.engine.DType;
+import org.tlora.format.AtomicFiles;
+import org.tlora.generate.Generation;
+import org.tlora.generate.GenerationRequest;
+import org.tlora.generate.Generator;
+import org.tlora.generate.Sampling;
+import org.tlora.generate.StopWords;
+import org.tlora.model.CausalLm;
+import org.tlora.model.family.PretrainedModel;
+import org.tlora.peft.PeftMethod;
+import org.tlora.peft.PeftOptions;
+import org.tlora.peft.method.PeftMethods;
+import org.tlora.report.HtmlReport;
+import org.tlora.report.MetricsLog;
+import org.tlora.report.Report;
+import org.tlora.text.PromptTemplate;
+import org.tlora.train.Schedule;
+import org.tlora.train.StepMetrics;
+import org.tlora.train.Trainer;
+import org.tlora.train.TrainingListener;
+import org.tlora.train.TrainingOptions;
+import org.tlora.tune.AllocationMap;
+import org.tlora.tune.FineTuning;
+import org.tlora.tune.TuningListener;
+
+/** Fine-tunes the tiny model with LoRA and TLoRA on a game it has not seen, and compares them. */
+public final class Quickstart {
+  private static final List<String> METHODS = List.of("lora", "tlora");
+  private static final int TRAINING_ROWS = 1000;
+  private static final int TEST_ROWS = 200;
+  private static final int CALIBRATION_ROWS = 64;
+  private static final int RANK = 8;
+  private static final int STEPS = 150;
+  private static final int BATCH = 32;
+  private static final double LEARNING_RATE = 5e-3;
+  private static final long SEED = 7;
+  private static final int ANSWER_TOKENS = 16;
+
+  /** What became of one method. */
+  private record Result(
+      FineTuning tuning, MetricsLog log, double exactMatch, double seconds, List<String> answers) {}
+
+  private final Path output;
+  private final TuningListener listener;
+  private final List<Example> training;
+  private final List<Example> test;
+
+  private Quickstart(Path output, TuningListener listener) {
+    this.output = output;
+    this.listener = listener;
+    List<Example> all = WordGames.unseen(TRAINING_ROWS + TEST_ROWS, SEED);
+    training = all.subList(0, TRAINING_ROWS);
+    test = all.subList(TRAINING_ROWS, all.size());
+  }
+
+  /**
+   * Runs everything; leaves the model, both adapters and {@code report.html} in {@code output}.
+   *
+   * @return a table to print
+   */
+  public static String run(Path output, TuningListener listener) {
+    return new Quickstart(output, listener).run();
+  }
+
+  private String run() {
+    AtomicFiles.prepareDirectory(output);
+    Path directory = output.resolve("model");
+    TinyModel.unpack(directory);
+    try (PretrainedModel files = PretrainedModel.open(directory);
+        CausalLm model = files.load(DType.FLOAT32)) {
+      List<String> answersBefore = answers(files, model);
+      double before = exactMatch(answersBefore);
+      listener.onMessage(
+          String.format(
+              Locale.ROOT,
+              "a Llama of %,d parameters, pretrained on word games, meets a new one: '%s' -> '%s'",
+              model.parameterCount(),
+              test.get(0).instruction(),
+              test.get(0).response()));
+      List<Result> results = new ArrayList<>();
+      for (String method : METHODS) {
+        results.add(tune(files, model, PeftMethods.named(method)));
+      }
+      String table = table(before, results);
+      HtmlReport.write(
+          output.resolve("report.html"), report(model, before, answersBefore, results));
+      return table + "report: " + output.resolve("report.html") + "\n";
+    }
+  }
+
+  private Result tune(PretrainedModel files, CausalLm model, PeftMethod method) {
+    Path directory = output.resolve(method.name());
+    AtomicFiles.prepareDirectory(directory);
+    ExampleEncoder encoder =
+        new ExampleEncoder(files.tokenizer(), PromptTemplate.PLAIN, files.trainingEos(), 128);
+    List<Encoded> rows = training.stream().map(encoder::encode).toList();
+    PeftOptions options = new PeftOptions(RANK, RANK, 0, false);
+    FineTuning tuning = new FineTuning(model, method, options, model.linears());
+    tuning.initialise(
+        rows.subList(0, CALIBRATION_ROWS),
+        SEED,
+        done -> listener.onCalibrationSample(done, CALIBRATION_ROWS));
+    tuning.writeCalibration(directory.resolve("calibration.json"));
+    TrainingOptions training =
+        new TrainingOptions(
+            STEPS,
+            0,
+            BATCH,
+            BATCH,
+            LEARNING_RATE,
+            Schedule.COSINE,
+            0.05,
+            0,
+            1,
+            true,
+            0,
+            false,
+            SEED);
+    try (MetricsLog log = new MetricsLog(directory.resolve("metrics.jsonl"))) {
+      Trainer.Outcome outcome =
+          new Trainer(model, tuning.parameters(), training, both(log), () -> false)
+              .train(rows, List.of());
+      tuning.writeAdapter(directory, "model");
+      List<String> answers = answers(files, model);
+      double exactMatch = exactMatch(answers);
+      listener.onMessage(
+          String.format(
+              Locale.ROOT,
+              "%s: %,d trainable parameters, %.1f s, exact match %.1f %%",
+              method.name(),
+              tuning.trainableParameters(),
+              tuning.initialisationSeconds() + outcome.seconds(),
+              100 * exactMatch));
+      return new Result(
+          tuning, log, exactMatch, tuning.initialisationSeconds() + outcome.seconds(), answers);
+    }
+  }
+
+  private TrainingListener both(MetricsLog log) {
+    return new TrainingListener() {
+      @Override
+      public void onStep(StepMetrics metrics, long totalSteps) {
+        log.onStep(metrics, totalSteps);
+        listener.onStep(metrics, totalSteps);
+      }
+
+      @Override
+      public void onEvaluation(long step, double loss) {
+        log.onEvaluation(step, loss);
+      }
+    };
+  }
+
+  private List<String> answers(PretrainedModel files, CausalLm model) {
+    List<GenerationRequest> requests =
+        test.stream()
+            .map(e -> files.tokenizer().encode(e.instruction(), true))
+            .map(ids -> new GenerationRequest(ids, ANSWER_TOKENS))
+            .toList();
+    return new Generator(model, files.tokenizer(), files.generationEos())
+        .generate(requests, Sampling.GREEDY, StopWords.NONE, 50, n -> {}).stream()
+            .map(Generation::text)
+            .map(String::strip)
+            .toList();
+  }
+
+  private double exactMatch(List<String> answers) {
+    int right = 0;
+    for (int i = 0; i < answers.size(); i++) {
+      if (answers.get(i).equals(test.get(i).response())) {
+        right++;
+      }
+    }
+    return (double) right / answers.size();
+  }
+
+  private static String table(double before, List<Result> results) {
+    StringBuilder out = new StringBuilder();
+    out.append(
+        String.format(
+            Locale.ROOT,
+            "%-8s %22s %14s %13s %9s%n",
+            "method",
+            "trainable parameters",
+            "before",
+            "exact match",
+            "seconds"));
+    for (int i = 0; i < results.size(); i++) {
+      Result r = results.get(i);
+      out.append(
+          String.format(
+              Locale.ROOT,
+              "%-8s %,22d %12.1f %% %11.1f %% %9.1f%n",
+              METHODS.get(i),
+              r.tuning().trainableParameters(),
+              100 * before,
+              100 * r.exactMatch(),
+              r.seconds()));
+    }
+    return out.toString();
+  }
+
+  private Report report(
+      CausalLm model, double before, List<String> answersBefore, List<Result> results) {
+    List<List<String>> figures = new ArrayList<>();
+    List<Report.Series> losses = new ArrayList<>();
+    for (int i = 0; i < results.size(); i++) {
+      Result r = results.get(i);
+      long trainable = r.tuning().trainableParameters();
+      figures.add(
+          List.of(
+              METHODS.get(i),
+              String.format(Locale.ROOT, "%,d", trainable),
+              percent((double) trainable / model.parameterCount()),
+              percent(before),
+              percent(r.exactMatch()),
+              String.format(Locale.ROOT, "%.1f", r.seconds())));
+      losses.add(r.log().lossSeries(METHODS.get(i)));
+    }
+    List<List<String>> samples = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      List<String> row = new ArrayList<>();
+      row.add(test.get(i).instruction());
+      row.add(test.get(i).response());
+      row.add(answersBefore.get(i));
+      for (Result r : results) {
+        row.add(r.answers().get(i));
+      }
+      samples.add(row);
+    }
+    List<String> header = new ArrayList<>(List.of("question", "wanted", "before"));
+    header.addAll(METHODS);
+    Result tlora = results.get(METHODS.indexOf("tlora"));
+    return new Report(
+        "TLoRA quickstart",
+        "A tiny Llama, pretrained on word games, learns one that it has never seen.",
+        List.of(
+            new Report.Table(
+                "Result",
+                List.of(
+                    "method",
+                    "trainable parameters",
+                    "share of the base",
+                    "exact match before",
+                    "exact match after",
+                    "seconds"),
+                figures),
+            new Report.Table("Answers to words that were not trained on", header, samples)),
+        List.of(new Report.Chart("Training loss", "step", losses)),
+        List.of(
+            AllocationMap.of(
+                "TLoRA's rank of each layer", tlora.tuning().plans(), plan -> plan.rank()),
+            AllocationMap.of(
+                "TLoRA's alpha of each layer", tlora.tuning().plans(), plan -> plan.alpha())));
+  }
+
+  private static String percent(double share) {
+    return String.format(Locale.ROOT, "%.1f %%", 100 * share);
+  }
+}

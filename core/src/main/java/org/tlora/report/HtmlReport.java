@@ -1,0 +1,133 @@
+package org.tlora.report;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.samskivert.mustache.Mustache;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import org.tlora.format.AtomicFiles;
+import org.tlora.format.Json;
+
+/** Renders a {@link Report} as one HTML file that needs nothing else; every text is escaped. */
+public final class HtmlReport {
+  private static final String UPLOT = "/META-INF/resources/webjars/uplot/1.6.30/dist/";
+
+  private HtmlReport() {}
+
+  /** Writes the page. */
+  public static void write(Path file, Report report) {
+    AtomicFiles.writeText(file, render(report));
+  }
+
+  /** The page's text. */
+  public static String render(Report report) {
+    String template = resource("/org/tlora/report/report.mustache");
+    Map<String, Object> context =
+        Map.of(
+            "title", report.title(),
+            "lead", report.lead(),
+            "tables", report.tables().stream().map(HtmlReport::table).toList(),
+            "heatMaps", report.heatMaps().stream().map(HtmlReport::heatMap).toList(),
+            "hasCharts", !report.charts().isEmpty(),
+            "charts", charts(report.charts()),
+            "uplotScript", resource(UPLOT + "uPlot.iife.min.js"),
+            "uplotStyle", resource(UPLOT + "uPlot.min.css"));
+    return Mustache.compiler().escapeHTML(true).compile(template).execute(context);
+  }
+
+  private static Map<String, Object> table(Report.Table t) {
+    return Map.of("title", t.title(), "header", t.header(), "rows", t.rows());
+  }
+
+  private static Map<String, Object> heatMap(Report.HeatMap map) {
+    double least = Double.POSITIVE_INFINITY;
+    double most = Double.NEGATIVE_INFINITY;
+    for (double[] row : map.values()) {
+      for (double v : row) {
+        if (!Double.isNaN(v)) {
+          least = Math.min(least, v);
+          most = Math.max(most, v);
+        }
+      }
+    }
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (int r = 0; r < map.rows().size(); r++) {
+      List<Map<String, Object>> cells = new ArrayList<>();
+      for (double v : map.values()[r]) {
+        double share = most > least ? (v - least) / (most - least) : 0.5;
+        boolean none = Double.isNaN(v);
+        cells.add(Map.of("text", none ? "" : number(v), "style", none ? "" : colour(share)));
+      }
+      rows.add(Map.of("name", map.rows().get(r), "cells", cells));
+    }
+    return Map.of("title", map.title(), "columns", map.columns(), "rows", rows);
+  }
+
+  /** From pale to deep blue, with text that stays readable. */
+  private static String colour(double share) {
+    int lightness = (int) Math.round(95 - 60 * share);
+    return String.format(
+        Locale.ROOT,
+        "background:hsl(212,70%%,%d%%);color:%s",
+        lightness,
+        lightness < 60 ? "#fff" : "#123");
+  }
+
+  private static String number(double v) {
+    return v == Math.rint(v)
+        ? String.format(Locale.ROOT, "%.0f", v)
+        : String.format(Locale.ROOT, "%.3g", v);
+  }
+
+  /** Charts as JSON for the page's script; no text in it can end the script element. */
+  private static String charts(List<Report.Chart> charts) {
+    ObjectNode root = Json.object();
+    ArrayNode all = root.putArray("charts");
+    for (Report.Chart chart : charts) {
+      ObjectNode node = all.addObject();
+      node.put("title", chart.title()).put("xLabel", chart.xLabel());
+      TreeSet<Double> xs = new TreeSet<>();
+      chart.series().forEach(s -> java.util.Arrays.stream(s.x()).forEach(xs::add));
+      ArrayNode x = node.putArray("x");
+      xs.forEach(x::add);
+      ArrayNode series = node.putArray("series");
+      for (Report.Series s : chart.series()) {
+        ObjectNode one = series.addObject().put("name", s.name());
+        ArrayNode y = one.putArray("y");
+        int i = 0;
+        for (double at : xs) {
+          if (i < s.x().length && s.x()[i] == at) {
+            if (Double.isNaN(s.y()[i])) {
+              y.addNull();
+            } else {
+              y.add(s.y()[i]);
+            }
+            i++;
+          } else {
+            y.addNull();
+          }
+        }
+      }
+    }
+    return Json.compact(root).replace("<", "\\u003c").replace(">", "\\u003e");
+  }
+
+  private static String resource(String name) {
+    try (InputStream in = HtmlReport.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException("resource " + name + " is missing from the build");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

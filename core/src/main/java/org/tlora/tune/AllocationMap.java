@@ -1,0 +1,45 @@
+package org.tlora.tune;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.ToDoubleFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.tlora.model.Linear;
+import org.tlora.peft.LayerPlan;
+import org.tlora.report.Report;
+
+/** Rank or alpha of every layer as a heat map: decoder layers down, layer types across. */
+public final class AllocationMap {
+  private static final Pattern LAYER = Pattern.compile("\\.(\\d+)\\.");
+
+  private AllocationMap() {}
+
+  /** The heat map of one number of each layer's plan. */
+  public static Report.HeatMap of(
+      String title, Map<Linear, LayerPlan> plans, ToDoubleFunction<LayerPlan> value) {
+    Set<String> columns = new LinkedHashSet<>();
+    Map<String, Map<String, Double>> rows = new LinkedHashMap<>();
+    plans.forEach(
+        (layer, plan) -> {
+          Matcher m = LAYER.matcher(layer.name());
+          String row = m.find() ? "layer " + m.group(1) : "model";
+          columns.add(layer.type());
+          rows.computeIfAbsent(row, r -> new LinkedHashMap<>())
+              .put(layer.type(), value.applyAsDouble(plan));
+        });
+    List<String> types = new ArrayList<>(columns);
+    double[][] values = new double[rows.size()][types.size()];
+    int r = 0;
+    for (Map<String, Double> row : rows.values()) {
+      Arrays.setAll(values[r], c -> row.getOrDefault(types.get(c), Double.NaN));
+      r++;
+    }
+    return new Report.HeatMap(title, types, List.copyOf(rows.keySet()), values);
+  }
+}
