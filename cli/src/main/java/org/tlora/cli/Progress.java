@@ -17,7 +17,8 @@ final class Progress implements TuningListener, AutoCloseable {
   private ProgressBar bar;
   private String barName = "";
   private long lastLine = System.nanoTime();
-  private double seconds;
+  private String lineName = "";
+  private long lineStart;
 
   @Override
   public void onMessage(String message) {
@@ -32,7 +33,6 @@ final class Progress implements TuningListener, AutoCloseable {
 
   @Override
   public void onStep(StepMetrics m, long totalSteps) {
-    seconds += m.tokens() / m.tokensPerSecond();
     show(
         "training",
         m.step() + 1,
@@ -67,12 +67,19 @@ final class Progress implements TuningListener, AutoCloseable {
       return;
     }
     long now = System.nanoTime();
+    if (!lineName.equals(name) || done == 1) {
+      lineName = name;
+      lineStart = now;
+    }
     if (done == 1 || done == total || now - lastLine > LINE_EVERY_NANOS) {
       lastLine = now;
       String left =
-          seconds == 0
+          done == 1 || done == total
               ? ""
-              : String.format(Locale.ROOT, ", %.0f s left", seconds / done * (total - done));
+              : String.format(
+                  Locale.ROOT,
+                  ", %.0f s left",
+                  (now - lineStart) / 1e9 / (done - 1) * (total - done));
       System.err.println(
           name + " " + done + "/" + total + (detail.isEmpty() ? "" : ": " + detail) + left);
     }

@@ -47,7 +47,12 @@ public final class Quickstart {
 
   /** What became of one method. */
   private record Result(
-      FineTuning tuning, MetricsLog log, double exactMatch, double seconds, List<String> answers) {}
+      FineTuning tuning,
+      long trainable,
+      MetricsLog log,
+      double exactMatch,
+      double seconds,
+      List<String> answers) {}
 
   private final Path output;
   private final TuningListener listener;
@@ -141,7 +146,12 @@ public final class Quickstart {
               tuning.initialisationSeconds() + outcome.seconds(),
               100 * exactMatch));
       return new Result(
-          tuning, log, exactMatch, tuning.initialisationSeconds() + outcome.seconds(), answers);
+          tuning,
+          tuning.trainableParameters(),
+          log,
+          exactMatch,
+          tuning.initialisationSeconds() + outcome.seconds(),
+          answers);
     }
   }
 
@@ -201,7 +211,7 @@ public final class Quickstart {
               Locale.ROOT,
               "%-8s %,22d %12.1f %% %11.1f %% %9.1f%n",
               METHODS.get(i),
-              r.tuning().trainableParameters(),
+              r.trainable(),
               100 * before,
               100 * r.exactMatch(),
               r.seconds()));
@@ -215,12 +225,11 @@ public final class Quickstart {
     List<Report.Series> losses = new ArrayList<>();
     for (int i = 0; i < results.size(); i++) {
       Result r = results.get(i);
-      long trainable = r.tuning().trainableParameters();
       figures.add(
           List.of(
               METHODS.get(i),
-              String.format(Locale.ROOT, "%,d", trainable),
-              percent((double) trainable / model.parameterCount()),
+              String.format(Locale.ROOT, "%,d", r.trainable()),
+              percent((double) r.trainable() / model.parameterCount()),
               percent(before),
               percent(r.exactMatch()),
               String.format(Locale.ROOT, "%.1f", r.seconds())));
