@@ -1,0 +1,102 @@
+package org.tlora.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tlora.fault.InputFault;
+import org.tlora.fault.UsageFault;
+
+class DataTest {
+  @TempDir private Path directory;
+
+  private Path file(String text) throws IOException {
+    Path file = directory.resolve("rows.jsonl");
+    Files.writeString(file, text);
+    return file;
+  }
+
+  @Test
+  void jsonLinesAndArraysGiveTheSameRows() throws IOException {
+    List<Row> lines = JsonRows.read(file("{\"a\":1}\n\n{\"a\":2}\r\n"));
+    List<Row> array = JsonRows.read(file(" [{\"a\":1},{\"a\":2}]"));
+    assertEquals(2, lines.size());
+    assertEquals(3, lines.get(1).number(), "rows are named by their line");
+    assertEquals(lines.get(1).fields(), array.get(1).fields());
+  }
+
+  @Test
+  void aMissingFieldIsNamedWithFileRowAndField() throws IOException {
+    Path file = file("{\"question\":\"q\",\"answer\":\"a\"}\n{\"question\":\"q\"}\n");
+    List<Row> rows = JsonRows.read(file);
+    InstructionFormat format = InstructionFormat.choose("auto", null, null, rows.get(0));
+    assertEquals("question-answer", format.name());
+    assertEquals("q", format.read(rows.get(0)).instruction());
+    InputFault fault = assertThrows(InputFault.class, () -> format.read(rows.get(1)));
+    assertTrue(fault.getMessage().contains(file + ", row 2"), fault.getMessage());
+    assertTrue(fault.getMessage().contains("'answer'"), fault.getMessage());
+  }
+
+  @Test
+  void brokenFilesAreFaults() throws IOException {
+    for (String text : List.of("", "\n", "{\"a\":", "3\n", "[1]", "[", "{}\nnonsense")) {
+      Path file = file(text);
+      assertThrows(InputFault.class, () -> JsonRows.read(file), text);
+    }
+    Files.write(directory.resolve("rows.jsonl"), new byte[] {'{', (byte) 0xff, '}'});
+    assertThrows(InputFault.class, () -> JsonRows.read(directory.resolve("rows.jsonl")));
+    assertThrows(InputFault.class, () -> JsonRows.read(directory.resolve("absent")));
+  }
+
+  @Test
+  void alpacaJoinsInstructionAndInput() throws IOException {
+    Row row =
+        JsonRows.read(file("{\"instruction\":\"Add\",\"input\":\"1 2\",\"output\":\"3\"}")).get(0);
+    assertEquals(
+        "Add\n1 2", InstructionFormat.choose("auto", null, null, row).read(row).instruction());
+    assertThrows(UsageFault.class, () -> InstructionFormat.choose("nonsense", null, null, row));
+    InstructionFormat own = InstructionFormat.choose("auto", "input", "output", row);
+    assertEquals("1 2", own.read(row).instruction());
+  }
+
+  @Test
+  void packingKeepsLabelsWithinTheirRow() {
+    PackedBatch batch =
+        PackedBatch.of(
+            List.of(
+                new Encoded(new int[] {1, 2, 3}, new int[] {-100, 2, 3}),
+                new Encoded(new int[] {4, 5}, new int[] {4, 5})));
+    assertArrayEquals(new int[] {1, 2, 3, 4, 5}, batch.ids());
+    assertArrayEquals(
+        new int[] {0, 1, 3}, batch.targets(), "a row's first label is predicted by nothing");
+    assertArrayEquals(new int[] {2, 3, 5}, batch.labels());
+  }
+
+  @Property(tries = 50)
+  void everyEpochSeesEveryRowOnce(
+      @ForAll @IntRange(min = 1, max = 200) int rows, @ForAll long seed) {
+    RowOrder order = new RowOrder(rows, true, seed);
+    RowOrder again = new RowOrder(rows, true, seed);
+    for (int epoch = 0; epoch < 3; epoch++) {
+      Set<Integer> seen = new HashSet<>();
+      for (int i = 0; i < rows; i++) {
+        long position = (long) epoch * rows + i;
+        assertEquals(order.rowAt(position), again.rowAt(position));
+        seen.add(order.rowAt(position));
+      }
+      assertEquals(rows, seen.size());
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package org.tlora.generate;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tlora.engine.DType;
+import org.tlora.fault.InputFault;
+import org.tlora.fault.UsageFault;
+import org.tlora.quickstart.TinyModels;
+
+class GeneratorTest {
+  @TempDir private Path directory;
+
+  private static int[] prompt(TinyModels tiny, String text) {
+    return tiny.files().tokenizer().encode(text, true);
+  }
+
+  @Test
+  void theModelAnswersAndTheEosEndsIt() {
+    try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
+      Generator g = new Generator(tiny.model(), tiny.files().tokenizer(), List.of(257));
+      Generation out =
+          g.generate(
+              new GenerationRequest(prompt(tiny, "Write banoke backwards."), 20),
+              Sampling.GREEDY,
+              StopWords.NONE);
+      assertEquals("ekonab\n", out.text());
+      assertTrue(out.finished());
+      assertEquals(257, out.ids()[out.ids().length - 1], "the eos is among the ids");
+    }
+  }
+
+  @Test
+  void stopTextsCutAcrossTokensAndDoNotBelongToTheAnswer() {
+    try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
+      Generator g = new Generator(tiny.model(), tiny.files().tokenizer(), List.of(257));
+      Generation out =
+          g.generate(
+              new GenerationRequest(prompt(tiny, "Write banoke backwards."), 20),
+              Sampling.GREEDY,
+              new StopWords(List.of("na")));
+      assertEquals("eko", out.text());
+      assertEquals(5, out.ids().length, "generation ends as soon as the text is there");
+    }
+  }
+
+  @Test
+  void aSeedGivesTheSameTextWhateverRunsBesideIt() {
+    try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
+      Generator g = new Generator(tiny.model(), tiny.files().tokenizer(), List.of());
+      Sampling sampling = new Sampling(false, 1.5, 0, 1, 0, 1, 11);
+      List<GenerationRequest> requests =
+          List.of(
+              new GenerationRequest(prompt(tiny, "Spell wu"), 12),
+              new GenerationRequest(prompt(tiny, "Repeat tomato"), 5),
+              new GenerationRequest(prompt(tiny, "Count"), 9));
+      List<Generation> one = g.generate(requests, sampling, StopWords.NONE, 1, n -> {});
+      List<Generation> three = g.generate(requests, sampling, StopWords.NONE, 3, n -> {});
+      for (int i = 0; i < 3; i++) {
+        assertArrayEquals(one.get(i).ids(), three.get(i).ids());
+        assertEquals(requests.get(i).maxNewTokens(), one.get(i).ids().length);
+      }
+    }
+  }
+
+  @Test
+  void impossibleRequestsAreFaults() {
+    try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
+      Generator g = new Generator(tiny.model(), null, List.of());
+      assertThrows(
+          InputFault.class,
+          () -> g.generate(new GenerationRequest(new int[0], 1), Sampling.GREEDY, StopWords.NONE));
+      assertThrows(
+          InputFault.class,
+          () ->
+              g.generate(
+                  new GenerationRequest(new int[] {999}, 1), Sampling.GREEDY, StopWords.NONE));
+      assertThrows(UsageFault.class, () -> new Sampling(false, 0, 0, 1, 0, 1, 0));
+      assertThrows(UsageFault.class, () -> new Sampling(false, 1, -1, 1, 0, 1, 0));
+      assertThrows(UsageFault.class, () -> new Sampling(false, 1, 0, 1.5, 0, 1, 0));
+    }
+  }
+}

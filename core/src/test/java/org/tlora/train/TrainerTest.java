@@ -1,0 +1,221 @@
+package org.tlora.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tlora.data.Encoded;
+import org.tlora.engine.DType;
+import org.tlora.fault.RunFault;
+import org.tlora.fault.UsageFault;
+import org.tlora.peft.LowRankAdapter;
+import org.tlora.peft.PeftMethod;
+import org.tlora.peft.PeftOptions;
+import org.tlora.peft.method.PeftMethods;
+import org.tlora.quickstart.TinyModels;
+import org.tlora.tune.FineTuning;
+
+class TrainerTest {
+  @TempDir private Path directory;
+
+  /** Collects what it is told. */
+  private static final class Log implements TrainingListener {
+    private final List<StepMetrics> steps = new ArrayList<>();
+    private final List<Double> heldOut = new ArrayList<>();
+
+    @Override
+    public void onStep(StepMetrics metrics, long totalSteps) {
+      steps.add(metrics);
+    }
+
+    @Override
+    public void onEvaluation(long step, double loss) {
+      heldOut.add(loss);
+    }
+
+    List<Double> losses() {
+      return steps.stream().map(StepMetrics::loss).toList();
+    }
+  }
+
+  private static TrainingOptions options(
+      long steps, int batch, int microBatch, long evaluateEvery, boolean recompute) {
+    return new TrainingOptions(
+        steps,
+        1,
+        batch,
+        microBatch,
+        2e-3,
+        Schedule.LINEAR,
+        0,
+        0.01,
+        1,
+        true,
+        evaluateEvery,
+        recompute,
+        3);
+  }
+
+  private static Log train(
+      TinyModels tiny, String methodName, PeftOptions peft, TrainingOptions options) {
+    List<Encoded> rows = tiny.rows(64);
+    PeftMethod method = PeftMethods.named(methodName);
+    FineTuning tuning = new FineTuning(tiny.model(), method, peft, tiny.model().linears());
+    tuning.initialise(rows.subList(0, 8), 5, n -> {});
+    Log log = new Log();
+    new Trainer(tiny.model(), tuning.parameters(), options, log, () -> false)
+        .train(rows, tiny.rows(80).subList(64, 80));
+    return log;
+  }
+
+  private static final PeftOptions PLAIN = new PeftOptions(4, 8, 0, false);
+
+  @Test
+  void residentMemoryIsFlatOverFiveHundredSteps() throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xms192m",
+                "-Xmx192m",
+                "-XX:+UseSerialGC",
+                "-XX:+AlwaysPreTouch",
+                "-cp",
+                System.getProperty("java.class.path"),
+                LongTraining.class.getName(),
+                directory.toString())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    List<Long> resident;
+    try (BufferedReader out = process.inputReader()) {
+      resident = out.lines().map(Long::valueOf).toList();
+    }
+    assertEquals(0, process.waitFor());
+    assertEquals(600, resident.size());
+    // the first hundred steps warm up allocators and the just-in-time compiler
+    long growth = mean(resident.subList(580, 600)) - mean(resident.subList(90, 110));
+    // one leaked activation, 136 tokens × 192 × 4 bytes, a step would be 50 MB
+    assertTrue(growth < 20L << 20, "resident memory grew by " + growth + " bytes in 490 steps");
+  }
+
+  private static long mean(List<Long> values) {
+    return (long) values.stream().mapToLong(Long::longValue).average().orElseThrow();
+  }
+
+  @Test
+  void theSameSeedGivesTheSameBits() {
+    for (String method : PeftMethods.names()) {
+      List<float[]> first = weightsAfterTraining(method);
+      List<float[]> second = weightsAfterTraining(method);
+      for (int i = 0; i < first.size(); i++) {
+        assertArrayEquals(first.get(i), second.get(i), method);
+      }
+    }
+  }
+
+  private List<float[]> weightsAfterTraining(String method) {
+    try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
+      train(tiny, method, new PeftOptions(4, 4, 0.1, false), options(5, 8, 4, 0, false));
+      List<float[]> weights = new ArrayList<>();
+      for (var l : tiny.model().linears()) {
+        LowRankAdapter adapter = (LowRankAdapter) l.adapter();
+        weights.add(adapter.a().toFloats());
+        weights.add(adapter.b().toFloats());
+      }
+      return weights;
+    }
+  }
+
+  @Test
+  void recomputationAndMicroBatchesChangeNothing() {
+    PeftOptions dropping = new PeftOptions(4, 4, 0.2, false);
+    try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
+      List<Double> plain = train(tiny, "lora", dropping, options(6, 8, 8, 0, false)).losses();
+      List<Double> recomputed = train(tiny, "lora", dropping, options(6, 8, 8, 0, true)).losses();
+      assertEquals(plain, recomputed, "also under dropout");
+      List<Double> whole = train(tiny, "lora", PLAIN, options(6, 8, 8, 0, false)).losses();
+      List<Double> parts = train(tiny, "lora", PLAIN, options(6, 8, 3, 0, false)).losses();
+      for (int i = 0; i < 6; i++) {
+        assertEquals(whole.get(i), parts.get(i), 1e-4, "step " + i);
+      }
+    }
+  }
+
+  @Test
+  void bfloat16TrainsToNearlyTheSameLosses() {
+    try (TinyModels full = new TinyModels(directory, DType.FLOAT32);
+        TinyModels half = new TinyModels(directory, DType.BFLOAT16)) {
+      List<Double> a = train(full, "tlora", PLAIN, options(10, 8, 8, 0, false)).losses();
+      List<Double> b = train(half, "tlora", PLAIN, options(10, 8, 8, 0, false)).losses();
+      for (int i = 0; i < 10; i++) {
+        assertEquals(a.get(i), b.get(i), 0.15 * a.get(i), "step " + i);
+      }
+    }
+  }
+
+  @Test
+  void heldOutRowsAreEvaluatedWhenAskedAndAtTheEnd() {
+    try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
+      Log log = train(tiny, "lora", PLAIN, options(7, 8, 4, 3, false));
+      assertEquals(3, log.heldOut.size(), "after steps 3, 6 and 7");
+      assertTrue(log.heldOut.get(2) < log.heldOut.get(0));
+      double again = HeldOutLoss.of(tiny.model(), tiny.rows(80).subList(64, 80), 16);
+      assertEquals(log.heldOut.get(2), again, 1e-5, "packing does not change the loss");
+    }
+  }
+
+  @Test
+  void trainingStopsAfterTheStepInWhichItIsAskedTo() {
+    try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
+      FineTuning tuning =
+          new FineTuning(tiny.model(), PeftMethods.named("lora"), PLAIN, tiny.model().linears());
+      tuning.initialise(List.of(), 5, n -> {});
+      Log log = new Log();
+      Trainer.Outcome outcome =
+          new Trainer(
+                  tiny.model(),
+                  tuning.parameters(),
+                  options(50, 4, 4, 0, false),
+                  log,
+                  () -> log.steps.size() == 3)
+              .train(tiny.rows(16), List.of());
+      assertTrue(outcome.interrupted());
+      assertEquals(3, outcome.steps());
+    }
+  }
+
+  @Test
+  void aLossThatIsNotFiniteIsAFault() {
+    try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
+      FineTuning tuning =
+          new FineTuning(tiny.model(), PeftMethods.named("lora"), PLAIN, tiny.model().linears());
+      tuning.initialise(List.of(), 5, n -> {});
+      ((LowRankAdapter) tiny.model().linears().get(3).adapter()).b().fillInPlace(Double.NaN);
+      Trainer trainer =
+          new Trainer(
+              tiny.model(),
+              tuning.parameters(),
+              options(5, 4, 4, 0, false),
+              new Log(),
+              () -> false);
+      assertThrows(RunFault.class, () -> trainer.train(tiny.rows(16), List.of()));
+    }
+  }
+
+  @Test
+  void schedulesEqualTransformers() {
+    assertEquals(0, Schedule.COSINE.factor(0, 30, 1));
+    assertEquals(1, Schedule.COSINE.factor(1, 30, 1));
+    assertEquals(0.5, Schedule.COSINE.factor(15, 29, 1), 1e-12);
+    assertEquals(0.5, Schedule.LINEAR.factor(6, 10, 2), 1e-12);
+    assertEquals(1, Schedule.CONSTANT.factor(9, 10, 2));
+    assertThrows(UsageFault.class, () -> Schedule.named("wavy"));
+  }
+}
