@@ -84,6 +84,7 @@ public final class Calibration {
     private final Set<Statistic> wanted;
     private final Map<Linear, Tensor> covariances = new LinkedHashMap<>();
     private final Map<Linear, Double> sensitivities = new LinkedHashMap<>();
+    private final Map<Linear, Double> traces = new LinkedHashMap<>();
     private int sample;
 
     Gatherer(List<Linear> targets, Set<Statistic> wanted) {
@@ -104,21 +105,20 @@ public final class Calibration {
       try (Scope scope = new Scope()) {
         Tensor x = input.to(DType.FLOAT32);
         Tensor centred = x.sub(x.mean(0, true));
-        Tensor sum = covariances.get(linears.get(0));
+        Linear first = linears.get(0);
+        // no element of the covariance is larger than its trace: if that stays finite, all do
+        double trace = traces.merge(first, centred.square().sum().item(), Double::sum);
+        if (!(trace < Float.MAX_VALUE)) {
+          throw new RunFault(
+              "calibration sample " + sample + ": the input of " + first.name() + " is not finite");
+        }
+        Tensor sum = covariances.get(first);
         if (sum == null) {
           long in = input.size(1);
           sum = Tensor.zeros(DType.FLOAT32, in, in).detachFromScope();
-          covariances.put(linears.get(0), sum);
+          covariances.put(first, sum);
         }
         sum.addmmInPlace(centred.t(), centred, 1);
-        if (!sum.isFinite()) {
-          throw new RunFault(
-              "calibration sample "
-                  + sample
-                  + ": the input of "
-                  + linears.get(0).name()
-                  + " is not finite");
-        }
       }
     }
 
@@ -128,8 +128,8 @@ public final class Calibration {
         return;
       }
       try (Scope scope = new Scope()) {
-        Tensor g = outputGradient.t().mm(input).to(DType.FLOAT32);
-        double score = g.mulInPlace(linear.weight()).absInPlace().mean().item();
+        Tensor g = outputGradient.t().mm(input).mulInPlace(linear.weight());
+        double score = g.absoluteSum() / g.size();
         if (!Double.isFinite(score)) {
           throw new RunFault(
               "calibration sample "

