@@ -26,8 +26,8 @@ final class TrainCommand implements Callable<Integer> {
     try (StopRequest stop = new StopRequest();
         Progress progress = new Progress();
         TuningRun run = new TuningRun(job, progress)) {
-      RunYaml.write(options.output().resolve("run.yaml"), spec);
       run.initialise();
+      RunYaml.write(options.output().resolve("run.yaml"), spec);
       Trainer.Outcome outcome = run.train(stop::isRequested);
       progress.onMessage(
           String.format(
