@@ -262,8 +262,9 @@ public final class Quickstart {
                     "exact match before",
                     "exact match after",
                     "seconds"),
-                figures),
-            new Report.Table("Answers to words that were not trained on", header, samples)),
+                figures,
+                false),
+            new Report.Table("Answers to words that were not trained on", header, samples, false)),
         List.of(new Report.Chart("Training loss", "step", losses)),
         List.of(
             AllocationMap.of(

@@ -44,7 +44,8 @@ public final class HtmlReport {
   }
 
   private static Map<String, Object> table(Report.Table t) {
-    return Map.of("title", t.title(), "header", t.header(), "rows", t.rows());
+    String style = t.prose() ? "figures prose" : "figures";
+    return Map.of("title", t.title(), "header", t.header(), "rows", t.rows(), "style", style);
   }
 
   private static Map<String, Object> heatMap(Report.HeatMap map) {

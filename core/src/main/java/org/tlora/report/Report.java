@@ -9,8 +9,12 @@ import java.util.List;
  */
 public record Report(
     String title, String lead, List<Table> tables, List<Chart> charts, List<HeatMap> heatMaps) {
-  /** A table of texts; the first column holds the rows' names. */
-  public record Table(String title, List<String> header, List<List<String>> rows) {}
+  /**
+   * A table; the first column holds the rows' names.
+   *
+   * @param prose whether cells hold running text, which reads from the left and keeps its lines
+   */
+  public record Table(String title, List<String> header, List<List<String>> rows, boolean prose) {}
 
   /** Curves over one axis. */
   public record Chart(String title, String xLabel, List<Series> series) {}

@@ -50,7 +50,7 @@ final class TuningReport {
             String.format(
                 Locale.ROOT, "%.2f GB", steps.get(steps.size() - 1).peakRssBytes() / 1e9)));
     List<Report.Table> tables = new ArrayList<>();
-    tables.add(new Report.Table("Run", List.of("", ""), figures));
+    tables.add(new Report.Table("Run", List.of("", ""), figures, false));
     List<Report.Series> losses = new ArrayList<>(List.of(log.lossSeries("training loss")));
     if (log.heldOutSeries("held-out loss") != null) {
       losses.add(log.heldOutSeries("held-out loss"));
@@ -76,7 +76,8 @@ final class TuningReport {
                         x,
                         steps.stream().mapToDouble(s -> s.peakRssBytes() / 1e9).toArray()))));
     if (!samples.isEmpty()) {
-      tables.add(new Report.Table("Samples", List.of("prompt", "reference", "generated"), samples));
+      tables.add(
+          new Report.Table("Samples", List.of("prompt", "reference", "generated"), samples, true));
     }
     return new Report(
         title,

@@ -15,7 +15,7 @@ class HtmlReportTest {
             new Report(
                 evil,
                 evil,
-                List.of(new Report.Table(evil, List.of(evil), List.of(List.of(evil)))),
+                List.of(new Report.Table(evil, List.of(evil), List.of(List.of(evil)), true)),
                 List.of(
                     new Report.Chart(
                         evil,
