@@ -25,6 +25,8 @@ class ArchitectureTest {
           .consideringOnlyDependenciesInLayers()
           .layer("quickstart")
           .definedBy("org.tlora.quickstart..")
+          .layer("compare")
+          .definedBy("org.tlora.compare..")
           .layer("tune")
           .definedBy("org.tlora.tune..")
           .layer("outcome")
@@ -47,18 +49,21 @@ class ArchitectureTest {
               "org.tlora.fault..")
           .whereLayer("quickstart")
           .mayNotBeAccessedByAnyLayer()
+          .whereLayer("compare")
+          .mayNotBeAccessedByAnyLayer()
           .whereLayer("tune")
-          .mayOnlyBeAccessedByLayers("quickstart")
+          .mayOnlyBeAccessedByLayers("quickstart", "compare")
           .whereLayer("outcome")
-          .mayOnlyBeAccessedByLayers("quickstart", "tune")
+          .mayOnlyBeAccessedByLayers("quickstart", "compare", "tune")
           .whereLayer("use")
-          .mayOnlyBeAccessedByLayers("quickstart", "tune", "outcome")
+          .mayOnlyBeAccessedByLayers("quickstart", "compare", "tune", "outcome")
           .whereLayer("peft")
-          .mayOnlyBeAccessedByLayers("quickstart", "tune", "outcome", "use")
+          .mayOnlyBeAccessedByLayers("quickstart", "compare", "tune", "outcome", "use")
           .whereLayer("calibrate")
-          .mayOnlyBeAccessedByLayers("quickstart", "tune", "outcome", "use", "peft")
+          .mayOnlyBeAccessedByLayers("quickstart", "compare", "tune", "outcome", "use", "peft")
           .whereLayer("model")
-          .mayOnlyBeAccessedByLayers("quickstart", "tune", "outcome", "use", "peft", "calibrate");
+          .mayOnlyBeAccessedByLayers(
+              "quickstart", "compare", "tune", "outcome", "use", "peft", "calibrate");
 
   @ArchTest
   static final ArchRule ONLY_THE_ENGINE_KNOWS_LIBTORCH =

@@ -1,6 +1,9 @@
 package org.tlora.cli;
 
 import java.util.concurrent.Callable;
+import org.tlora.fault.UsageFault;
+import org.tlora.tune.TuningInputs;
+import org.tlora.tune.TuningJob;
 import org.tlora.tune.TuningRun;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -12,14 +15,19 @@ import picocli.CommandLine.Mixin;
     sortOptions = false,
     description = "Only calibrate: writes the initial adapter and calibration.json.")
 final class CalibrateCommand implements Callable<Integer> {
-  @Mixin private JobOptions options;
+  @Mixin private MethodChoice options;
 
   @Override
   public Integer call() {
+    if (options.method().trainsBase()) {
+      throw new UsageFault("--method " + options.method().name() + " has no initial adapter");
+    }
+    TuningJob job = options.job();
     try (Progress progress = new Progress();
-        TuningRun run = new TuningRun(options.job(), progress)) {
+        TuningInputs inputs = new TuningInputs(job, progress)) {
+      TuningRun run = new TuningRun(job, inputs, progress);
       run.initialise();
-      run.writeAdapter();
+      run.write();
       progress.onMessage("initial adapter and calibration.json in " + options.output());
       return 0;
     }

@@ -33,8 +33,7 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "A Hugging Face directory or a .gguf file.")
   private Path model;
 
-  @Option(names = "--adapter", paramLabel = "DIR", description = "An adapter in PEFT's format.")
-  private Path adapter;
+  @Mixin private AdapterChoice adapter;
 
   @Option(
       names = "--task",
@@ -105,7 +104,7 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private List<Evaluation> generated(List<Task> chosen, List<Row> rows) {
-    try (LoadedModel loaded = LoadedModel.open(model, adapter, engine.computeType());
+    try (LoadedModel loaded = adapter.load(model, engine.computeType());
         Progress progress = new Progress()) {
       var tokenizer = loaded.files().tokenizer();
       Generator generator =
@@ -119,7 +118,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 generator,
                 tokenizer,
                 batchSize,
-                done -> progress.show(task.name(), done, rows.size(), "")));
+                done -> progress.onTaskRow(task.name(), done, rows.size())));
       }
       return evaluations;
     }
@@ -135,12 +134,7 @@ final class EvaluateCommand implements Callable<Integer> {
       score.put("stderr", e.standardError());
       scores.append(Json.compact(score)).append('\n');
       for (Evaluation.Sample s : e.samples()) {
-        ObjectNode line = Json.object();
-        line.put("task", e.task().name()).put("row", s.row().number());
-        line.put("prompt", s.prompt()).put("completion", s.completion());
-        line.put("extracted", s.verdict().extracted());
-        line.put("correct", s.verdict().correct());
-        lines.append(Json.compact(line)).append('\n');
+        lines.append(Json.compact(s.toJson(e.task()))).append('\n');
       }
     }
     if (samples != null) {

@@ -34,8 +34,7 @@ final class GenerateCommand implements Callable<Integer> {
       description = "A Hugging Face directory or a .gguf file.")
   private Path model;
 
-  @Option(names = "--adapter", paramLabel = "DIR", description = "An adapter in PEFT's format.")
-  private Path adapter;
+  @Mixin private AdapterChoice adapter;
 
   @Option(names = "--prompt", paramLabel = "TEXT", description = "The text to continue.")
   private String prompt;
@@ -115,7 +114,7 @@ final class GenerateCommand implements Callable<Integer> {
         new Sampling(greedy, temperature, topK, topP, minP, repetitionPenalty, engine.seed());
     PromptTemplate around = PromptTemplate.named(template);
     engine.apply();
-    try (LoadedModel loaded = LoadedModel.open(model, adapter, engine.computeType())) {
+    try (LoadedModel loaded = adapter.load(model, engine.computeType())) {
       Tokenizer tokenizer = prompt == null ? null : loaded.files().tokenizer();
       int[] ids =
           tokenizer == null

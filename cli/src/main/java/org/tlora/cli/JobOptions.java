@@ -3,9 +3,11 @@ package org.tlora.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.tlora.engine.DType;
+import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
 import org.tlora.peft.TargetModules;
-import org.tlora.peft.method.PeftMethods;
 import org.tlora.text.PromptTemplate;
 import org.tlora.train.Schedule;
 import org.tlora.train.TrainingOptions;
@@ -13,7 +15,7 @@ import org.tlora.tune.TuningJob;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The options of {@code train}, which {@code calibrate} shares. */
+/** The options of everything that trains, but which method does. */
 final class JobOptions {
   @Mixin private EngineOptions engine;
 
@@ -36,6 +38,13 @@ final class JobOptions {
 
   @Option(names = "--eval-data", paramLabel = "FILE", description = "Rows to evaluate on.")
   private Path evalData;
+
+  @Option(
+      names = "--held-out",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Rows off the end of the training data to evaluate on, without --eval-data.")
+  private int heldOut;
 
   @Option(
       names = "--eval-every",
@@ -79,18 +88,10 @@ final class JobOptions {
   private int cutoffLength;
 
   @Option(
-      names = "--method",
-      paramLabel = "NAME",
-      defaultValue = "tlora",
-      description = "lora or tlora (default: ${DEFAULT-VALUE}).")
-  private String method;
-
-  @Option(
       names = "--rank",
       paramLabel = "R",
-      defaultValue = "16",
-      description = "Rank of a layer, or TLoRA's average (default: ${DEFAULT-VALUE}).")
-  private int rank;
+      description = "Rank of a layer, or the average of ranks that are shared out (default: 16).")
+  private Integer rank;
 
   @Option(
       names = "--alpha",
@@ -104,9 +105,6 @@ final class JobOptions {
       defaultValue = "0",
       description = "Dropout on the adapters' input (default: ${DEFAULT-VALUE}).")
   private double dropout;
-
-  @Option(names = "--train-a", description = "TLoRA: train A too, as the published scripts do.")
-  private boolean trainA;
 
   @Option(
       names = "--target-modules",
@@ -187,12 +185,6 @@ final class JobOptions {
   private boolean gradientCheckpointing;
 
   @Option(
-      names = "--init-adapter",
-      paramLabel = "DIR",
-      description = "Start from this adapter instead of the method's own initialisation.")
-  private Path initAdapter;
-
-  @Option(
       names = "--calibration-data",
       paramLabel = "FILE",
       description = "Calibrate on its first rows (default: a seeded sample of --data).")
@@ -204,6 +196,20 @@ final class JobOptions {
       defaultValue = "256",
       description = "Rows to calibrate on (default: ${DEFAULT-VALUE}).")
   private int calibrationSamples;
+
+  @Option(
+      names = "--calibration-batch-size",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "Samples whose tokens weigh the same in a mean gradient (default: ${DEFAULT-VALUE}).")
+  private int calibrationBatchSize;
+
+  @Option(
+      names = "--calibration-cache",
+      paramLabel = "FILE",
+      description = "Keep calibration statistics here and reuse them where they fit.")
+  private Path calibrationCache;
 
   @Option(
       names = "--output",
@@ -223,10 +229,28 @@ final class JobOptions {
     return output;
   }
 
-  /** The job that these options describe; sets up the engine. */
-  TuningJob job() {
-    PromptTemplate promptTemplate = PromptTemplate.named(template);
-    PeftOptions peft = new PeftOptions(rank, alpha == null ? rank : alpha, dropout, trainA);
+  /** The seed of everything random. */
+  long seed() {
+    return engine.seed();
+  }
+
+  /** What methods share, with the values of one method's own options. */
+  PeftOptions peft(Map<String, String> own) {
+    return new PeftOptions(
+        rank == null ? PeftOptions.DEFAULT_RANK : rank,
+        rank != null,
+        alpha == null ? Double.NaN : alpha,
+        dropout,
+        own);
+  }
+
+  /**
+   * The job that these options describe; sets up the engine.
+   *
+   * @param float32 whether an automatic compute type must be float32
+   * @param initAdapter where to start from, or null
+   */
+  TuningJob job(PeftMethod method, PeftOptions peft, Path initAdapter, boolean float32) {
     TrainingOptions training =
         new TrainingOptions(
             steps,
@@ -247,19 +271,22 @@ final class JobOptions {
             model,
             data,
             evalData,
+            heldOut,
             format,
             promptField,
             responseField,
-            promptTemplate,
+            PromptTemplate.named(template),
             cutoffLength,
-            PeftMethods.named(method),
+            method,
             peft,
             targetModules,
             training,
             initAdapter,
             calibrationData,
             calibrationSamples,
-            engine.computeType(),
+            calibrationBatchSize,
+            calibrationCache,
+            float32 && engine.isAutomaticType() ? DType.FLOAT32 : engine.computeType(),
             output);
     engine.apply();
     return job;

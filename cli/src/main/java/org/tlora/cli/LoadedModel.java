@@ -5,16 +5,24 @@ import org.tlora.engine.DType;
 import org.tlora.model.CausalLm;
 import org.tlora.model.family.PretrainedModel;
 import org.tlora.peft.AdapterDirectory;
+import org.tlora.peft.StoredAdapter;
+import org.tlora.peft.method.PeftMethods;
 
 /** A model in memory, with an adapter where one is asked for. */
 record LoadedModel(PretrainedModel files, CausalLm model) implements AutoCloseable {
-  static LoadedModel open(Path path, Path adapter, DType type) {
+  /**
+   * Opens a model.
+   *
+   * @param adapter or null
+   * @param initial what the adapter started from, where that must be known, or null
+   */
+  static LoadedModel open(Path path, Path adapter, Path initial, DType type) {
     PretrainedModel files = PretrainedModel.open(path);
     try {
       CausalLm model = files.load(type);
       try {
         if (adapter != null) {
-          AdapterDirectory.read(adapter, model, false, 0);
+          attach(adapter, initial, model);
         }
       } catch (RuntimeException e) {
         model.close();
@@ -24,6 +32,13 @@ record LoadedModel(PretrainedModel files, CausalLm model) implements AutoCloseab
     } catch (RuntimeException e) {
       files.close();
       throw e;
+    }
+  }
+
+  private static void attach(Path adapter, Path initial, CausalLm model) {
+    try (StoredAdapter stored = AdapterDirectory.read(adapter, model);
+        StoredAdapter start = initial == null ? null : AdapterDirectory.read(initial, model)) {
+      stored.attach(model, start, PeftMethods.all());
     }
   }
 

@@ -23,6 +23,7 @@ import picocli.CommandLine.ScopeType;
       GenerateCommand.class,
       MergeCommand.class,
       EvaluateCommand.class,
+      CompareCommand.class,
       InspectCommand.class
     })
 public final class Main {
@@ -45,6 +46,11 @@ public final class Main {
   static int run(String... args) {
     Main main = new Main();
     CommandLine commandLine = new CommandLine(main);
+    for (CommandLine command : commandLine.getSubcommands().values()) {
+      if (command.getCommandSpec().findOption("--rank") != null) {
+        MethodOptions.addTo(command.getCommandSpec());
+      }
+    }
     try {
       readConfig(commandLine, args);
     } catch (Fault fault) {

@@ -24,11 +24,7 @@ final class MergeCommand implements Callable<Integer> {
       description = "A Hugging Face directory or a .gguf file.")
   private Path model;
 
-  @Option(
-      names = "--adapter",
-      paramLabel = "DIR",
-      description = "An adapter in PEFT's format (without one, the base is written).")
-  private Path adapter;
+  @Mixin private AdapterChoice adapter;
 
   @Option(
       names = "--output",
@@ -41,7 +37,7 @@ final class MergeCommand implements Callable<Integer> {
   public Integer call() {
     DType chosen = engine.computeType();
     engine.apply();
-    try (LoadedModel loaded = LoadedModel.open(model, adapter, DType.FLOAT32)) {
+    try (LoadedModel loaded = adapter.load(model, DType.FLOAT32)) {
       DType type = engine.isAutomaticType() ? baseType(loaded) : chosen;
       HuggingFaceDirectory.writeMerged(output, loaded.files(), loaded.model(), type);
       System.err.println("merged model in " + output);

@@ -32,6 +32,11 @@ final class Progress implements TuningListener, AutoCloseable {
   }
 
   @Override
+  public void onTaskRow(String task, int done, int total) {
+    show(task, done, total, "");
+  }
+
+  @Override
   public void onStep(StepMetrics m, long totalSteps) {
     show(
         "training",

@@ -3,6 +3,7 @@ package org.tlora.cli;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.tlora.train.Trainer;
+import org.tlora.tune.TuningInputs;
 import org.tlora.tune.TuningJob;
 import org.tlora.tune.TuningRun;
 import picocli.CommandLine.Command;
@@ -18,17 +19,18 @@ import picocli.CommandLine.Spec;
     description = "Fine-tune a model; writes the adapter in PEFT's format, metrics and a report.")
 final class TrainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
-  @Mixin private JobOptions options;
+  @Mixin private MethodChoice options;
 
   @Override
   public Integer call() {
     TuningJob job = options.job();
     try (StopRequest stop = new StopRequest();
         Progress progress = new Progress();
-        TuningRun run = new TuningRun(job, progress)) {
+        TuningInputs inputs = new TuningInputs(job, progress)) {
+      TuningRun run = new TuningRun(job, inputs, progress);
       run.initialise();
       RunYaml.write(options.output().resolve("run.yaml"), spec);
-      Trainer.Outcome outcome = run.train(stop::isRequested);
+      Trainer.Outcome outcome = run.train(stop::isRequested).outcome();
       progress.onMessage(
           String.format(
               Locale.ROOT,

@@ -3,11 +3,10 @@ package org.tlora.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.tlora.cli.Commands.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.tlora.cli.Commands.Output;
 import org.tlora.engine.DType;
 import org.tlora.format.Json;
 import org.tlora.golden.Shared;
@@ -32,48 +32,11 @@ class CommandLineTest {
   private static Path data;
   @TempDir private Path directory;
 
-  /** What a command printed. */
-  private record Output(int status, String out, String err) {}
-
   @BeforeAll
   static void unpackModelAndWriteData() throws IOException {
     model = shared.resolve("model");
     new TinyModels(model, DType.FLOAT32).close();
-    data = shared.resolve("rows.jsonl");
-    StringBuilder rows = new StringBuilder();
-    for (String word : List.of("banana", "tomato", "melon", "lemon", "papaya", "cherry")) {
-      rows.append(
-          Json.compact(
-              Json.object()
-                  .put("question", "Shout " + word + " backwards.")
-                  .put(
-                      "answer",
-                      new StringBuilder(word)
-                          .reverse()
-                          .toString()
-                          .toUpperCase(java.util.Locale.ROOT))));
-      rows.append('\n');
-    }
-    Files.writeString(data, rows.toString());
-  }
-
-  private static Output run(String... arguments) {
-    PrintStream out = System.out;
-    PrintStream err = System.err;
-    ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
-    ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
-    try {
-      System.setOut(new PrintStream(outBytes, true, StandardCharsets.UTF_8));
-      System.setErr(new PrintStream(errBytes, true, StandardCharsets.UTF_8));
-      int status = Main.run(arguments);
-      return new Output(
-          status,
-          outBytes.toString(StandardCharsets.UTF_8),
-          errBytes.toString(StandardCharsets.UTF_8));
-    } finally {
-      System.setOut(out);
-      System.setErr(err);
-    }
+    data = Commands.writeRows(shared.resolve("rows.jsonl"));
   }
 
   private static Output train(Path output, String... more) {

@@ -68,7 +68,7 @@ class InterruptTest {
   /** Loads an adapter onto a fresh model. */
   private record TinyModelCheck(Path model) {
     String adapterLoads(Path adapter) {
-      try (LoadedModel loaded = LoadedModel.open(model, adapter, DType.FLOAT32)) {
+      try (LoadedModel loaded = LoadedModel.open(model, adapter, null, DType.FLOAT32)) {
         return loaded.model().linears().get(0).adapter() == null ? "nothing" : "adapter";
       }
     }

@@ -7,12 +7,28 @@ import org.tlora.engine.Tensor;
 public final class Parameter implements AutoCloseable {
   private final String name;
   private final Tensor value;
+  private final double rateFactor;
   private Tensor gradient;
 
   /** Takes ownership of {@code value}. */
   public Parameter(String name, Tensor value) {
+    this(name, value, 1);
+  }
+
+  /**
+   * Takes ownership of {@code value}.
+   *
+   * @param rateFactor times the run's learning rate is this one's
+   */
+  public Parameter(String name, Tensor value, double rateFactor) {
     this.name = name;
     this.value = value.detachFromScope();
+    this.rateFactor = rateFactor;
+  }
+
+  /** What the run's learning rate is multiplied by for this parameter. */
+  public double rateFactor() {
+    return rateFactor;
   }
 
   /** The name on disk. */

@@ -4,6 +4,13 @@ package org.tlora.calibrate;
 public enum Statistic {
   /** Σ over tokens of centred inputs' outer products, averaged over samples: [in, in]. */
   COVARIANCE,
+  /**
+   * The same of inputs that are not centred but divided by |max x| of their sample, as CorDA's
+   * published code does: [in, in].
+   */
+  SECOND_MOMENT,
   /** mean |W ∘ ∂loss/∂W|, averaged over samples: a number. */
-  SENSITIVITY
+  SENSITIVITY,
+  /** ∂loss/∂W, averaged over batches of samples: [out, in]. */
+  GRADIENT
 }

@@ -6,7 +6,8 @@ import org.tlora.engine.Tensor;
 import org.tlora.model.Linear;
 
 /**
- * What a calibration gathered. Linears that share an input share a covariance.
+ * What a calibration gathered. Linears that share an input share a covariance and a second moment.
+ * Tensors are float32 and owned here.
  *
  * @param samples how many samples it is an average over
  * @param losses of each sample
@@ -14,27 +15,34 @@ import org.tlora.model.Linear;
  */
 public record Statistics(
     Map<Linear, Tensor> covariances,
+    Map<Linear, Tensor> secondMoments,
     Map<Linear, Double> sensitivities,
+    Map<Linear, Tensor> gradients,
     int samples,
     List<Double> losses,
     double seconds)
     implements AutoCloseable {
   /** Nothing, for methods that need nothing. */
   public static Statistics none() {
-    return new Statistics(Map.of(), Map.of(), 0, List.of(), 0);
+    return new Statistics(Map.of(), Map.of(), Map.of(), Map.of(), 0, List.of(), 0);
   }
 
   /**
-   * The input covariance of a layer, [in, in] float32; owned here.
+   * The input covariance of a layer, [in, in].
    *
    * @throws IllegalStateException if it was not gathered
    */
   public Tensor covariance(Linear layer) {
-    Tensor c = covariances.get(layer.sharesInputWith());
-    if (c == null) {
-      throw new IllegalStateException("no covariance was gathered for " + layer.name());
-    }
-    return c;
+    return require(covariances.get(layer.sharesInputWith()), "covariance", layer);
+  }
+
+  /**
+   * The second moment of a layer's scaled input, [in, in].
+   *
+   * @throws IllegalStateException if it was not gathered
+   */
+  public Tensor secondMoment(Linear layer) {
+    return require(secondMoments.get(layer.sharesInputWith()), "second moment", layer);
   }
 
   /**
@@ -43,15 +51,29 @@ public record Statistics(
    * @throws IllegalStateException if it was not gathered
    */
   public double sensitivity(Linear layer) {
-    Double s = sensitivities.get(layer);
-    if (s == null) {
-      throw new IllegalStateException("no sensitivity was gathered for " + layer.name());
+    return require(sensitivities.get(layer), "sensitivity", layer);
+  }
+
+  /**
+   * The mean gradient of a layer's weight, [out, in].
+   *
+   * @throws IllegalStateException if it was not gathered
+   */
+  public Tensor gradient(Linear layer) {
+    return require(gradients.get(layer), "gradient", layer);
+  }
+
+  private static <T> T require(T found, String what, Linear layer) {
+    if (found == null) {
+      throw new IllegalStateException("no " + what + " was gathered for " + layer.name());
     }
-    return s;
+    return found;
   }
 
   @Override
   public void close() {
     covariances.values().forEach(Tensor::close);
+    secondMoments.values().forEach(Tensor::close);
+    gradients.values().forEach(Tensor::close);
   }
 }

@@ -1,11 +1,127 @@
 package org.tlora.engine;
 
+import org.bytedeco.pytorch.StringViewOptional;
+import org.bytedeco.pytorch.T_TensorTensorTensor_T;
 import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.global.torch;
 
 /** Decompositions, in float64 inside. */
 public final class LinearAlgebra {
+  /** Below this share of the largest one, a singular value from a Gram matrix has lost digits. */
+  private static final double GRAM_FLOOR = 1e-5;
+
   private LinearAlgebra() {}
+
+  /**
+   * Some singular triplets of a matrix, M ≈ U diag(σ) V.
+   *
+   * @param u [rows, count] float64, orthonormal columns
+   * @param sigma [count] float64, the largest first
+   * @param v [count, columns] float64, orthonormal rows
+   */
+  public record Triplets(Tensor u, Tensor sigma, Tensor v) {}
+
+  /**
+   * The triplets of the {@code count} largest singular values; owned by the caller's scope. They
+   * come from the smaller Gram matrix where its digits suffice, else from a full decomposition.
+   */
+  public static Triplets leadingTriplets(Tensor m, long count) {
+    requireCount(m, count);
+    try (Scope scope = new Scope()) {
+      Tensor m64 = m.to(DType.FLOAT64);
+      boolean tall = m.size(1) <= m.size(0);
+      Tensor gram = tall ? m64.t().mm(m64) : m64.mm(m64.t());
+      Tensor vectors = leadingEigenvectors(gram, count); // [count, min(rows, columns)]
+      Tensor images = tall ? m64.mm(vectors.t()).t() : vectors.mm(m64); // σ times the others
+      Tensor sigma = images.square().sum(1, false).sqrt();
+      double[] values = sigma.toDoubles();
+      if (!(values[values.length - 1] > GRAM_FLOOR * values[0])) {
+        return kept(scope, decompose(m64, 0, count));
+      }
+      Tensor others = images.div(sigma.unsqueeze(1));
+      Tensor u = (tall ? others : vectors).t().contiguous();
+      return kept(scope, new Triplets(u, sigma, tall ? vectors : others));
+    }
+  }
+
+  /** The triplets of the {@code count} smallest of min(rows, columns) singular values. */
+  public static Triplets trailingTriplets(Tensor m, long count) {
+    requireCount(m, count);
+    try (Scope scope = new Scope()) {
+      long all = Math.min(m.size(0), m.size(1));
+      return kept(scope, decompose(m.to(DType.FLOAT64), all - count, count));
+    }
+  }
+
+  /**
+   * The leading triplets by randomised subspace iteration (Halko, Martinsson and Tropp, arXiv
+   * 0909.4061): close to {@link #leadingTriplets} where singular values fall off, at a fraction of
+   * the cost.
+   *
+   * @param iterations products with M Mᵀ that sharpen the subspace
+   */
+  public static Triplets randomisedTriplets(Tensor m, long count, int iterations, Random random) {
+    requireCount(m, count);
+    try (Scope scope = new Scope()) {
+      Tensor m64 = m.to(DType.FLOAT64);
+      long width = Math.min(Math.min(m.size(0), m.size(1)), count + 8);
+      Tensor probes = random.normal(0, 1, m.size(1), width).to(DType.FLOAT64);
+      Tensor q = qr(m64.mm(probes)).q();
+      for (int i = 0; i < iterations; i++) {
+        q = qr(m64.mm(qr(m64.t().mm(q)).q())).q();
+      }
+      Triplets inner = decompose(q.t().mm(m64), 0, count);
+      return kept(scope, new Triplets(q.mm(inner.u()), inner.sigma(), inner.v()));
+    }
+  }
+
+  /**
+   * Q [rows, k] and R [k, columns] with k = min(rows, columns).
+   *
+   * @param q orthonormal columns
+   * @param r upper triangular
+   */
+  public record Factors(Tensor q, Tensor r) {}
+
+  /** The QR decomposition, in the element type of {@code m}; owned by the caller's scope. */
+  public static Factors qr(Tensor m) {
+    try (T_TensorTensor_T qr = torch.linalg_qr(m.p)) {
+      return new Factors(Tensor.handle(qr.get0()), Tensor.handle(qr.get1()));
+    }
+  }
+
+  /** ‖M · inverse(M) − I‖ (Frobenius) in the element type of {@code m}: how well it inverts. */
+  public static double inversionError(Tensor m) {
+    try (Scope scope = new Scope()) {
+      Tensor product = m.mm(new Tensor(torch.linalg_inv(m.p)));
+      Tensor diagonal = product.diagonal();
+      diagonal.addInPlace(-1);
+      return product.norm();
+    }
+  }
+
+  private static Triplets decompose(Tensor m64, long from, long count) {
+    try (StringViewOptional driver = new StringViewOptional();
+        T_TensorTensorTensor_T svd = torch.linalg_svd(m64.p, false, driver)) {
+      return new Triplets(
+          Tensor.handle(svd.get0()).narrow(1, from, count),
+          Tensor.handle(svd.get1()).narrow(0, from, count),
+          Tensor.handle(svd.get2()).narrow(0, from, count));
+    }
+  }
+
+  private static Triplets kept(Scope scope, Triplets t) {
+    scope.keep(t.u());
+    scope.keep(t.sigma());
+    scope.keep(t.v());
+    return t;
+  }
+
+  private static void requireCount(Tensor m, long count) {
+    if (count > Math.min(m.size(0), m.size(1))) {
+      throw new IllegalArgumentException(count + " singular triplets of a matrix " + m);
+    }
+  }
 
   /**
    * The leading right singular vectors of M.
@@ -58,9 +174,6 @@ public final class LinearAlgebra {
    * zero in a matrix of low rank: a QR decomposition fills such rows up.
    */
   private static Tensor orthonormalRows(Tensor rows) {
-    try (T_TensorTensor_T qr = torch.linalg_qr(rows.t().p)) {
-      Tensor q = Tensor.handle(qr.get0());
-      return q.t();
-    }
+    return qr(rows.t()).q().t();
   }
 }

@@ -5,10 +5,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.bytedeco.javacpp.Pointer;
 
 /** Resident memory of this process, Java heap and native tensors together. */
 public final class ProcessMemory {
   private static final Path STATUS = Path.of("/proc/self/status");
+  private static final Path CLEAR = Path.of("/proc/self/clear_refs");
 
   private ProcessMemory() {}
 
@@ -20,6 +22,23 @@ public final class ProcessMemory {
   /** The resident size now in bytes, or 0 where the system does not tell. */
   public static long residentBytes() {
     return read("VmRSS:");
+  }
+
+  /**
+   * Gives freed native memory back to the system and starts {@link #peakBytes} anew, so that the
+   * next run in this process is measured by itself.
+   *
+   * @return whether the system can do that; else the peak stays that of the whole process
+   */
+  public static boolean resetPeak() {
+    Engine.load();
+    Pointer.trimMemory();
+    try {
+      Files.writeString(CLEAR, "5", StandardCharsets.US_ASCII);
+      return true;
+    } catch (IOException e) {
+      return false; // not Linux, or not allowed here
+    }
   }
 
   private static long read(String key) {

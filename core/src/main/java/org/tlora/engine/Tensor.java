@@ -5,6 +5,7 @@ import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.List;
+import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -190,6 +191,20 @@ public final class Tensor implements AutoCloseable {
     }
   }
 
+  /** All elements as float64, row by row. */
+  public double[] toDoubles() {
+    try (Scope scope = new Scope()) {
+      Tensor t = to(DType.FLOAT64).contiguous();
+      double[] out = new double[Math.toIntExact(t.size())];
+      if (out.length > 0) {
+        try (DoublePointer data = t.p.data_ptr_double()) {
+          data.get(out);
+        }
+      }
+      return out;
+    }
+  }
+
   /** All elements as int64, row by row. */
   public long[] toLongs() {
     try (Scope scope = new Scope()) {
@@ -276,6 +291,11 @@ public final class Tensor implements AutoCloseable {
   /** The same elements with another shape, copied only where that is needed. */
   public Tensor reshape(long... shape) {
     return share(p.reshape(shape));
+  }
+
+  /** The diagonal of a matrix; a view. */
+  public Tensor diagonal() {
+    return share(torch.diagonal(p));
   }
 
   /** A dimension of size one at {@code dim}. */
@@ -514,6 +534,13 @@ public final class Tensor implements AutoCloseable {
   public Tensor mean(long dim, boolean keepDim) {
     try (ScalarTypeOptional none = new ScalarTypeOptional()) {
       return new Tensor(p.mean(new long[] {dim}, keepDim, none));
+    }
+  }
+
+  /** Greatest element. */
+  public double max() {
+    try (Tensor greatest = new Tensor(p.max())) {
+      return greatest.item();
     }
   }
 

@@ -1,10 +1,12 @@
 package org.tlora.evaluate;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
 import org.tlora.data.Row;
 import org.tlora.fault.InputFault;
+import org.tlora.format.Json;
 import org.tlora.generate.Generation;
 import org.tlora.generate.GenerationRequest;
 import org.tlora.generate.Generator;
@@ -22,7 +24,16 @@ public record Evaluation(Task task, List<Sample> samples) {
    *
    * @param prompt what the model saw, or null where the completion was given
    */
-  public record Sample(Row row, String prompt, String completion, Verdict verdict) {}
+  public record Sample(Row row, String prompt, String completion, Verdict verdict) {
+    /** As a line of a file of samples. */
+    public ObjectNode toJson(Task task) {
+      ObjectNode line = Json.object();
+      line.put("task", task.name()).put("row", row.number());
+      line.put("prompt", prompt).put("completion", completion);
+      line.put("extracted", verdict.extracted()).put("correct", verdict.correct());
+      return line;
+    }
+  }
 
   /** Generates an answer to every row, greedily, and grades it. */
   public static Evaluation generated(

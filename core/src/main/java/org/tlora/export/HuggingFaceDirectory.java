@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.tlora.engine.DType;
+import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.RunFault;
 import org.tlora.format.AtomicFiles;
@@ -32,7 +33,7 @@ public final class HuggingFaceDirectory {
   private HuggingFaceDirectory() {}
 
   /**
-   * Writes base and adapters as one model: weights, configuration, tokenizer.
+   * Writes base, adapters and changed weights as one model: weights, configuration, tokenizer.
    *
    * @param base where the weights come from
    * @param model the same, with adapters attached
@@ -45,18 +46,24 @@ public final class HuggingFaceDirectory {
         model.linears().stream()
             .filter(l -> l.adapter() != null)
             .collect(Collectors.toMap(l -> l.name() + ".weight", Function.identity()));
-    Map<String, Safetensors.Source> tensors = new LinkedHashMap<>();
-    for (String name : base.weights().names()) {
-      Linear linear = adapted.get(name);
-      tensors.put(
-          name,
-          new Safetensors.Source(
-              type,
-              base.weights().shape(name),
-              () -> linear == null ? base.weights().load(name, type) : merged(base, linear)));
+    try (Scope scope = new Scope()) {
+      Map<String, Tensor> changed = model.changedWeights();
+      Map<String, Safetensors.Source> tensors = new LinkedHashMap<>();
+      for (String name : base.weights().names()) {
+        Linear linear = adapted.get(name);
+        tensors.put(
+            name,
+            new Safetensors.Source(
+                type,
+                base.weights().shape(name),
+                () -> linear == null ? base.weights().load(name, type) : merged(base, linear)));
+      }
+      changed.forEach(
+          (name, w) -> tensors.put(name, new Safetensors.Source(type, w.shape(), w::alias)));
+      boolean tied = !tensors.containsKey("lm_head.weight");
+      writeConfiguration(directory, base, type, tied);
+      Safetensors.write(directory.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
     }
-    writeConfiguration(directory, base, type);
-    Safetensors.write(directory.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
   }
 
   /** The original weight, in float32, with the adapter's product added. */
@@ -66,8 +73,12 @@ public final class HuggingFaceDirectory {
     }
   }
 
-  private static void writeConfiguration(Path directory, PretrainedModel base, DType type) {
+  private static void writeConfiguration(
+      Path directory, PretrainedModel base, DType type, boolean tied) {
     ObjectNode config = base.config().deepCopy();
+    if (base.decoder().tiedEmbeddings() && !tied) {
+      config.put("tie_word_embeddings", false);
+    }
     config.put("torch_dtype", type.name().toLowerCase(Locale.ROOT));
     if (config.has("dtype")) {
       config.put("dtype", type.name().toLowerCase(Locale.ROOT));

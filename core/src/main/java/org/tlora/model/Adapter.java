@@ -13,7 +13,7 @@ public interface Adapter extends AutoCloseable {
    * Changes the layer's output in place.
    *
    * @param input [tokens, in]
-   * @param output [tokens, out], the base layer's; a view that may be strided
+   * @param output [tokens, out], W x without the bias; a view that may be strided
    * @param record whether a way back is needed
    * @return the way back, or null if {@code record} is false
    */
@@ -27,13 +27,27 @@ public interface Adapter extends AutoCloseable {
 
   /** The way back through an adapter; closing it frees what it kept. */
   interface Gradient extends AutoCloseable {
+    /** Whether the base layer's output does not pass through unchanged but is scaled. */
+    default boolean scalesBase() {
+      return false;
+    }
+
+    /**
+     * Turns ∂loss/∂output into ∂loss/∂(W x), in place; called first where {@link #scalesBase}.
+     *
+     * @param gradient [tokens, out], a view that may be strided
+     */
+    default void toBaseGradient(Tensor gradient) {}
+
     /**
      * Adds to the gradients of the parameters, and to that of the input.
      *
-     * @param outputGradient [tokens, out], only to read
+     * @param outputGradient ∂loss/∂output [tokens, out], only to read
+     * @param baseGradient ∂loss/∂(W x) [tokens, out], only to read; the same as {@code
+     *     outputGradient} unless {@link #scalesBase}
      * @param inputGradient [tokens, in] to be added to, or null if nobody wants it
      */
-    void backward(Tensor outputGradient, Tensor inputGradient);
+    void backward(Tensor outputGradient, Tensor baseGradient, Tensor inputGradient);
 
     @Override
     void close();

@@ -1,21 +1,31 @@
 package org.tlora.model;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Recomputed;
 import org.tlora.autograd.Variable;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
+import org.tlora.fault.InputFault;
 import org.tlora.format.WeightStore;
 
 /** A decoder with its token embedding and output layer. Weights are frozen unless unfrozen. */
 public final class CausalLm implements AutoCloseable {
+  private static final String HEAD = "lm_head";
+
   private final DecoderConfig config;
   private final DType type;
+  private final WeightStore store;
   private final Embedding embedding;
-  private final Embedding head;
+  private final Set<String> overwritten = new TreeSet<>();
+  private Embedding head;
   private final List<DecoderLayer> layers = new ArrayList<>();
   private final RmsNorm norm;
   private final RotaryEmbedding rope;
@@ -25,12 +35,13 @@ public final class CausalLm implements AutoCloseable {
   /**
    * Loads a model's weights.
    *
-   * @param store tensors under Hugging Face's names
+   * @param store tensors under Hugging Face's names; {@link #restore} reads them again
    * @param type what matrix products compute in
    */
   public CausalLm(DecoderConfig config, WeightStore store, DType type) {
     this.config = config;
     this.type = type;
+    this.store = store;
     long vocabulary = config.vocabularySize();
     long hidden = config.hiddenSize();
     int pad = config.padToken();
@@ -38,7 +49,7 @@ public final class CausalLm implements AutoCloseable {
     head =
         config.tiedEmbeddings()
             ? embedding
-            : Embedding.load(store, "lm_head", vocabulary, hidden, type, -1);
+            : Embedding.load(store, HEAD, vocabulary, hidden, type, -1);
     for (int i = 0; i < config.layers(); i++) {
       layers.add(new DecoderLayer(store, config, i, type));
     }
@@ -105,6 +116,100 @@ public final class CausalLm implements AutoCloseable {
     }
     output = new OutputLayer(head.weight(), head.parameter());
     return all;
+  }
+
+  /**
+   * Every weight under its Hugging Face name, tied ones once: views of what the model computes
+   * with, owned by the caller's scope.
+   */
+  public Map<String, Tensor> weights() {
+    Map<String, Tensor> all = new LinkedHashMap<>();
+    all.put(embedding.tensorName(), embedding.weight().alias());
+    for (DecoderLayer layer : layers) {
+      for (Linear l : layer.linears()) {
+        all.put(l.name() + ".weight", l.weight());
+        if (l.bias() != null) {
+          all.put(l.name() + ".bias", l.bias());
+        }
+      }
+      layer.norms().forEach(n -> all.put(n.tensorName(), n.weight().alias()));
+    }
+    all.put(norm.tensorName(), norm.weight().alias());
+    if (head != embedding) {
+      all.put(head.tensorName(), head.weight().alias());
+    }
+    return all;
+  }
+
+  /**
+   * The weights that may differ from what the model was loaded from, under their names: those that
+   * were overwritten, and all while they train. Owned by the caller's scope.
+   */
+  public Map<String, Tensor> changedWeights() {
+    Map<String, Tensor> all = weights();
+    if (embedding.parameter() == null) {
+      all.keySet().retainAll(overwritten);
+    }
+    return all;
+  }
+
+  /**
+   * Whether {@link #overwrite} knows a weight. An output layer and an embedding that are tied can
+   * be overwritten one by one, and are untied then.
+   */
+  public boolean hasWeight(String name) {
+    try (Scope scope = new Scope()) {
+      return name.equals(HEAD + ".weight") || weights().containsKey(name);
+    }
+  }
+
+  /**
+   * Replaces a weight until {@link #restore}.
+   *
+   * @param name one that {@link #hasWeight} knows
+   * @throws InputFault if the shape is another
+   */
+  public void overwrite(String name, Tensor value) {
+    try (Scope scope = new Scope()) {
+      boolean ofTied = name.equals(HEAD + ".weight") || name.equals(embedding.tensorName());
+      if (ofTied && head == embedding) {
+        head = embedding.separate(HEAD);
+        output = new OutputLayer(head.weight(), null);
+        overwritten.add(HEAD + ".weight");
+      }
+      Tensor weight = weights().get(name);
+      if (!Arrays.equals(weight.shape(), value.shape())) {
+        throw new InputFault(
+            "weight " + name + " has shape " + value + " where the model has " + weight);
+      }
+      weight.copyFrom(value);
+      overwritten.add(name);
+    }
+  }
+
+  /** Takes out all adapters, freezes every weight and reads those that changed again. */
+  public void restore() {
+    linears().forEach(l -> l.attach(null));
+    try (Scope scope = new Scope()) {
+      for (Map.Entry<String, Tensor> e : changedWeights().entrySet()) {
+        if (store.names().contains(e.getKey())) {
+          try (Tensor original = store.load(e.getKey(), e.getValue().dtype())) {
+            e.getValue().copyFrom(original);
+          }
+        }
+      }
+    }
+    overwritten.clear();
+    if (config.tiedEmbeddings() && head != embedding) {
+      head.close();
+      head = embedding;
+    }
+    embedding.freeze();
+    head.freeze();
+    norm.freeze();
+    linears().forEach(Linear::freeze);
+    layers.forEach(l -> l.norms().forEach(RmsNorm::freeze));
+    output = new OutputLayer(head.weight(), null);
   }
 
   /**

@@ -63,6 +63,10 @@ final class DecoderLayer implements AutoCloseable {
     return all;
   }
 
+  List<RmsNorm> norms() {
+    return List.of(attentionNorm, feedForwardNorm);
+  }
+
   List<Parameter> unfreeze() {
     List<Parameter> parameters = new ArrayList<>();
     for (Linear l : linears()) {
@@ -72,10 +76,10 @@ final class DecoderLayer implements AutoCloseable {
         parameters.add(l.biasParameter());
       }
     }
-    attentionNorm.unfreeze();
-    feedForwardNorm.unfreeze();
-    parameters.add(attentionNorm.parameter());
-    parameters.add(feedForwardNorm.parameter());
+    for (RmsNorm n : norms()) {
+      n.unfreeze();
+      parameters.add(n.parameter());
+    }
     return parameters;
   }
 

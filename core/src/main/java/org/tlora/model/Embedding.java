@@ -27,12 +27,25 @@ final class Embedding implements AutoCloseable {
     return new Embedding(name, store.load(name + ".weight", type), padToken);
   }
 
+  /** The same table again, under another name and in memory of its own. */
+  Embedding separate(String newName) {
+    return new Embedding(newName, weight.copy(), -1);
+  }
+
   void unfreeze() {
     parameter = new Parameter(name + ".weight", weight.alias());
   }
 
+  void freeze() {
+    parameter = null;
+  }
+
   Parameter parameter() {
     return parameter;
+  }
+
+  String tensorName() {
+    return name + ".weight";
   }
 
   Tensor weight() {

@@ -86,10 +86,20 @@ public final class Linear {
     return biasParameter;
   }
 
+  void freeze() {
+    weightParameter = null;
+    biasParameter = null;
+  }
+
+  /** A view of the bias, [out], in the compute type, or null. */
+  Tensor bias() {
+    return group.bias() == null ? null : group.bias().narrow(0, offset, outFeatures);
+  }
+
   void unfreeze() {
     weightParameter = new Parameter(name + ".weight", weight());
     if (group.bias() != null) {
-      biasParameter = new Parameter(name + ".bias", group.bias().narrow(0, offset, outFeatures));
+      biasParameter = new Parameter(name + ".bias", bias());
     }
   }
 }

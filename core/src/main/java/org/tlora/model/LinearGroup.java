@@ -112,16 +112,15 @@ public final class LinearGroup implements AutoCloseable {
     Tensor y;
     try (Scope scope = new Scope()) {
       y = scope.keep(x.value().mm(weight.t()));
-      if (bias != null) {
-        y.addInPlace(bias);
-      }
       for (Linear l : linears) {
         if (l.adapter() != null) {
-          Tensor band = y.narrow(1, l.offset(), l.outFeatures());
-          ways.add(l.adapter().forward(pass, l, x.value(), band, record));
+          ways.add(l.adapter().forward(pass, l, x.value(), band(y, l), record));
         } else {
           ways.add(null);
         }
+      }
+      if (bias != null) {
+        y.addInPlace(bias);
       }
     }
     Variable output = new Variable(y, record);
@@ -137,12 +136,13 @@ public final class LinearGroup implements AutoCloseable {
 
   private void backward(
       Variable x, Tensor input, Tensor dy, List<Adapter.Gradient> ways, LinearObserver observer) {
-    Tensor dx = x.requiresGradient() ? dy.mm(weight) : null;
+    Tensor base = baseGradient(dy, ways);
+    Tensor dx = x.requiresGradient() ? base.mm(weight) : null;
     for (int i = 0; i < linears.size(); i++) {
       Linear l = linears.get(i);
-      Tensor band = dy.narrow(1, l.offset(), l.outFeatures());
+      Tensor band = band(dy, l);
       if (ways.get(i) != null) {
-        ways.get(i).backward(band, dx);
+        ways.get(i).backward(band, base == dy ? band : band(base, l), dx);
       }
       if (observer != null) {
         observer.onGradient(l, input, band);
@@ -153,6 +153,24 @@ public final class LinearGroup implements AutoCloseable {
     if (dx != null) {
       x.accumulate(dx);
     }
+  }
+
+  private static Tensor band(Tensor all, Linear l) {
+    return all.narrow(1, l.offset(), l.outFeatures());
+  }
+
+  /** ∂loss/∂(W x): dy itself, or a copy in which adapters have scaled their bands. */
+  private Tensor baseGradient(Tensor dy, List<Adapter.Gradient> ways) {
+    if (ways.stream().noneMatch(w -> w != null && w.scalesBase())) {
+      return dy;
+    }
+    Tensor base = dy.copy();
+    for (int i = 0; i < ways.size(); i++) {
+      if (ways.get(i) != null && ways.get(i).scalesBase()) {
+        ways.get(i).toBaseGradient(band(base, linears.get(i)));
+      }
+    }
+    return base;
   }
 
   private static void free(Tensor input, List<Adapter.Gradient> ways) {

@@ -32,8 +32,21 @@ final class RmsNorm implements AutoCloseable {
     parameter = new Parameter(name + ".weight", weight.alias());
   }
 
+  void freeze() {
+    parameter = null;
+  }
+
   Parameter parameter() {
     return parameter;
+  }
+
+  String tensorName() {
+    return name + ".weight";
+  }
+
+  /** [hidden] float32. */
+  Tensor weight() {
+    return weight;
   }
 
   /**

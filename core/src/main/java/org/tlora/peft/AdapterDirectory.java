@@ -1,252 +1,167 @@
 package org.tlora.peft;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import org.tlora.engine.DType;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
-import org.tlora.format.AtomicFiles;
-import org.tlora.format.Json;
 import org.tlora.format.Safetensors;
 import org.tlora.model.CausalLm;
 import org.tlora.model.Linear;
 
 /**
- * Adapters on disk in HF PEFT's format: {@code adapter_config.json} and {@code
- * adapter_model.safetensors}, with per-layer ranks in {@code rank_pattern} and {@code
- * alpha_pattern}.
+ * Reads adapters from disk in HF PEFT's format: {@code adapter_config.json} and {@code
+ * adapter_model.safetensors}.
  */
 public final class AdapterDirectory {
-  private static final String CONFIG = "adapter_config.json";
-  private static final String WEIGHTS = "adapter_model.safetensors";
-  private static final String PREFIX = "base_model.model.";
+  static final String CONFIG = "adapter_config.json";
+  static final String WEIGHTS = "adapter_model.safetensors";
+  static final String PREFIX = "base_model.model.";
 
-  /** Keys that change what an adapter computes, with the only values that are honoured here. */
-  private static final Map<String, Set<String>> HONOURED =
-      Map.ofEntries(
-          Map.entry("use_dora", Set.of("false")),
-          Map.entry("bias", Set.of("\"none\"")),
-          Map.entry("modules_to_save", Set.of("[]")),
-          Map.entry("layer_replication", Set.of()),
-          Map.entry("trainable_token_indices", Set.of()),
-          Map.entry("target_parameters", Set.of("[]")),
-          Map.entry("alora_invocation_tokens", Set.of()),
-          Map.entry("lora_bias", Set.of("false")),
-          Map.entry("fan_in_fan_out", Set.of("false")),
-          Map.entry("use_qalora", Set.of("false")),
-          Map.entry("use_bdlora", Set.of("false")));
+  /** In the weights' metadata: the last half of each rank was taken out of the base. */
+  static final String FIXED_HALF = "fixed_half";
 
   private AdapterDirectory() {}
 
   /**
-   * Writes the low-rank adapters that {@code model} carries.
+   * Reads an adapter and checks it against a model, which is not changed. The caller closes it.
    *
-   * @param baseName what {@code base_model_name_or_path} should say
-   * @param rank the configured rank
-   * @param alpha the configured alpha
+   * @throws InputFault if it does not fit the model, is damaged, or asks for something that cannot
+   *     be honoured; the message names the key
    */
-  public static void write(
-      Path directory, CausalLm model, String baseName, int rank, double alpha, double dropout) {
-    Map<String, Safetensors.Source> tensors = new LinkedHashMap<>();
-    ObjectNode ranks = Json.object();
-    ObjectNode alphas = Json.object();
-    Set<String> targets = new LinkedHashSet<>();
-    Set<String> untouched = new LinkedHashSet<>();
-    for (Linear l : model.linears()) {
-      if (!(l.adapter() instanceof LowRankAdapter adapter)) {
-        untouched.add(l.type());
-        continue;
-      }
-      targets.add(l.name());
-      tensors.put(PREFIX + l.name() + ".lora_A.weight", Safetensors.Source.of(adapter.a()));
-      tensors.put(PREFIX + l.name() + ".lora_B.weight", Safetensors.Source.of(adapter.b()));
-      if (adapter.rank() != rank) {
-        ranks.put(l.name(), adapter.rank());
-      }
-      double own = adapter.scaling() * adapter.rank();
-      if (adapter.rank() != rank || own != alpha) {
-        number(alphas, l.name(), own);
-      }
+  public static StoredAdapter read(Path directory, CausalLm model) {
+    PeftConfig config = PeftConfig.read(directory.resolve(CONFIG));
+    Path file = directory.resolve(WEIGHTS);
+    if (!Files.exists(file) && Files.exists(directory.resolve("adapter_model.bin"))) {
+      throw new InputFault(
+          directory + " holds adapter_model.bin, which could run code; save it as safetensors");
     }
-    ObjectNode config = Json.object();
-    config.put("peft_type", "LORA").put("task_type", "CAUSAL_LM");
-    config.put("base_model_name_or_path", baseName);
-    config.put("inference_mode", true).put("r", rank);
-    number(config, "lora_alpha", alpha);
-    config.put("lora_dropout", dropout).put("bias", "none");
-    config.put("fan_in_fan_out", false).put("init_lora_weights", true);
-    config.put("use_rslora", false).put("use_dora", false);
-    config.putNull("modules_to_save");
-    ArrayNode names = config.putArray("target_modules");
-    shortest(targets, untouched).forEach(names::add);
-    config.set("rank_pattern", ranks);
-    config.set("alpha_pattern", alphas);
-    Safetensors.write(directory.resolve(WEIGHTS), tensors, Map.of("format", "pt"));
-    AtomicFiles.writeText(directory.resolve(CONFIG), Json.pretty(config));
-  }
-
-  /** Whole numbers are written as such: PEFT's readers expect an integer alpha. */
-  private static void number(ObjectNode node, String key, double value) {
-    if (value == Math.rint(value) && Math.abs(value) < 1e15) {
-      node.put(key, (long) value);
-    } else {
-      node.put(key, value);
-    }
-  }
-
-  /** Layer types where every layer of that type has an adapter, else the full paths. */
-  private static Set<String> shortest(Set<String> targets, Set<String> untouchedTypes) {
-    Set<String> names = new LinkedHashSet<>();
-    for (String target : targets) {
-      String type = target.substring(target.lastIndexOf('.') + 1);
-      names.add(untouchedTypes.contains(type) ? target : type);
-    }
-    return names;
-  }
-
-  /**
-   * Reads an adapter onto a model, taking out whatever adapters it had.
-   *
-   * @param trainsA whether A trains if training goes on from here
-   * @param dropout for training
-   * @throws InputFault if the adapter does not fit the model, is damaged, or asks for something
-   *     that cannot be honoured; the message names the key
-   */
-  public static void read(Path directory, CausalLm model, boolean trainsA, double dropout) {
-    Path configFile = directory.resolve(CONFIG);
-    if (!Files.exists(configFile)) {
-      throw new InputFault("adapter " + directory + " has no " + CONFIG);
-    }
-    ObjectNode config = Json.readObject(configFile);
-    requireHonoured(config, configFile);
-    Map<Linear, LowRankAdapter> loaded = new LinkedHashMap<>();
-    try (Safetensors file = Safetensors.open(directory.resolve(WEIGHTS))) {
+    Map<Linear, StoredLayer> layers = new LinkedHashMap<>();
+    Map<String, Tensor> weights = new LinkedHashMap<>();
+    StoredAdapter stored = new StoredAdapter(config, layers, weights);
+    try (Safetensors tensors = Safetensors.open(file)) {
+      boolean fixedHalf = "true".equals(tensors.metadata().get(FIXED_HALF));
       Set<String> used = new LinkedHashSet<>();
       for (Linear l : model.linears()) {
-        String a = PREFIX + l.name() + ".lora_A.weight";
-        String b = PREFIX + l.name() + ".lora_B.weight";
-        if (file.names().contains(a) || file.names().contains(b)) {
-          used.add(a);
-          used.add(b);
-          loaded.put(l, layer(l, file, a, b, config, configFile, trainsA, dropout));
+        Names names = new Names(l, config.isAdaLora());
+        if (tensors.names().contains(names.a()) || tensors.names().contains(names.b())) {
+          used.addAll(names.present(tensors.names()));
+          StoredLayer layer = layer(l, tensors, names, config, directory, fixedHalf);
+          if (layer != null) {
+            layers.put(l, layer);
+          }
         }
       }
-      for (String name : file.names()) {
+      for (String name : tensors.names()) {
         if (!used.contains(name)) {
-          throw new InputFault(
-              directory.resolve(WEIGHTS)
-                  + ": tensor "
-                  + name
-                  + " belongs to no layer of the model");
+          weights.put(weightName(name, model, config, file), tensors.load(name, DType.FLOAT32));
         }
       }
-      if (loaded.isEmpty()) {
-        throw new InputFault(directory.resolve(WEIGHTS) + " holds no adapter");
+      weights.values().forEach(Tensor::detachFromScope);
+      if (used.isEmpty() && weights.isEmpty()) {
+        throw new InputFault(file + " holds no adapter");
       }
+      return stored;
     } catch (RuntimeException e) {
-      loaded.values().forEach(LowRankAdapter::close);
+      stored.close();
       throw e;
     }
-    model.linears().forEach(l -> l.attach(loaded.get(l)));
   }
 
-  private static LowRankAdapter layer(
+  /** The tensors of a layer; newer and older names of a magnitude. */
+  private record Names(String a, String b, String e, String magnitude, String olderMagnitude) {
+    Names(Linear l, boolean adaLora) {
+      this(
+          PREFIX + l.name() + (adaLora ? ".lora_A" : ".lora_A.weight"),
+          PREFIX + l.name() + (adaLora ? ".lora_B" : ".lora_B.weight"),
+          PREFIX + l.name() + ".lora_E",
+          PREFIX + l.name() + ".lora_magnitude_vector",
+          PREFIX + l.name() + ".lora_magnitude_vector.weight");
+    }
+
+    Set<String> present(Set<String> names) {
+      Set<String> mine = new LinkedHashSet<>(Set.of(a, b, e, magnitude, olderMagnitude));
+      mine.retainAll(names);
+      return mine;
+    }
+  }
+
+  /** The layer's adapter, or null where its rank is zero. */
+  private static StoredLayer layer(
       Linear l,
       Safetensors file,
-      String a,
-      String b,
-      ObjectNode config,
-      Path configFile,
-      boolean trainsA,
-      double dropout) {
-    long[] shapeA = file.shape(a);
-    long[] shapeB = file.shape(b);
+      Names names,
+      PeftConfig config,
+      Path directory,
+      boolean fixedHalf) {
+    long[] a = file.shape(names.a());
+    long[] b = file.shape(names.b());
     boolean fits =
-        shapeA.length == 2
-            && shapeB.length == 2
-            && shapeA[1] == l.inFeatures()
-            && shapeB[0] == l.outFeatures()
-            && shapeA[0] == shapeB[1];
+        a.length == 2
+            && b.length == 2
+            && a[1] == l.inFeatures()
+            && b[0] == l.outFeatures()
+            && a[0] == b[1];
     if (!fits) {
       throw new InputFault(
-          "adapter of "
-              + l.name()
-              + ": shapes "
-              + java.util.Arrays.toString(shapeA)
-              + " and "
-              + java.util.Arrays.toString(shapeB)
-              + " do not fit a layer of "
-              + l.inFeatures()
-              + " inputs and "
-              + l.outFeatures()
-              + " outputs");
+          String.format(
+              "adapter of %s: shapes %s and %s do not fit a layer of %d inputs and %d outputs",
+              l.name(), Arrays.toString(a), Arrays.toString(b), l.inFeatures(), l.outFeatures()));
     }
-    long rank = pattern(config, "rank_pattern", l.name(), config.path("r"), configFile).asLong();
-    if (rank != shapeA[0]) {
+    long configured = config.rank(l.name());
+    if (configured >= 0 && configured != a[0]) {
       throw new InputFault(
-          configFile
+          directory.resolve(CONFIG)
               + ": rank "
-              + rank
+              + configured
               + " for "
               + l.name()
               + ", but its tensors have "
-              + shapeA[0]);
+              + a[0]);
     }
-    double alpha =
-        pattern(config, "alpha_pattern", l.name(), config.path("lora_alpha"), configFile)
-            .asDouble(Double.NaN);
-    if (!Double.isFinite(alpha)) {
-      throw new InputFault(configFile + ": lora_alpha is missing");
+    if (a[0] == 0) {
+      return null;
     }
-    double divisor =
-        config.path("use_rslora").asBoolean(false) ? Math.sqrt((double) rank) : (double) rank;
-    Tensor ta = file.load(a, DType.FLOAT32);
-    Tensor tb = file.load(b, DType.FLOAT32);
-    return new LowRankAdapter(l.name(), ta, tb, alpha / divisor, dropout, trainsA);
+    if (fixedHalf && a[0] % 2 != 0) {
+      throw new InputFault(directory + ": rank " + a[0] + " of " + l.name() + " has no half");
+    }
+    return new StoredLayer(
+        file.load(names.a(), DType.FLOAT32),
+        file.load(names.b(), DType.FLOAT32),
+        config.isAdaLora() ? vector(file, names.e(), a[0], a[0], 1) : null,
+        config.usesDora() ? magnitude(file, names, l.outFeatures()) : null,
+        config.scaling(l.name(), a[0]),
+        fixedHalf ? a[0] / 2 : 0);
   }
 
-  /**
-   * The value for a module: of the first pattern that matches the end of its path, as PEFT does.
-   */
-  private static JsonNode pattern(
-      ObjectNode config, String key, String module, JsonNode fallback, Path where) {
-    for (Map.Entry<String, JsonNode> e : config.path(key).properties()) {
-      try {
-        if (Pattern.compile("(.*\\.)?(" + e.getKey() + ")").matcher(module).matches()) {
-          return e.getValue();
-        }
-      } catch (PatternSyntaxException x) {
-        throw new InputFault(where + ": " + key + " '" + e.getKey() + "' is not a pattern", x);
-      }
+  private static Tensor magnitude(Safetensors file, Names names, long size) {
+    boolean older = file.names().contains(names.olderMagnitude());
+    if (!older && !file.names().contains(names.magnitude())) {
+      throw new InputFault("use_dora is true, but there is no tensor " + names.magnitude());
     }
-    return fallback;
+    return vector(file, older ? names.olderMagnitude() : names.magnitude(), size, size);
   }
 
-  private static void requireHonoured(ObjectNode config, Path where) {
-    String type = config.path("peft_type").asText();
-    if (!type.equals("LORA")) {
-      throw new InputFault(where + ": peft_type '" + type + "' is not supported, only LORA");
+  private static Tensor vector(Safetensors file, String name, long size, long... shape) {
+    long elements = Arrays.stream(file.shape(name)).reduce(1, (x, y) -> x * y);
+    if (elements != size) {
+      throw new InputFault("adapter tensor " + name + " should have " + size + " elements");
     }
-    List<String> keys = new ArrayList<>(HONOURED.keySet());
-    keys.sort(null);
-    for (String key : keys) {
-      JsonNode value = config.get(key);
-      boolean honoured =
-          value == null || value.isNull() || HONOURED.get(key).contains(value.toString());
-      if (!honoured) {
-        throw new InputFault(where + ": " + key + " = " + value + " is not supported");
-      }
+    return file.load(name, DType.FLOAT32).view(shape);
+  }
+
+  /** The model's name of a weight that an adapter brings whole. */
+  private static String weightName(String name, CausalLm model, PeftConfig config, Path file) {
+    String own =
+        name.replace(PREFIX, "").replace(".base_layer.", ".").replace(".modules_to_save.", ".");
+    if (!config.savesWeights() || !name.startsWith(PREFIX) || !model.hasWeight(own)) {
+      throw new InputFault(file + ": tensor " + name + " belongs to no layer of the model");
     }
+    return own;
   }
 }

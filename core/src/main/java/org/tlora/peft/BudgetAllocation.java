@@ -11,18 +11,18 @@ public final class BudgetAllocation {
   private BudgetAllocation() {}
 
   /**
-   * Ranks that sum to {@code rank · layers}.
+   * Ranks that sum to a budget, usually {@code r · layers}.
    *
    * <p>rank_i = round(R · score_i / Σ score), kept within {@code least…most_i}; while the sum is
    * off, ±1 on the first layer of greatest rank that is not at its bound.
    *
+   * @param budget R
    * @param least 1 for use; the published code has no lower bound, which is 0 here
    * @param most the upper bound of each layer, min(in, out)
    * @throws RunFault if the scores sum to zero or are not finite
    */
-  public static int[] ranks(double[] scores, int rank, int least, int[] most) {
+  public static int[] ranks(double[] scores, long budget, int least, int[] most) {
     double total = total(scores);
-    long budget = (long) rank * scores.length;
     int[] ranks = new int[scores.length];
     for (int i = 0; i < scores.length; i++) {
       double share = Math.rint(budget * scores[i] / total);

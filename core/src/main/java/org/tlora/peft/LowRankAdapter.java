@@ -4,25 +4,29 @@ import java.util.List;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Tape;
 import org.tlora.engine.DType;
-import org.tlora.engine.Random;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
-import org.tlora.model.Adapter;
 import org.tlora.model.Linear;
 import org.tlora.model.Pass;
 
 /**
  * y += s·B A x, with A [rank, in] and B [out, rank] in float32 (Hu et al., arXiv 2106.09685).
  *
+ * <p>Methods that start from a part of the weight give that part as fixed factors too: y += s·(B A
+ * − B₀A₀) x, which is W − s·B₀A₀ in the base without touching the base. Both products are one: A₀
+ * lies below A, −B₀ beside B.
+ *
  * <p>The product is added inside the matrix product (no pass over y of its own), and where A is
  * frozen nothing of the size of x is kept for the way back.
  */
-public final class LowRankAdapter implements Adapter {
+public final class LowRankAdapter implements PeftAdapter {
+  private final Tensor aWithFixed; // [rank + fixed rank, in]; its first rows are A
+  private final Tensor fixedB; // −B₀ [out, fixed rank], or null
   private final Parameter a;
   private final Parameter b;
   private final boolean trainsA;
   private final double scaling;
-  private final double dropout;
+  private final InputDropout dropout;
 
   /**
    * An adapter; takes ownership of both matrices.
@@ -33,11 +37,56 @@ public final class LowRankAdapter implements Adapter {
    */
   public LowRankAdapter(
       String module, Tensor a, Tensor b, double scaling, double dropout, boolean trainsA) {
-    this.a = new Parameter(module + ".lora_A.weight", a);
-    this.b = new Parameter(module + ".lora_B.weight", b);
+    this(module, a, b, null, scaling, dropout, trainsA, 1);
+  }
+
+  private LowRankAdapter(
+      String module,
+      Tensor aWithFixed,
+      Tensor b,
+      Tensor fixedB,
+      double scaling,
+      double dropout,
+      boolean trainsA,
+      double rateFactorOfB) {
+    this.aWithFixed = aWithFixed.detachFromScope();
+    this.fixedB = fixedB == null ? null : fixedB.detachFromScope();
+    this.a = new Parameter(module + ".lora_A.weight", aWithFixed.narrow(0, 0, b.size(1)));
+    this.b = new Parameter(module + ".lora_B.weight", b, rateFactorOfB);
     this.scaling = scaling;
-    this.dropout = dropout;
+    this.dropout = new InputDropout(dropout);
     this.trainsA = trainsA;
+  }
+
+  /**
+   * An adapter whose B learns at another rate than A.
+   *
+   * @param rateFactorOfB times the run's learning rate is B's
+   */
+  public static LowRankAdapter withRateOfB(
+      String module, Tensor a, Tensor b, double scaling, double dropout, double rateFactorOfB) {
+    return new LowRankAdapter(module, a, b, null, scaling, dropout, true, rateFactorOfB);
+  }
+
+  /** An adapter that starts at {@code a} and {@code b} and takes their product out of the base. */
+  public static LowRankAdapter outOfBase(
+      String module, Tensor a, Tensor b, double scaling, double dropout) {
+    Tensor both = Tensor.cat(List.of(a, a), 0);
+    a.close();
+    return new LowRankAdapter(module, both, b, b.mul(-1), scaling, dropout, true, 1);
+  }
+
+  /**
+   * As {@link #outOfBase}, from what {@link #factors} gave: the last {@code fixedRank} rows and
+   * columns do not train. Takes ownership of both matrices.
+   */
+  static LowRankAdapter resumed(
+      String module, Tensor a, Tensor b, long fixedRank, double scaling, double dropout) {
+    long rank = b.size(1) - fixedRank;
+    Tensor trained = b.narrow(1, 0, rank).copy();
+    Tensor fixed = b.narrow(1, rank, fixedRank).copy();
+    b.close();
+    return new LowRankAdapter(module, a, trained, fixed, scaling, dropout, true, 1);
   }
 
   /** A, [rank, in]. */
@@ -50,12 +99,12 @@ public final class LowRankAdapter implements Adapter {
     return b.value();
   }
 
-  /** The rank. */
+  @Override
   public long rank() {
     return a.value().size(0);
   }
 
-  /** s. */
+  @Override
   public double scaling() {
     return scaling;
   }
@@ -66,36 +115,40 @@ public final class LowRankAdapter implements Adapter {
   }
 
   @Override
+  public LoraFactors factors() {
+    long fixedRank = aWithFixed.size(0) - rank();
+    return new LoraFactors(aWithFixed.alias(), bWithFixed(DType.FLOAT32), null, scaling, fixedRank);
+  }
+
+  /** B, and −B₀ beside it where there is one, in a compute type. */
+  private Tensor bWithFixed(DType type) {
+    Tensor all = fixedB == null ? b.value() : Tensor.cat(List.of(b.value(), fixedB), 1);
+    return all.to(type);
+  }
+
+  @Override
   public Tensor merged(Tensor weight) {
     try (Scope scope = new Scope()) {
       Tensor w = weight.to(DType.FLOAT32).copy();
-      return scope.keep(w.addmmInPlace(b.value(), a.value(), scaling));
+      return scope.keep(w.addmmInPlace(bWithFixed(DType.FLOAT32), aWithFixed, scaling));
     }
   }
 
   @Override
   public Gradient forward(Pass pass, Linear linear, Tensor input, Tensor output, boolean record) {
     DType type = input.dtype();
-    boolean drop = dropout > 0 && pass.dropoutSeed() != null;
     try (Scope scope = new Scope()) {
-      Tensor mask = drop ? mask(pass.dropoutSeed(), linear, input) : null;
-      Tensor x = drop ? input.mul(mask) : input;
-      Tensor h = x.mm(a.value().to(type).t()); // [tokens, rank]
-      output.addmmInPlace(h, b.value().to(type).t(), scaling);
+      Tensor mask = dropout.mask(pass, linear, input);
+      Tensor x = mask == null ? input : input.mul(mask);
+      Tensor h = x.mm(aWithFixed.to(type).t()); // [tokens, rank + fixed rank]
+      output.addmmInPlace(h, bWithFixed(type).t(), scaling);
       if (!record) {
         return null;
       }
       return new Way(
-          h.detachFromScope(), trainsA ? Tape.save(x) : null, drop ? mask.detachFromScope() : null);
-    }
-  }
-
-  /** 0 with probability {@code dropout}, else 1/(1 − dropout); the same for the same seed. */
-  private Tensor mask(long seed, Linear linear, Tensor input) {
-    try (Scope scope = new Scope();
-        Random random = new Random(Random.mix(seed, linear.name().hashCode()))) {
-      Tensor keep = random.uniform(0, 1, input.shape()).lessThan(1 - dropout);
-      return scope.keep(keep.to(input.dtype()).mulInPlace(1 / (1 - dropout)));
+          h.detachFromScope(),
+          trainsA ? Tape.save(x) : null,
+          mask == null ? null : mask.detachFromScope());
     }
   }
 
@@ -103,6 +156,10 @@ public final class LowRankAdapter implements Adapter {
   public void close() {
     a.close();
     b.close();
+    aWithFixed.close();
+    if (fixedB != null) {
+      fixedB.close();
+    }
   }
 
   private final class Way implements Gradient {
@@ -118,21 +175,20 @@ public final class LowRankAdapter implements Adapter {
 
     /** dB = s·dyᵀ h; dh = s·dy B; dA = dhᵀ x; dx += dh A, through the dropout mask. */
     @Override
-    public void backward(Tensor dy, Tensor dx) {
+    public void backward(Tensor dy, Tensor baseGradient, Tensor dx) {
       try (Scope scope = new Scope()) {
         DType type = dy.dtype();
-        b.accumulate(dy.t().mm(h).to(DType.FLOAT32).mulInPlace(scaling));
+        Tensor hOfB = h.narrow(1, 0, rank());
+        b.accumulate(dy.t().mm(hOfB).to(DType.FLOAT32).mulInPlace(scaling));
         if (!trainsA && dx == null) {
           return;
         }
-        Tensor dh = dy.mm(b.value().to(type)).mulInPlace(scaling);
+        Tensor dh = dy.mm(bWithFixed(type)).mulInPlace(scaling);
         if (trainsA) {
-          a.accumulate(dh.t().mm(x));
+          a.accumulate(dh.narrow(1, 0, rank()).t().mm(x));
         }
-        if (dx != null && mask == null) {
-          dx.addmmInPlace(dh, a.value().to(type), 1);
-        } else if (dx != null) {
-          dx.addcmulInPlace(dh.mm(a.value().to(type)), mask, 1);
+        if (dx != null) {
+          InputDropout.toInput(dx, dh, aWithFixed.to(type), mask);
         }
       }
     }

@@ -1,6 +1,7 @@
 package org.tlora.peft;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.tlora.calibrate.Statistic;
 import org.tlora.calibrate.Statistics;
@@ -8,31 +9,74 @@ import org.tlora.engine.Random;
 import org.tlora.model.Linear;
 
 /**
- * A way of fine-tuning: what it must know about each linear layer, what it gives each, and how an
- * adapter starts there.
+ * A way of fine-tuning: what it must know about each linear layer, what it gives each, how an
+ * adapter starts there, and what it does around a step. A new one is a class of its own and a line
+ * in the registry.
  */
 public interface PeftMethod {
   /** As on the command line. */
   String name();
 
-  /** What calibration must gather; nothing means no calibration. */
-  Set<Statistic> needs();
+  /** The options that this method has beside the shared ones. */
+  default List<MethodOption> options() {
+    return List.of();
+  }
+
+  /** Settings of {@link #options} that deserve a row each in a comparison of all methods. */
+  default List<Map<String, String>> variants() {
+    return List.of(Map.of());
+  }
+
+  /** What calibration must gather under these options; nothing means no calibration. */
+  default Set<Statistic> needs(PeftOptions options) {
+    return Set.of();
+  }
+
+  /** Whether the model's own weights train; then no layer needs an adapter. */
+  default boolean trainsBase() {
+    return false;
+  }
 
   /**
    * Shares out rank and alpha.
    *
-   * @return one plan for each layer, in their order
+   * @param targets the layers, and how large the model is
+   * @return one plan for each layer, in their order; none at all if the weights themselves train
    */
-  List<LayerPlan> allocate(List<Linear> layers, Statistics statistics, PeftOptions options);
+  List<LayerPlan> allocate(Targets targets, Statistics statistics, PeftOptions options);
 
   /**
    * A layer's adapter at the start of training; owned by the caller, usually by attaching it.
    *
    * @param random for methods that start from random numbers
    */
-  LowRankAdapter start(
+  PeftAdapter start(
       Linear layer, LayerPlan plan, Statistics statistics, PeftOptions options, Random random);
 
-  /** Whether A trains under these options; B always does. */
-  boolean trainsA(PeftOptions options);
+  /**
+   * A layer's adapter that starts from stored weights instead; owned by the caller.
+   *
+   * @throws org.tlora.fault.InputFault if they are not this method's
+   */
+  PeftAdapter resume(Linear layer, StoredLayer stored, PeftOptions options);
+
+  /**
+   * Whether HF PEFT writes this method's adapters with that {@code init_lora_weights} for a base
+   * that has lost their initial product, and {@link #start} finds that product again from the
+   * weight alone.
+   */
+  default boolean findsInitialAgain(String initLoraWeights) {
+    return false;
+  }
+
+  /**
+   * What to do around the steps of a run.
+   *
+   * @param adapters of all layers, in their order
+   * @param totalSteps optimizer steps of the run
+   */
+  default TrainingRule rule(
+      List<? extends PeftAdapter> adapters, PeftOptions options, long totalSteps) {
+    return TrainingRule.NONE;
+  }
 }

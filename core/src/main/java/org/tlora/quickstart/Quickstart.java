@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.tlora.calibrate.Calibration;
+import org.tlora.calibrate.Statistics;
 import org.tlora.data.Encoded;
 import org.tlora.data.Example;
 import org.tlora.data.ExampleEncoder;
@@ -108,12 +110,19 @@ public final class Quickstart {
     ExampleEncoder encoder =
         new ExampleEncoder(files.tokenizer(), PromptTemplate.PLAIN, files.trainingEos(), 128);
     List<Encoded> rows = training.stream().map(encoder::encode).toList();
-    PeftOptions options = new PeftOptions(RANK, RANK, 0, false);
+    PeftOptions options = new PeftOptions(RANK, RANK, 0);
     FineTuning tuning = new FineTuning(model, method, options, model.linears());
-    tuning.initialise(
-        rows.subList(0, CALIBRATION_ROWS),
-        SEED,
-        done -> listener.onCalibrationSample(done, CALIBRATION_ROWS));
+    List<Encoded> samples = rows.subList(0, CALIBRATION_ROWS);
+    try (Statistics statistics =
+        Calibration.run(
+            model,
+            model.linears(),
+            samples,
+            method.needs(options),
+            1,
+            done -> listener.onCalibrationSample(done, samples.size()))) {
+      tuning.initialise(statistics, SEED);
+    }
     tuning.writeCalibration(directory.resolve("calibration.json"));
     TrainingOptions training =
         new TrainingOptions(
@@ -134,7 +143,7 @@ public final class Quickstart {
       Trainer.Outcome outcome =
           new Trainer(model, tuning.parameters(), training, both(log), () -> false)
               .train(rows, List.of());
-      tuning.writeAdapter(directory, "model");
+      tuning.write(directory, files);
       List<String> answers = answers(files, model);
       double exactMatch = exactMatch(answers);
       listener.onMessage(

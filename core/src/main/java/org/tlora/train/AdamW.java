@@ -43,14 +43,15 @@ public final class AdamW implements AutoCloseable {
         continue;
       }
       Tensor w = parameters.get(i).value();
+      double rate = learningRate * parameters.get(i).rateFactor();
       try (Scope scope = new Scope()) {
         if (weightDecay != 0) {
-          w.mulInPlace(1 - learningRate * weightDecay);
+          w.mulInPlace(1 - rate * weightDecay);
         }
         Tensor m = firstMoments.get(i).mulInPlace(BETA1).addInPlace(g, 1 - BETA1);
         Tensor v = secondMoments.get(i).mulInPlace(BETA2).addcmulInPlace(g, g, 1 - BETA2);
         Tensor denominator = v.sqrt().mulInPlace(1 / correction2).addInPlace(EPSILON);
-        w.addcdivInPlace(m, denominator, -learningRate / correction1);
+        w.addcdivInPlace(m, denominator, -rate / correction1);
       }
     }
   }

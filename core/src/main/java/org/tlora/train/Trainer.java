@@ -3,6 +3,7 @@ package org.tlora.train;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongFunction;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Tape;
 import org.tlora.autograd.Variable;
@@ -16,6 +17,7 @@ import org.tlora.fault.RunFault;
 import org.tlora.model.CausalLm;
 import org.tlora.model.Layout;
 import org.tlora.model.Pass;
+import org.tlora.peft.TrainingRule;
 
 /**
  * Trains parameters of a model. A step's loss is the mean over all supervised tokens of its rows,
@@ -24,12 +26,13 @@ import org.tlora.model.Pass;
 public final class Trainer {
   private final CausalLm model;
   private final List<Parameter> parameters;
+  private final LongFunction<TrainingRule> ruleOf;
   private final TrainingOptions options;
   private final TrainingListener listener;
   private final BooleanSupplier stopRequested;
 
   /**
-   * A trainer.
+   * A trainer of parameters alone.
    *
    * @param stopRequested asked after each step; training ends early where it says yes
    */
@@ -39,7 +42,24 @@ public final class Trainer {
       TrainingOptions options,
       TrainingListener listener,
       BooleanSupplier stopRequested) {
+    this(model, parameters, total -> TrainingRule.NONE, options, listener, stopRequested);
+  }
+
+  /**
+   * A trainer.
+   *
+   * @param ruleOf what else to do around the steps of a run of that many
+   * @param stopRequested asked after each step; training ends early where it says yes
+   */
+  public Trainer(
+      CausalLm model,
+      List<Parameter> parameters,
+      LongFunction<TrainingRule> ruleOf,
+      TrainingOptions options,
+      TrainingListener listener,
+      BooleanSupplier stopRequested) {
     this.model = model;
+    this.ruleOf = ruleOf;
     this.parameters = List.copyOf(parameters);
     this.options = options;
     this.listener = listener;
@@ -73,12 +93,13 @@ public final class Trainer {
     long tokens = 0;
     double heldOut = Double.NaN;
     model.setRecompute(options.recompute());
-    try (AdamW optimizer = new AdamW(parameters, options.weightDecay())) {
+    try (TrainingRule rule = ruleOf.apply(total);
+        AdamW optimizer = new AdamW(parameters, options.weightDecay())) {
       for (long step = 0; step < total; step++) {
         long start = System.nanoTime();
         List<Encoded> batch = batchOf(rows, order, step);
         double rate = options.learningRate() * options.schedule().factor(step, total, warmup);
-        double loss = accumulate(batch, step);
+        double loss = accumulate(batch, step) + rule.penalise();
         double norm = AdamW.gradientNorm(parameters);
         if (!Double.isFinite(norm)) {
           throw new RunFault(
@@ -88,6 +109,7 @@ public final class Trainer {
           AdamW.clip(parameters, norm, options.maxGradientNorm());
         }
         optimizer.step(rate);
+        rule.afterStep(step);
         parameters.forEach(Parameter::clearGradient);
         double took = (System.nanoTime() - start) / 1e9;
         seconds += took;

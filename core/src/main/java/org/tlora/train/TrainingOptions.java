@@ -48,6 +48,24 @@ public record TrainingOptions(
     }
   }
 
+  /** The same with another seed. */
+  public TrainingOptions withSeed(long other) {
+    return new TrainingOptions(
+        steps,
+        epochs,
+        batchSize,
+        microBatchSize,
+        learningRate,
+        schedule,
+        warmupRatio,
+        weightDecay,
+        maxGradientNorm,
+        shuffle,
+        evaluateEvery,
+        recompute,
+        other);
+  }
+
   /** Optimizer steps for that many rows. */
   public long totalSteps(int rows) {
     if (steps > 0) {

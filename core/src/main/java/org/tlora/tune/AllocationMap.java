@@ -23,15 +23,22 @@ public final class AllocationMap {
   /** The heat map of one number of each layer's plan. */
   public static Report.HeatMap of(
       String title, Map<Linear, LayerPlan> plans, ToDoubleFunction<LayerPlan> value) {
+    Map<String, Double> numbers = new LinkedHashMap<>();
+    plans.forEach((layer, plan) -> numbers.put(layer.name(), value.applyAsDouble(plan)));
+    return of(title, numbers);
+  }
+
+  /** The heat map of a number for each layer, by the layers' paths. */
+  public static Report.HeatMap of(String title, Map<String, Double> numbers) {
     Set<String> columns = new LinkedHashSet<>();
     Map<String, Map<String, Double>> rows = new LinkedHashMap<>();
-    plans.forEach(
-        (layer, plan) -> {
-          Matcher m = LAYER.matcher(layer.name());
+    numbers.forEach(
+        (name, number) -> {
+          Matcher m = LAYER.matcher(name);
           String row = m.find() ? "layer " + m.group(1) : "model";
-          columns.add(layer.type());
-          rows.computeIfAbsent(row, r -> new LinkedHashMap<>())
-              .put(layer.type(), value.applyAsDouble(plan));
+          String type = name.substring(name.lastIndexOf('.') + 1);
+          columns.add(type);
+          rows.computeIfAbsent(row, r -> new LinkedHashMap<>()).put(type, number);
         });
     List<String> types = new ArrayList<>(columns);
     double[][] values = new double[rows.size()][types.size()];

@@ -1,25 +1,32 @@
 package org.tlora.tune;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntConsumer;
 import org.tlora.autograd.Parameter;
-import org.tlora.calibrate.Calibration;
 import org.tlora.calibrate.Statistics;
-import org.tlora.data.Encoded;
+import org.tlora.engine.DType;
 import org.tlora.engine.Random;
+import org.tlora.export.HuggingFaceDirectory;
+import org.tlora.fault.InputFault;
+import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
 import org.tlora.model.CausalLm;
 import org.tlora.model.Linear;
+import org.tlora.model.family.PretrainedModel;
 import org.tlora.peft.AdapterDirectory;
+import org.tlora.peft.AdapterWriter;
 import org.tlora.peft.LayerPlan;
-import org.tlora.peft.LowRankAdapter;
+import org.tlora.peft.PeftAdapter;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
+import org.tlora.peft.StoredAdapter;
+import org.tlora.peft.Targets;
+import org.tlora.peft.TrainingRule;
 
 /** A method at work on the layers of a loaded model. */
 public final class FineTuning {
@@ -29,12 +36,18 @@ public final class FineTuning {
   private final List<Linear> targets;
   private final Map<Linear, LayerPlan> plans = new LinkedHashMap<>();
   private final Map<Linear, Double> scores = new LinkedHashMap<>();
+  private List<Parameter> weights = List.of();
   private double calibrationSeconds;
   private double initialisationSeconds;
   private int calibrationSamples;
 
-  /** Nothing is attached yet. */
+  /**
+   * Nothing is attached yet.
+   *
+   * @throws UsageFault if the method does not know an option
+   */
   public FineTuning(CausalLm model, PeftMethod method, PeftOptions options, List<Linear> targets) {
+    options.check(method);
     this.model = model;
     this.method = method;
     this.options = options;
@@ -42,51 +55,81 @@ public final class FineTuning {
   }
 
   /**
-   * Calibrates if the method asks for it, shares out the ranks and attaches the initial adapters.
+   * Shares out the ranks and attaches the initial adapters, or unfreezes the model's weights.
    *
-   * @param samples to calibrate on, one at a time
-   * @param afterSample is told how many samples are done
+   * @param statistics what the method {@linkplain PeftMethod#needs needs}; only read
    */
-  public void initialise(List<Encoded> samples, long seed, IntConsumer afterSample) {
-    try (Statistics statistics =
-            method.needs().isEmpty()
-                ? Statistics.none()
-                : Calibration.run(model, targets, samples, method.needs(), afterSample);
-        Random random = new Random(seed)) {
-      calibrationSeconds = statistics.seconds();
-      calibrationSamples = statistics.samples();
-      long start = System.nanoTime();
-      List<LayerPlan> allocated = method.allocate(targets, statistics, options);
-      for (int i = 0; i < targets.size(); i++) {
+  public void initialise(Statistics statistics, long seed) {
+    boolean calibrated = !method.needs(options).isEmpty();
+    calibrationSeconds = calibrated ? statistics.seconds() : 0;
+    calibrationSamples = calibrated ? statistics.samples() : 0;
+    long start = System.nanoTime();
+    if (method.trainsBase()) {
+      requireFloat32();
+      weights = model.unfreeze();
+    }
+    try (Random random = new Random(seed)) {
+      Targets all = new Targets(targets, model.parameterCount());
+      List<LayerPlan> allocated = method.allocate(all, statistics, options);
+      for (int i = 0; i < allocated.size(); i++) {
         Linear layer = targets.get(i);
         LayerPlan plan = allocated.get(i);
         plans.put(layer, plan);
         scores.put(layer, statistics.sensitivities().getOrDefault(layer, Double.NaN));
         layer.attach(method.start(layer, plan, statistics, options, random));
       }
-      initialisationSeconds = (System.nanoTime() - start) / 1e9;
+    }
+    initialisationSeconds = (System.nanoTime() - start) / 1e9;
+  }
+
+  private void requireFloat32() {
+    if (model.computeType() != DType.FLOAT32) {
+      throw new UsageFault(
+          "--method " + method.name() + " trains the weights themselves: use --dtype float32");
     }
   }
 
   /**
-   * Attaches adapters from a directory instead of the method's own initialisation.
+   * Starts from the adapters of a directory instead of the method's own initialisation.
    *
-   * @throws org.tlora.fault.InputFault if they do not fit
+   * @throws InputFault if they do not fit the model or the method
    */
   public void startFrom(Path adapter) {
-    AdapterDirectory.read(adapter, model, method.trainsA(options), options.dropout());
-    for (Linear l : model.linears()) {
-      if (l.adapter() instanceof LowRankAdapter a) {
-        int rank = Math.toIntExact(a.rank());
-        plans.put(l, new LayerPlan(rank, a.scaling() * rank, a.scaling(), false));
-        scores.put(l, Double.NaN);
-      }
+    if (method.trainsBase()) {
+      throw new UsageFault(
+          "--init-adapter has no meaning for --method " + method.name() + ": merge it first");
     }
+    try (StoredAdapter stored = AdapterDirectory.read(adapter, model)) {
+      model.restore();
+      stored
+          .layers()
+          .forEach(
+              (layer, l) -> {
+                PeftAdapter a = method.resume(layer, l, options);
+                layer.attach(a);
+                int rank = Math.toIntExact(l.a().size(0) - l.fixedRank());
+                plans.put(layer, new LayerPlan(rank, a.scaling() * rank, a.scaling(), false));
+                scores.put(layer, Double.NaN);
+              });
+      stored.overwriteWeights(model);
+    }
+  }
+
+  /** The adapters, in the order of the layers. */
+  private List<PeftAdapter> adapters() {
+    return plans.keySet().stream().map(l -> (PeftAdapter) l.adapter()).toList();
   }
 
   /** What trains. */
   public List<Parameter> parameters() {
-    return plans.keySet().stream().flatMap(l -> l.adapter().parameters().stream()).toList();
+    return method.trainsBase()
+        ? weights
+        : adapters().stream().flatMap(a -> a.parameters().stream()).toList();
+  }
+
+  /** What the method does around the steps of a run; the trainer closes it. */
+  public TrainingRule rule(long totalSteps) {
+    return method.rule(adapters(), options, totalSteps);
   }
 
   /** How many numbers train. */
@@ -94,9 +137,15 @@ public final class FineTuning {
     return parameters().stream().mapToLong(p -> p.value().size()).sum();
   }
 
-  /** What each layer got. */
+  /** What each layer got; with the ranks that are in use now, which a method may have lowered. */
   public Map<Linear, LayerPlan> plans() {
-    return plans;
+    Map<Linear, LayerPlan> now = new LinkedHashMap<>();
+    plans.forEach(
+        (layer, p) -> {
+          int rank = Math.toIntExact(((PeftAdapter) layer.adapter()).rank());
+          now.put(layer, new LayerPlan(rank, p.alpha(), p.scaling(), p.bounded()));
+        });
+    return now;
   }
 
   /** Seconds that calibration and initialisation took together. */
@@ -104,18 +153,18 @@ public final class FineTuning {
     return calibrationSeconds + initialisationSeconds;
   }
 
-  /** Writes {@code calibration.json}. */
+  /** Writes {@code calibration.json}: what each layer got at the start. */
   public void writeCalibration(Path file) {
     ObjectNode json = Json.object();
     json.put("method", method.name());
-    json.put("rank", options.rank()).put("alpha", options.alpha());
+    json.put("rank", options.rank()).put("alpha", options.alphaOrRank());
     json.put("samples", calibrationSamples);
     json.put("trainable_parameters", trainableParameters());
     json.put("base_parameters", model.parameterCount());
     json.putObject("seconds")
         .put("calibration", calibrationSeconds)
         .put("initialisation", initialisationSeconds);
-    var bounded = json.putArray("bounded");
+    ArrayNode bounded = json.putArray("bounded");
     ObjectNode modules = json.putObject("modules");
     plans.forEach(
         (layer, plan) -> {
@@ -135,9 +184,12 @@ public final class FineTuning {
     AtomicFiles.writeText(file, Json.pretty(json));
   }
 
-  /** Writes the adapters in PEFT's format. */
-  public void writeAdapter(Path directory, String baseName) {
-    AdapterDirectory.write(
-        directory, model, baseName, options.rank(), options.alpha(), options.dropout());
+  /** Writes the adapters in PEFT's format, or the model itself where its own weights train. */
+  public void write(Path directory, PretrainedModel base) {
+    if (method.trainsBase()) {
+      HuggingFaceDirectory.writeMerged(directory, base, model, DType.FLOAT32);
+    } else {
+      AdapterWriter.write(directory, model, base.path().toString(), options);
+    }
   }
 }

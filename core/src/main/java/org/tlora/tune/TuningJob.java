@@ -1,7 +1,9 @@
 package org.tlora.tune;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.tlora.engine.DType;
 import org.tlora.fault.UsageFault;
 import org.tlora.peft.PeftMethod;
@@ -15,18 +17,23 @@ import org.tlora.train.TrainingOptions;
  * @param model a Hugging Face directory or a GGUF file
  * @param data files to train on
  * @param evalData a file of rows that are not trained on, or null
+ * @param heldOut rows taken off the end of the training data to evaluate on, where there is no such
+ *     file
  * @param promptField null: the format's own
  * @param responseField null: the format's own
  * @param targetModules layer types or paths, or {@code all-linear}
  * @param initAdapter a directory to start from instead of the method's own initialisation, or null
  * @param calibrationData a file whose first rows are calibrated on, or null: a seeded sample of the
  *     training rows
+ * @param calibrationBatchSize samples whose tokens weigh the same in a mean gradient
+ * @param calibrationCache a file that statistics are kept in, or null
  * @param output the directory that everything is written to
  */
 public record TuningJob(
     Path model,
     List<Path> data,
     Path evalData,
+    int heldOut,
     String format,
     String promptField,
     String responseField,
@@ -39,6 +46,8 @@ public record TuningJob(
     Path initAdapter,
     Path calibrationData,
     int calibrationSamples,
+    int calibrationBatchSize,
+    Path calibrationCache,
     DType computeType,
     Path output) {
   /** Checks the ranges. */
@@ -49,8 +58,91 @@ public record TuningJob(
     if (cutoffLength < 2) {
       throw new UsageFault("--cutoff-length must be at least 2, not " + cutoffLength);
     }
+    if (heldOut < 0 || (heldOut > 0 && evalData != null)) {
+      throw new UsageFault("--held-out must not be negative, and not go with --eval-data");
+    }
+    peft.check(method);
+    if (calibrationBatchSize < 1) {
+      throw new UsageFault(
+          "--calibration-batch-size must be at least 1, not " + calibrationBatchSize);
+    }
     if (calibrationSamples < 1) {
       throw new UsageFault("--calibration-samples must be at least 1, not " + calibrationSamples);
     }
+  }
+
+  /** Everything that decides the result, by name: all but where it is written. */
+  public Map<String, String> settings() {
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("model", model.toString());
+    all.put("data", data.toString());
+    all.put("eval-data", "" + evalData);
+    all.put("held-out", "" + heldOut);
+    all.put("format", format);
+    all.put("prompt-field", "" + promptField);
+    all.put("response-field", "" + responseField);
+    all.put("template", template.name());
+    all.put("cutoff-length", "" + cutoffLength);
+    all.put("method", method.name());
+    all.put("peft", peft.toString());
+    all.put("target-modules", targetModules.toString());
+    all.put("training", training.toString());
+    all.put("init-adapter", "" + initAdapter);
+    all.put("calibration-data", "" + calibrationData);
+    all.put("calibration-samples", "" + calibrationSamples);
+    all.put("calibration-batch-size", "" + calibrationBatchSize);
+    all.put("dtype", computeType.name());
+    return all;
+  }
+
+  /** The same job that keeps its calibration in a file. */
+  public TuningJob withCache(Path file) {
+    return new TuningJob(
+        model,
+        data,
+        evalData,
+        heldOut,
+        format,
+        promptField,
+        responseField,
+        template,
+        cutoffLength,
+        method,
+        peft,
+        targetModules,
+        training,
+        initAdapter,
+        calibrationData,
+        calibrationSamples,
+        calibrationBatchSize,
+        file,
+        computeType,
+        output);
+  }
+
+  /** The same job with another method, seed and output. */
+  public TuningJob with(
+      PeftMethod otherMethod, PeftOptions otherPeft, long seed, Path otherOutput) {
+    return new TuningJob(
+        model,
+        data,
+        evalData,
+        heldOut,
+        format,
+        promptField,
+        responseField,
+        template,
+        cutoffLength,
+        otherMethod,
+        otherPeft,
+        targetModules,
+        training.withSeed(seed),
+        initAdapter,
+        calibrationData,
+        calibrationSamples,
+        calibrationBatchSize,
+        calibrationCache,
+        computeType,
+        otherOutput);
   }
 }

@@ -1,14 +1,12 @@
 package org.tlora.tune;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
-import org.tlora.data.DataSet;
+import org.tlora.calibrate.Statistics;
 import org.tlora.data.Encoded;
-import org.tlora.data.ExampleEncoder;
-import org.tlora.data.RowOrder;
 import org.tlora.format.AtomicFiles;
 import org.tlora.generate.Generation;
 import org.tlora.generate.GenerationRequest;
@@ -16,90 +14,60 @@ import org.tlora.generate.Generator;
 import org.tlora.generate.Sampling;
 import org.tlora.generate.StopWords;
 import org.tlora.model.CausalLm;
-import org.tlora.model.Linear;
-import org.tlora.model.family.PretrainedModel;
-import org.tlora.peft.TargetModules;
 import org.tlora.report.HtmlReport;
 import org.tlora.report.MetricsLog;
+import org.tlora.report.Report;
 import org.tlora.train.StepMetrics;
 import org.tlora.train.Trainer;
+import org.tlora.train.TrainingListener;
 
-/** Carries out a {@link TuningJob}. */
-public final class TuningRun implements AutoCloseable {
+/** Carries out a {@link TuningJob} on inputs that are open. */
+public final class TuningRun {
   private static final int SAMPLES_IN_REPORT = 4;
   private static final int SAMPLE_TOKENS = 96;
 
   private final TuningJob job;
+  private final TuningInputs inputs;
   private final TuningListener listener;
-  private final PretrainedModel base;
   private final CausalLm model;
-  private final DataSet training;
-  private final List<Encoded> evaluation;
   private final FineTuning tuning;
 
   /**
-   * Opens everything that the job reads; nothing is written but the output directory.
+   * Prepares a run; nothing is written but the output directory.
    *
-   * @throws org.tlora.fault.Fault if something is wrong with the job, its input or its output
+   * @throws org.tlora.fault.Fault if something is wrong with the method's options or the output
    */
-  public TuningRun(TuningJob job, TuningListener listener) {
+  public TuningRun(TuningJob job, TuningInputs inputs, TuningListener listener) {
     this.job = job;
+    this.inputs = inputs;
     this.listener = listener;
+    this.model = inputs.model();
     AtomicFiles.prepareDirectory(job.output());
-    base = PretrainedModel.open(job.model());
-    try {
-      training = read(job.data());
-      evaluation = job.evalData() == null ? List.of() : read(List.of(job.evalData())).rows();
-      model = base.load(job.computeType());
-      List<Linear> targets = TargetModules.choose(model, job.targetModules());
-      tuning = new FineTuning(model, job.method(), job.peft(), targets);
-    } catch (RuntimeException e) {
-      base.close();
-      throw e;
+    tuning = new FineTuning(model, job.method(), job.peft(), inputs.targets());
+  }
+
+  /** Calibrates if the method asks for it, and starts. */
+  public FineTuning initialise() {
+    boolean calibrates = job.initAdapter() == null;
+    try (Statistics statistics =
+        calibrates
+            ? inputs.calibrate(job, job.method().needs(job.peft()), job.training().seed())
+            : Statistics.none()) {
+      return initialise(statistics);
     }
   }
 
-  private DataSet read(List<Path> files) {
-    ExampleEncoder encoder =
-        new ExampleEncoder(
-            base.tokenizer(), job.template(), base.trainingEos(), job.cutoffLength());
-    DataSet data =
-        DataSet.read(
-            files,
-            job.format(),
-            job.promptField(),
-            job.responseField(),
-            encoder,
-            job.cutoffLength());
-    listener.onMessage(
-        String.format(
-            Locale.ROOT,
-            "%s: %,d rows as %s%s%s",
-            files.get(0),
-            data.rows().size(),
-            data.format().name(),
-            data.withoutSupervision() == 0
-                ? ""
-                : String.format(
-                    Locale.ROOT,
-                    "; %,d left out, their prompt fills the cut-off",
-                    data.withoutSupervision()),
-            data.cut() == 0
-                ? ""
-                : String.format(Locale.ROOT, "; %,d reach the cut-off", data.cut())));
-    return data;
-  }
-
-  /** Calibrates (or reads the adapter to start from) and writes {@code calibration.json}. */
-  public FineTuning initialise() {
+  /**
+   * Starts from statistics (or from the adapter that the job names) and writes {@code
+   * calibration.json}.
+   *
+   * @param statistics at least what the method needs; only read
+   */
+  public FineTuning initialise(Statistics statistics) {
     if (job.initAdapter() != null) {
       tuning.startFrom(job.initAdapter());
     } else {
-      List<Encoded> samples = job.method().needs().isEmpty() ? List.of() : calibrationRows();
-      tuning.initialise(
-          samples,
-          job.training().seed(),
-          done -> listener.onCalibrationSample(done, samples.size()));
+      tuning.initialise(statistics, job.training().seed());
     }
     tuning.writeCalibration(job.output().resolve("calibration.json"));
     long trainable = tuning.trainableParameters();
@@ -115,53 +83,42 @@ public final class TuningRun implements AutoCloseable {
     return tuning;
   }
 
-  private List<Encoded> calibrationRows() {
-    if (job.calibrationData() != null) {
-      List<Encoded> rows = read(List.of(job.calibrationData())).rows();
-      return rows.subList(0, Math.min(rows.size(), job.calibrationSamples()));
-    }
-    int n = Math.min(training.rows().size(), job.calibrationSamples());
-    RowOrder order = new RowOrder(training.rows().size(), true, job.training().seed());
-    List<Encoded> rows = new ArrayList<>();
-    for (int i = 0; i < n; i++) {
-      rows.add(training.rows().get(order.rowAt(i)));
-    }
-    return rows;
+  /** Writes the adapter (or the model, where its weights train) as it stands. */
+  public void write() {
+    tuning.write(job.output(), inputs.base());
   }
 
-  /** Writes the adapter as it stands. */
-  public void writeAdapter() {
-    tuning.writeAdapter(job.output(), job.model().toString());
-  }
+  /** What training left: how it ended, and its curves. */
+  public record Result(Trainer.Outcome outcome, MetricsLog log) {}
 
   /**
-   * Trains from the initial adapters, then writes the adapter and {@code report.html}; {@code
-   * metrics.jsonl} grows with every step.
+   * Trains, then writes the adapter and {@code report.html}; {@code metrics.jsonl} grows with every
+   * step.
    */
-  public Trainer.Outcome train(BooleanSupplier stopRequested) {
+  public Result train(BooleanSupplier stopRequested) {
     try (MetricsLog log = new MetricsLog(job.output().resolve("metrics.jsonl"))) {
       Trainer trainer =
           new Trainer(
-              model, tuning.parameters(), job.training(), new Both(log, listener), stopRequested);
-      Trainer.Outcome outcome = trainer.train(training.rows(), evaluation);
-      writeAdapter();
+              model,
+              tuning.parameters(),
+              tuning::rule,
+              job.training(),
+              new Both(log, listener),
+              stopRequested);
+      Trainer.Outcome outcome = trainer.train(inputs.training(), inputs.evaluation());
+      write();
       List<List<String>> samples = outcome.interrupted() ? List.of() : samples();
-      HtmlReport.write(
-          job.output().resolve("report.html"),
-          TuningReport.of(
-              job.method().name() + " on " + job.model().getFileName(),
-              tuning,
-              log,
-              outcome,
-              model.parameterCount(),
-              samples));
-      return outcome;
+      String title = job.method().name() + " on " + job.model().getFileName();
+      Report report = TuningReport.of(title, tuning, log, outcome, model.parameterCount(), samples);
+      HtmlReport.write(job.output().resolve("report.html"), report);
+      return new Result(outcome, log);
     }
   }
 
   /** A few rows with what the model now says: held-out ones where there are any. */
   private List<List<String>> samples() {
-    List<Encoded> rows = evaluation.isEmpty() ? training.rows() : evaluation;
+    List<Encoded> rows = inputs.evaluation().isEmpty() ? inputs.training() : inputs.evaluation();
+    var base = inputs.base();
     Generator generator = new Generator(model, base.tokenizer(), base.generationEos());
     List<List<String>> samples = new ArrayList<>();
     for (Encoded row : rows.subList(0, Math.min(rows.size(), SAMPLES_IN_REPORT))) {
@@ -169,8 +126,8 @@ public final class TuningRun implements AutoCloseable {
       while (row.labels()[promptLength] == Encoded.IGNORED) {
         promptLength++;
       }
-      int[] prompt = java.util.Arrays.copyOf(row.ids(), Math.max(1, promptLength));
-      int[] response = java.util.Arrays.copyOfRange(row.ids(), promptLength, row.ids().length);
+      int[] prompt = Arrays.copyOf(row.ids(), Math.max(1, promptLength));
+      int[] response = Arrays.copyOfRange(row.ids(), promptLength, row.ids().length);
       Generation g =
           generator.generate(
               new GenerationRequest(prompt, SAMPLE_TOKENS), Sampling.GREEDY, StopWords.NONE);
@@ -180,15 +137,8 @@ public final class TuningRun implements AutoCloseable {
     return samples;
   }
 
-  @Override
-  public void close() {
-    model.close();
-    base.close();
-  }
-
   /** Tells two listeners. */
-  private record Both(MetricsLog first, TuningListener second)
-      implements org.tlora.train.TrainingListener {
+  private record Both(MetricsLog first, TuningListener second) implements TrainingListener {
     @Override
     public void onStep(StepMetrics metrics, long totalSteps) {
       first.onStep(metrics, totalSteps);

@@ -24,6 +24,7 @@ import org.tlora.model.Linear;
 import org.tlora.model.family.PretrainedModel;
 import org.tlora.peft.LayerPlan;
 import org.tlora.peft.PeftOptions;
+import org.tlora.peft.Targets;
 import org.tlora.peft.method.Tlora;
 
 /** A real model, from its GGUF file: logits, texts, losses and TLoRA's allocation. */
@@ -68,13 +69,13 @@ class SmolLm2GoldenTest {
     }
     List<Linear> linears = model.linears();
     Set<Statistic> both = Set.of(Statistic.COVARIANCE, Statistic.SENSITIVITY);
-    try (Statistics statistics = Calibration.run(model, linears, rows, both, n -> {})) {
+    try (Statistics statistics = Calibration.run(model, linears, rows, both, 1, n -> {})) {
       for (int i = 0; i < rows.size(); i++) {
         double expected = golden.path("samples").get(i).path("loss").asDouble();
         assertEquals(expected, statistics.losses().get(i), 1e-4, "loss of sample " + i);
       }
       List<LayerPlan> plans =
-          new Tlora().allocate(linears, statistics, new PeftOptions(16, 16, 0, false));
+          new Tlora().allocate(new Targets(linears, 0), statistics, new PeftOptions(16, 16, 0));
       JsonNode modules = golden.path("tlora").path("modules");
       assertEquals(modules.size(), linears.size());
       for (int i = 0; i < linears.size(); i++) {

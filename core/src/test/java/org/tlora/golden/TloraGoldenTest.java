@@ -25,6 +25,7 @@ import org.tlora.peft.BudgetAllocation;
 import org.tlora.peft.LayerPlan;
 import org.tlora.peft.LowRankAdapter;
 import org.tlora.peft.PeftOptions;
+import org.tlora.peft.Targets;
 import org.tlora.peft.method.Tlora;
 
 /** Calibration, allocation and initialisation equal the published TLoRA code. */
@@ -47,7 +48,7 @@ class TloraGoldenTest {
             "loss of calibration row " + i);
       }
       List<LayerPlan> plans =
-          new Tlora().allocate(linears, statistics, new PeftOptions(8, 8, 0, false));
+          new Tlora().allocate(new Targets(linears, 0), statistics, new PeftOptions(8, 8, 0));
       assertEquals(golden.path("modules").size(), linears.size());
       for (int i = 0; i < linears.size(); i++) {
         Linear l = linears.get(i);
@@ -72,14 +73,14 @@ class TloraGoldenTest {
         Safetensors initial = Safetensors.open(Shared.path("golden/tlora/initial_A.safetensors"));
         Statistics statistics = calibrate(tiny);
         Random random = new Random(0)) {
-      PeftOptions options = new PeftOptions(8, 8, 0, false);
+      PeftOptions options = new PeftOptions(8, 8, 0);
       List<Linear> linears = tiny.model().linears();
-      List<LayerPlan> plans = new Tlora().allocate(linears, statistics, options);
+      List<LayerPlan> plans = new Tlora().allocate(new Targets(linears, 0), statistics, options);
       for (int i = 0; i < linears.size(); i++) {
         Linear l = linears.get(i);
         try (Scope scope = new Scope();
             LowRankAdapter adapter =
-                new Tlora().start(l, plans.get(i), statistics, options, random)) {
+                (LowRankAdapter) new Tlora().start(l, plans.get(i), statistics, options, random)) {
           Tensor expected = initial.load(tensorOf(initial, l), DType.FLOAT32);
           double off = projector(adapter.a()).sub(projector(expected)).norm();
           assertTrue(off <= 1e-3, l.name() + ": subspace off by " + off);
@@ -121,12 +122,15 @@ class TloraGoldenTest {
       int[] unlimited = new int[scores.length];
       Arrays.fill(unlimited, Integer.MAX_VALUE);
       if (c.has("raises")) {
-        assertThrows(RunFault.class, () -> BudgetAllocation.ranks(scores, r, 0, unlimited));
+        assertThrows(
+            RunFault.class,
+            () -> BudgetAllocation.ranks(scores, (long) r * scores.length, 0, unlimited));
         continue;
       }
       int[] expected = Expect.ints(c.path("rank"));
-      assertArrayEquals(expected, BudgetAllocation.ranks(scores, r, 0, unlimited), "" + c);
-      int[] ours = BudgetAllocation.ranks(scores, r, 1, unlimited);
+      assertArrayEquals(
+          expected, BudgetAllocation.ranks(scores, (long) r * scores.length, 0, unlimited), "" + c);
+      int[] ours = BudgetAllocation.ranks(scores, (long) r * scores.length, 1, unlimited);
       assertEquals((long) r * scores.length, Arrays.stream(ours).sum());
       assertTrue(Arrays.stream(ours).min().orElseThrow() >= 1);
       if (Arrays.stream(expected).min().orElseThrow() >= 1) {
@@ -187,7 +191,8 @@ class TloraGoldenTest {
       var rows = TinyLlama.rows();
       int first = firstRowWithLoss(tiny, plain.path("calibration_losses").get(0).asDouble());
       try (Statistics s =
-          Calibration.run(tiny.model(), linears, rows.subList(first, first + 4), BOTH, n -> {})) {
+          Calibration.run(
+              tiny.model(), linears, rows.subList(first, first + 4), BOTH, 1, n -> {})) {
         for (int i = 0; i < linears.size(); i++) {
           Expect.relative(
               plain.path("scores").get(i).asDouble(),
@@ -196,9 +201,11 @@ class TloraGoldenTest {
               0,
               linears.get(i).name());
         }
-        List<LayerPlan> one = new Tlora().allocate(linears, s, new PeftOptions(1, 1, 0, false));
+        List<LayerPlan> one =
+            new Tlora().allocate(new Targets(linears, 0), s, new PeftOptions(1, 1, 0));
         assertTrue(one.stream().allMatch(p -> p.rank() == 1), "rank 1 a layer: nothing to share");
-        List<LayerPlan> many = new Tlora().allocate(linears, s, new PeftOptions(24, 24, 0, false));
+        List<LayerPlan> many =
+            new Tlora().allocate(new Targets(linears, 0), s, new PeftOptions(24, 24, 0));
         for (int i = 0; i < linears.size(); i++) {
           long most = Math.min(linears.get(i).inFeatures(), linears.get(i).outFeatures());
           assertTrue(many.get(i).rank() <= most, linears.get(i).name());
@@ -222,7 +229,7 @@ class TloraGoldenTest {
 
   private static Statistics calibrate(TinyLlama tiny) {
     return Calibration.run(
-        tiny.model(), tiny.model().linears(), TinyLlama.calibrationRows(), BOTH, n -> {});
+        tiny.model(), tiny.model().linears(), TinyLlama.calibrationRows(), BOTH, 1, n -> {});
   }
 
   private static Tensor projector(Tensor a) {

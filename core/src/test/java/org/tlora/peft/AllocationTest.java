@@ -19,7 +19,7 @@ class AllocationTest {
     double[] scores = drawn.stream().mapToDouble(Integer::doubleValue).toArray();
     int[] bounds = new int[scores.length];
     Arrays.fill(bounds, most);
-    int[] ranks = BudgetAllocation.ranks(scores, rank, 1, bounds);
+    int[] ranks = BudgetAllocation.ranks(scores, (long) rank * scores.length, 1, bounds);
     for (int r : ranks) {
       assertTrue(r >= 1 && r <= most);
     }

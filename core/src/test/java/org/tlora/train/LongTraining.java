@@ -8,6 +8,7 @@ import org.tlora.peft.PeftOptions;
 import org.tlora.peft.method.PeftMethods;
 import org.tlora.quickstart.TinyModels;
 import org.tlora.tune.FineTuning;
+import org.tlora.tune.Tunings;
 
 /**
  * A process of its own that trains for 600 steps and prints its resident memory after each: no
@@ -18,10 +19,9 @@ final class LongTraining {
 
   public static void main(String[] args) {
     try (TinyModels tiny = new TinyModels(Path.of(args[0]), DType.FLOAT32)) {
-      PeftOptions peft = new PeftOptions(4, 8, 0, false);
+      PeftOptions peft = new PeftOptions(4, 8, 0);
       FineTuning tuning =
-          new FineTuning(tiny.model(), PeftMethods.named("tlora"), peft, tiny.model().linears());
-      tuning.initialise(tiny.rows(8), 5, n -> {});
+          Tunings.start(tiny.model(), PeftMethods.named("tlora"), peft, tiny.rows(8), 5);
       TrainingOptions options =
           new TrainingOptions(600, 1, 4, 4, 2e-3, Schedule.LINEAR, 0, 0.01, 1, true, 0, false, 3);
       TrainingListener listener =

@@ -22,6 +22,7 @@ import org.tlora.peft.PeftOptions;
 import org.tlora.peft.method.PeftMethods;
 import org.tlora.quickstart.TinyModels;
 import org.tlora.tune.FineTuning;
+import org.tlora.tune.Tunings;
 
 class TrainerTest {
   @TempDir private Path directory;
@@ -68,15 +69,14 @@ class TrainerTest {
       TinyModels tiny, String methodName, PeftOptions peft, TrainingOptions options) {
     List<Encoded> rows = tiny.rows(64);
     PeftMethod method = PeftMethods.named(methodName);
-    FineTuning tuning = new FineTuning(tiny.model(), method, peft, tiny.model().linears());
-    tuning.initialise(rows.subList(0, 8), 5, n -> {});
+    FineTuning tuning = Tunings.start(tiny.model(), method, peft, rows.subList(0, 8), 5);
     Log log = new Log();
-    new Trainer(tiny.model(), tuning.parameters(), options, log, () -> false)
+    new Trainer(tiny.model(), tuning.parameters(), tuning::rule, options, log, () -> false)
         .train(rows, tiny.rows(80).subList(64, 80));
     return log;
   }
 
-  private static final PeftOptions PLAIN = new PeftOptions(4, 8, 0, false);
+  private static final PeftOptions PLAIN = new PeftOptions(4, 8, 0);
 
   @Test
   void residentMemoryIsFlatOverFiveHundredSteps() throws IOException, InterruptedException {
@@ -122,12 +122,13 @@ class TrainerTest {
 
   private List<float[]> weightsAfterTraining(String method) {
     try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
-      train(tiny, method, new PeftOptions(4, 4, 0.1, false), options(5, 8, 4, 0, false));
+      train(tiny, method, new PeftOptions(4, 4, 0.1), options(5, 8, 4, 0, false));
       List<float[]> weights = new ArrayList<>();
       for (var l : tiny.model().linears()) {
-        LowRankAdapter adapter = (LowRankAdapter) l.adapter();
-        weights.add(adapter.a().toFloats());
-        weights.add(adapter.b().toFloats());
+        weights.add(l.weight().toFloats());
+        if (l.adapter() != null) {
+          l.adapter().parameters().forEach(p -> weights.add(p.value().toFloats()));
+        }
       }
       return weights;
     }
@@ -135,7 +136,7 @@ class TrainerTest {
 
   @Test
   void recomputationAndMicroBatchesChangeNothing() {
-    PeftOptions dropping = new PeftOptions(4, 4, 0.2, false);
+    PeftOptions dropping = new PeftOptions(4, 4, 0.2);
     try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
       List<Double> plain = train(tiny, "lora", dropping, options(6, 8, 8, 0, false)).losses();
       List<Double> recomputed = train(tiny, "lora", dropping, options(6, 8, 8, 0, true)).losses();
@@ -177,8 +178,7 @@ class TrainerTest {
   void trainingStopsAfterTheStepInWhichItIsAskedTo() {
     try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
       FineTuning tuning =
-          new FineTuning(tiny.model(), PeftMethods.named("lora"), PLAIN, tiny.model().linears());
-      tuning.initialise(List.of(), 5, n -> {});
+          Tunings.start(tiny.model(), PeftMethods.named("lora"), PLAIN, List.of(), 5);
       Log log = new Log();
       Trainer.Outcome outcome =
           new Trainer(
@@ -197,8 +197,7 @@ class TrainerTest {
   void aLossThatIsNotFiniteIsAFault() {
     try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
       FineTuning tuning =
-          new FineTuning(tiny.model(), PeftMethods.named("lora"), PLAIN, tiny.model().linears());
-      tuning.initialise(List.of(), 5, n -> {});
+          Tunings.start(tiny.model(), PeftMethods.named("lora"), PLAIN, List.of(), 5);
       ((LowRankAdapter) tiny.model().linears().get(3).adapter()).b().fillInPlace(Double.NaN);
       Trainer trainer =
           new Trainer(

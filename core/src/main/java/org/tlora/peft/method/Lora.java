@@ -1,22 +1,18 @@
 package org.tlora.peft.method;
 
 import java.util.List;
-import java.util.Set;
-import org.tlora.calibrate.Statistic;
 import org.tlora.calibrate.Statistics;
-import org.tlora.engine.DType;
 import org.tlora.engine.Random;
-import org.tlora.engine.Tensor;
 import org.tlora.model.Linear;
 import org.tlora.peft.LayerPlan;
 import org.tlora.peft.LowRankAdapter;
+import org.tlora.peft.PeftAdapter;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
+import org.tlora.peft.StoredLayer;
+import org.tlora.peft.Targets;
 
-/**
- * LoRA: A Kaiming-uniform with a = √5, which is uniform within ±1/√in, B = 0, s = alpha / rank (Hu
- * et al., arXiv 2106.09685).
- */
+/** LoRA: A random, B = 0, s = alpha / rank (Hu et al., arXiv 2106.09685). */
 public final class Lora implements PeftMethod {
   @Override
   public String name() {
@@ -24,28 +20,24 @@ public final class Lora implements PeftMethod {
   }
 
   @Override
-  public Set<Statistic> needs() {
-    return Set.of();
+  public List<LayerPlan> allocate(Targets targets, Statistics statistics, PeftOptions options) {
+    return LayerPlan.uniform(targets, options, options.alphaOrRank() / options.rank());
   }
 
   @Override
-  public List<LayerPlan> allocate(List<Linear> layers, Statistics statistics, PeftOptions options) {
-    double scaling = options.alpha() / options.rank();
-    LayerPlan same = new LayerPlan(options.rank(), options.alpha(), scaling, false);
-    return layers.stream().map(layer -> same).toList();
-  }
-
-  @Override
-  public LowRankAdapter start(
+  public PeftAdapter start(
       Linear layer, LayerPlan plan, Statistics statistics, PeftOptions options, Random random) {
-    double bound = 1 / Math.sqrt((double) layer.inFeatures());
-    Tensor a = random.uniform(-bound, bound, plan.rank(), layer.inFeatures());
-    Tensor b = Tensor.zeros(DType.FLOAT32, layer.outFeatures(), plan.rank());
-    return new LowRankAdapter(layer.name(), a, b, plan.scaling(), options.dropout(), true);
+    return new LowRankAdapter(
+        layer.name(),
+        KaimingUniform.a(layer, plan.rank(), random),
+        KaimingUniform.b(layer, plan.rank()),
+        plan.scaling(),
+        options.dropout(),
+        true);
   }
 
   @Override
-  public boolean trainsA(PeftOptions options) {
-    return true;
+  public PeftAdapter resume(Linear layer, StoredLayer stored, PeftOptions options) {
+    return stored.resumed(name(), layer, options.dropout());
   }
 }

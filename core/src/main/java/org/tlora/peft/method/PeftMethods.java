@@ -6,7 +6,19 @@ import org.tlora.peft.PeftMethod;
 
 /** All methods. A new one is a class of its own and a line here. */
 public final class PeftMethods {
-  private static final List<PeftMethod> ALL = List.of(new Lora(), new Tlora());
+  private static final List<PeftMethod> ALL =
+      List.of(
+          new FullFineTuning(),
+          new Lora(),
+          new RsLora(),
+          new LoraPlus(),
+          new AdaLora(),
+          new Dora(),
+          new Olora(),
+          new Pissa(),
+          new LoraGa(),
+          new Corda(),
+          new Tlora());
 
   private PeftMethods() {}
 
@@ -23,6 +35,11 @@ public final class PeftMethods {
             () ->
                 new UsageFault(
                     "--method " + name + " is not known; known are " + String.join(", ", names())));
+  }
+
+  /** All methods. */
+  public static List<PeftMethod> all() {
+    return ALL;
   }
 
   /** The names of all methods. */

@@ -1,8 +1,11 @@
 package org.tlora.peft.method;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.ToDoubleFunction;
 import org.tlora.calibrate.Statistic;
 import org.tlora.calibrate.Statistics;
 import org.tlora.engine.DType;
@@ -14,57 +17,136 @@ import org.tlora.model.Linear;
 import org.tlora.peft.BudgetAllocation;
 import org.tlora.peft.LayerPlan;
 import org.tlora.peft.LowRankAdapter;
+import org.tlora.peft.MethodOption;
+import org.tlora.peft.PeftAdapter;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
+import org.tlora.peft.StoredLayer;
+import org.tlora.peft.Targets;
 
 /**
  * TLoRA (Task-aware Low Rank Adaptation): rank and alpha are shared out by sensitivity, A holds the
  * leading right singular vectors of W·C and stays frozen, B starts at zero and trains. The scaling
- * is alpha_i / r with the configured r, not the layer's rank.
+ * is alpha_i / r with the configured r, not the layer's rank. Each part of it can be switched off.
  */
 public final class Tlora implements PeftMethod {
+  private static final MethodOption TRAIN_A =
+      MethodOption.flag("train-a", "Train A too, as the published scripts do.");
+  private static final MethodOption ALLOCATION =
+      MethodOption.choice(
+          "allocation", List.of("sensitivity", "uniform"), "What ranks are shared out by.");
+  private static final MethodOption ALPHA_ALLOCATION =
+      MethodOption.choice(
+          "alpha-allocation", List.of("sensitivity", "uniform"), "What alpha is shared out by.");
+  private static final MethodOption INIT =
+      MethodOption.choice(
+          "init", List.of("covariance", "random"), "What A starts from; random is LoRA's start.");
+
   @Override
   public String name() {
     return "tlora";
   }
 
   @Override
-  public Set<Statistic> needs() {
-    return Set.of(Statistic.COVARIANCE, Statistic.SENSITIVITY);
+  public List<MethodOption> options() {
+    return List.of(
+        TRAIN_A, ALLOCATION, ALPHA_ALLOCATION, INIT, RankBudget.PARAMETERS, RankBudget.SHARE);
   }
 
   @Override
-  public List<LayerPlan> allocate(List<Linear> layers, Statistics statistics, PeftOptions options) {
-    double[] scores = layers.stream().mapToDouble(statistics::sensitivity).toArray();
+  public Set<Statistic> needs(PeftOptions options) {
+    EnumSet<Statistic> needs = EnumSet.noneOf(Statistic.class);
+    if (bySensitivity(options, ALLOCATION) || bySensitivity(options, ALPHA_ALLOCATION)) {
+      needs.add(Statistic.SENSITIVITY);
+    }
+    if (options.text(INIT).equals("covariance")) {
+      needs.add(Statistic.COVARIANCE);
+    }
+    return needs;
+  }
+
+  private static boolean bySensitivity(PeftOptions options, MethodOption what) {
+    return options.text(what).equals("sensitivity");
+  }
+
+  @Override
+  public List<LayerPlan> allocate(Targets targets, Statistics statistics, PeftOptions options) {
+    List<Linear> layers = targets.layers();
+    double[] rankScores = scores(layers, statistics, bySensitivity(options, ALLOCATION));
+    double[] alphaScores = scores(layers, statistics, bySensitivity(options, ALPHA_ALLOCATION));
     int[] most =
         layers.stream().mapToInt(l -> (int) Math.min(l.inFeatures(), l.outFeatures())).toArray();
-    int[] ranks = BudgetAllocation.ranks(scores, options.rank(), 1, most);
-    double[] alphas = BudgetAllocation.alphas(scores, options.alpha());
-    double total = java.util.Arrays.stream(scores).sum();
+    boolean trainsA = options.flag(TRAIN_A);
+    ToDoubleFunction<int[]> cost =
+        ranks -> {
+          long n = 0;
+          for (int i = 0; i < ranks.length; i++) {
+            Linear l = layers.get(i);
+            n += ranks[i] * (l.outFeatures() + (trainsA ? l.inFeatures() : 0));
+          }
+          return n;
+        };
+    long budget = RankBudget.of(options, targets, rankScores, most, cost);
+    double r = (double) budget / layers.size();
+    double alpha = options.hasAlpha() ? options.alpha() : r;
+    int[] ranks = BudgetAllocation.ranks(rankScores, budget, 1, most);
+    double[] alphas =
+        bySensitivity(options, ALPHA_ALLOCATION)
+            ? BudgetAllocation.alphas(alphaScores, alpha)
+            : filled(layers.size(), alpha);
+    double total = Arrays.stream(rankScores).sum();
     List<LayerPlan> plans = new ArrayList<>();
     for (int i = 0; i < ranks.length; i++) {
-      double share = Math.rint((double) options.rank() * scores.length * scores[i] / total);
+      double share = Math.rint(budget * rankScores[i] / total);
       boolean bounded = share < 1 || share > most[i];
-      plans.add(new LayerPlan(ranks[i], alphas[i], alphas[i] / options.rank(), bounded));
+      plans.add(new LayerPlan(ranks[i], alphas[i], alphas[i] / r, bounded));
     }
     return plans;
   }
 
-  @Override
-  public LowRankAdapter start(
-      Linear layer, LayerPlan plan, Statistics statistics, PeftOptions options, Random random) {
-    try (Scope scope = new Scope()) {
-      Tensor w = layer.weight().to(DType.FLOAT32);
-      Tensor product = w.mm(statistics.covariance(layer)); // W·C [out, in]
-      Tensor a = LinearAlgebra.rightSingularVectors(product, plan.rank());
-      Tensor b = Tensor.zeros(DType.FLOAT32, layer.outFeatures(), plan.rank());
-      return new LowRankAdapter(
-          layer.name(), a, b, plan.scaling(), options.dropout(), trainsA(options));
-    }
+  private static double[] scores(List<Linear> layers, Statistics statistics, boolean sensitivity) {
+    return sensitivity
+        ? layers.stream().mapToDouble(statistics::sensitivity).toArray()
+        : filled(layers.size(), 1);
+  }
+
+  private static double[] filled(int size, double value) {
+    double[] all = new double[size];
+    Arrays.fill(all, value);
+    return all;
   }
 
   @Override
-  public boolean trainsA(PeftOptions options) {
-    return options.trainA();
+  public PeftAdapter start(
+      Linear layer, LayerPlan plan, Statistics statistics, PeftOptions options, Random random) {
+    try (Scope scope = new Scope()) {
+      return new LowRankAdapter(
+          layer.name(),
+          options.text(INIT).equals("random")
+              ? KaimingUniform.a(layer, plan.rank(), random)
+              : leadingDirections(layer, plan.rank(), statistics.covariance(layer)),
+          KaimingUniform.b(layer, plan.rank()),
+          plan.scaling(),
+          options.dropout(),
+          options.flag(TRAIN_A));
+    }
+  }
+
+  /** The leading right singular vectors of W·C as rows, [rank, in] float32. */
+  private static Tensor leadingDirections(Linear layer, int rank, Tensor covariance) {
+    Tensor product = layer.weight().to(DType.FLOAT32).mm(covariance);
+    return LinearAlgebra.rightSingularVectors(product, rank);
+  }
+
+  @Override
+  public PeftAdapter resume(Linear layer, StoredLayer stored, PeftOptions options) {
+    stored.requireNothingFixed(name());
+    return new LowRankAdapter(
+        layer.name(),
+        stored.a().copy(),
+        stored.b().copy(),
+        stored.scaling(),
+        options.dropout(),
+        options.flag(TRAIN_A));
   }
 }

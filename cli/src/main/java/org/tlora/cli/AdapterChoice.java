@@ -1,0 +1,31 @@
+package org.tlora.cli;
+
+import java.nio.file.Path;
+import org.tlora.engine.DType;
+import org.tlora.fault.UsageFault;
+import picocli.CommandLine.Option;
+
+/** The options of commands that load a model which may carry an adapter. */
+final class AdapterChoice {
+  @Option(
+      names = "--adapter",
+      paramLabel = "DIR",
+      description = "An adapter in PEFT's format, for the original base.")
+  private Path adapter;
+
+  @Option(
+      names = "--initial-adapter",
+      paramLabel = "DIR",
+      description =
+          "What --adapter started from, for adapters of other programs that belong on a base which"
+              + " their start has changed (init_lora_weights corda, lora_ga, pissa, olora).")
+  private Path initialAdapter;
+
+  /** The model, with the adapter where one is asked for. */
+  LoadedModel load(Path model, DType type) {
+    if (initialAdapter != null && adapter == null) {
+      throw new UsageFault("--initial-adapter goes with --adapter");
+    }
+    return LoadedModel.open(model, adapter, initialAdapter, type);
+  }
+}

@@ -1,0 +1,53 @@
+package org.tlora.cli;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.tlora.format.Json;
+
+/** Runs commands in this process, and makes them a data file. */
+final class Commands {
+  /** What a command printed. */
+  record Output(int status, String out, String err) {}
+
+  private Commands() {}
+
+  static Output run(String... arguments) {
+    PrintStream out = System.out;
+    PrintStream err = System.err;
+    ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
+    ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
+    try {
+      System.setOut(new PrintStream(outBytes, true, StandardCharsets.UTF_8));
+      System.setErr(new PrintStream(errBytes, true, StandardCharsets.UTF_8));
+      int status = Main.run(arguments);
+      return new Output(
+          status,
+          outBytes.toString(StandardCharsets.UTF_8),
+          errBytes.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setOut(out);
+      System.setErr(err);
+    }
+  }
+
+  /** Rows of a task that the tiny model does not know. */
+  static Path writeRows(Path file) throws IOException {
+    StringBuilder rows = new StringBuilder();
+    for (String word : List.of("banana", "tomato", "melon", "lemon", "papaya", "cherry")) {
+      String backwards = new StringBuilder(word).reverse().toString().toUpperCase(Locale.ROOT);
+      rows.append(
+          Json.compact(
+              Json.object()
+                  .put("question", "Shout " + word + " backwards.")
+                  .put("answer", backwards)));
+      rows.append('\n');
+    }
+    return Files.writeString(file, rows.toString());
+  }
+}

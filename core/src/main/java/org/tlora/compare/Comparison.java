@@ -1,0 +1,252 @@
+package org.tlora.compare;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.tlora.calibrate.Statistic;
+import org.tlora.engine.ProcessMemory;
+import org.tlora.evaluate.Evaluation;
+import org.tlora.fault.Fault;
+import org.tlora.fault.RunFault;
+import org.tlora.fault.UsageFault;
+import org.tlora.format.AtomicFiles;
+import org.tlora.format.Json;
+import org.tlora.generate.Generator;
+import org.tlora.train.StepMetrics;
+import org.tlora.tune.FineTuning;
+import org.tlora.tune.TuningInputs;
+import org.tlora.tune.TuningJob;
+import org.tlora.tune.TuningListener;
+import org.tlora.tune.TuningRun;
+
+/**
+ * Trains several methods one after the other on the same rows in the same order, with the model in
+ * memory once and one calibration pass a seed for all of them, scores them on the same tasks, and
+ * writes the table. Every run leaves its result on disk as soon as it is there, and a comparison
+ * that is started again goes on where it was.
+ */
+public final class Comparison {
+  private final TuningJob job;
+  private final List<Entry> entries;
+  private final List<Long> seeds;
+  private final List<TaskRows> tasks;
+  private final TuningListener listener;
+
+  /**
+   * A comparison.
+   *
+   * @param job all but the method, its options, the seed; its output is the comparison's
+   */
+  public Comparison(
+      TuningJob job,
+      List<Entry> entries,
+      List<Long> seeds,
+      List<TaskRows> tasks,
+      TuningListener listener) {
+    this.job = job;
+    this.entries = List.copyOf(entries);
+    this.seeds = List.copyOf(seeds);
+    this.tasks = List.copyOf(tasks);
+    this.listener = listener;
+  }
+
+  /**
+   * Runs what has no result yet and writes the table.
+   *
+   * @return whether all runs are through, failed ones too; false where it was asked to stop
+   * @throws UsageFault if the output holds results of other settings
+   */
+  public boolean run(BooleanSupplier stopRequested) {
+    AtomicFiles.prepareDirectory(job.output());
+    List<RunResult> results = new ArrayList<>();
+    try (TuningInputs inputs = new TuningInputs(job, listener)) {
+      for (long seed : seeds) {
+        Path cache = cache(seed);
+        for (Entry entry : entries) {
+          Path directory = directory(entry, seed);
+          TuningJob one =
+              job.with(entry.method(), entry.options(), seed, directory).withCache(cache);
+          Optional<RunResult> earlier = earlier(one, directory);
+          if (earlier.isPresent()) {
+            listener.onMessage(entry.label() + ", seed " + seed + ": done before");
+            results.add(earlier.get());
+            continue;
+          }
+          gather(inputs, one, seed);
+          RunResult result = runOne(inputs, entry, one, stopRequested);
+          if (stopRequested.getAsBoolean()) {
+            return false;
+          }
+          result.write(directory);
+          results.add(result);
+        }
+        if (job.calibrationCache() == null) {
+          delete(cache);
+        }
+      }
+      new ComparisonTable(job, results, inputs.model().parameterCount()).write(job.output());
+    }
+    return true;
+  }
+
+  private Path directory(Entry entry, long seed) {
+    return job.output()
+        .resolve(seeds.size() == 1 ? entry.folder() : entry.folder() + "-seed-" + seed);
+  }
+
+  /** With several seeds the samples differ, so each has a file of its own. */
+  private Path cache(long seed) {
+    return job.calibrationCache() == null
+        ? job.output().resolve("calibration-seed-" + seed + ".safetensors")
+        : seeds.size() == 1
+            ? job.calibrationCache()
+            : job.calibrationCache()
+                .resolveSibling(job.calibrationCache().getFileName() + "." + seed);
+  }
+
+  /** The result of a run that succeeded before under the same settings. */
+  private Optional<RunResult> earlier(TuningJob one, Path directory) {
+    Optional<RunResult> found = RunResult.read(directory);
+    if (found.isEmpty() || found.get().isFailed()) {
+      return Optional.empty();
+    }
+    Map<String, String> before = found.get().settings();
+    List<String> changed =
+        settings(one).entrySet().stream()
+            .filter(e -> !e.getValue().equals(before.get(e.getKey())))
+            .map(e -> e.getKey() + " was " + before.get(e.getKey()) + ", is " + e.getValue())
+            .toList();
+    if (!changed.isEmpty()) {
+      throw new UsageFault(
+          directory
+              + " holds a run of other settings ("
+              + String.join("; ", changed)
+              + "); delete it or name another --output");
+    }
+    return found;
+  }
+
+  private Map<String, String> settings(TuningJob one) {
+    Map<String, String> all = new LinkedHashMap<>(one.settings());
+    all.put(
+        "tasks",
+        tasks.stream()
+            .map(t -> t.task().name() + " on " + t.rows().size() + " rows")
+            .collect(Collectors.joining(", ")));
+    return all;
+  }
+
+  /**
+   * One pass for everything that any of the methods needs; a cache that has it all is left alone.
+   */
+  private void gather(TuningInputs inputs, TuningJob one, long seed) {
+    Set<Statistic> wanted = EnumSet.noneOf(Statistic.class);
+    entries.forEach(e -> wanted.addAll(e.method().needs(e.options())));
+    if (!one.method().needs(one.peft()).isEmpty() && !Files.exists(one.calibrationCache())) {
+      inputs.calibrate(one, wanted, seed).close();
+    }
+  }
+
+  private RunResult runOne(
+      TuningInputs inputs, Entry entry, TuningJob one, BooleanSupplier stopRequested) {
+    long seed = one.training().seed();
+    listener.onMessage(entry.label() + ", seed " + seed);
+    try {
+      inputs.model().restore();
+      ProcessMemory.resetPeak();
+      TuningRun run = new TuningRun(one, inputs, listener);
+      FineTuning tuning = run.initialise();
+      TuningRun.Result trained = run.train(stopRequested);
+      if (trained.outcome().interrupted()) {
+        return RunResult.failed(entry.label(), seed, settings(one), "interrupted");
+      }
+      return result(inputs, entry, one, tuning, trained);
+    } catch (Fault e) {
+      return failed(entry, one, e.getMessage());
+    } catch (RuntimeException e) {
+      String first = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      return failed(entry, one, e.getClass().getSimpleName() + ": " + first);
+    } finally {
+      inputs.model().restore();
+    }
+  }
+
+  private RunResult failed(Entry entry, TuningJob one, String why) {
+    listener.onMessage(entry.label() + " failed: " + why);
+    return RunResult.failed(entry.label(), one.training().seed(), settings(one), why);
+  }
+
+  private RunResult result(
+      TuningInputs inputs,
+      Entry entry,
+      TuningJob one,
+      FineTuning tuning,
+      TuningRun.Result trained) {
+    List<StepMetrics> steps = trained.log().steps();
+    double[] losses = steps.stream().mapToDouble(StepMetrics::loss).toArray();
+    int last = Math.max(1, losses.length / 10);
+    Map<String, Double> ranks = new LinkedHashMap<>();
+    tuning.plans().forEach((layer, plan) -> ranks.put(layer.name(), (double) plan.rank()));
+    long peak = steps.get(steps.size() - 1).peakRssBytes();
+    return new RunResult(
+        entry.label(),
+        one.training().seed(),
+        null,
+        settings(one),
+        tuning.trainableParameters(),
+        tuning.initialisationSeconds(),
+        trained.outcome().seconds(),
+        trained.outcome().tokens() / trained.outcome().seconds(),
+        peak,
+        Arrays.stream(losses).skip(losses.length - last).average().orElseThrow(),
+        trained.outcome().heldOutLoss(),
+        scores(inputs, one.output()),
+        losses,
+        ranks);
+  }
+
+  private Map<String, RunResult.Score> scores(TuningInputs inputs, Path directory) {
+    var tokenizer = inputs.base().tokenizer();
+    Generator generator = new Generator(inputs.model(), tokenizer, inputs.base().generationEos());
+    Map<String, RunResult.Score> scores = new LinkedHashMap<>();
+    for (TaskRows t : tasks) {
+      Evaluation e =
+          Evaluation.generated(
+              t.task(),
+              t.rows(),
+              generator,
+              tokenizer,
+              t.rowsAtOnce(),
+              done -> listener.onTaskRow(t.task().name(), done, t.rows().size()));
+      scores.put(
+          t.task().name(), new RunResult.Score(e.value(), e.standardError(), e.samples().size()));
+      StringBuilder lines = new StringBuilder();
+      e.samples().forEach(s -> lines.append(Json.compact(s.toJson(t.task()))).append('\n'));
+      AtomicFiles.writeText(
+          directory.resolve(t.task().name() + "-samples.jsonl"), lines.toString());
+      listener.onMessage(
+          String.format(
+              Locale.ROOT, "%s: %.2f %% of %d", t.task().name(), 100 * e.value(), t.rows().size()));
+    }
+    return scores;
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new RunFault(file + " cannot be deleted: " + Json.reason(e), e);
+    }
+  }
+}

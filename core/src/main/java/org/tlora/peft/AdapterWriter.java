@@ -1,0 +1,151 @@
+package org.tlora.peft;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.tlora.engine.Scope;
+import org.tlora.engine.Tensor;
+import org.tlora.format.AtomicFiles;
+import org.tlora.format.Json;
+import org.tlora.format.Safetensors;
+import org.tlora.model.CausalLm;
+import org.tlora.model.Linear;
+
+/**
+ * Writes the adapters that a model carries in HF PEFT's format, for the original base: what a
+ * method took out of the base is part of A and B. Per-layer ranks are in {@code rank_pattern} and
+ * {@code alpha_pattern}.
+ */
+public final class AdapterWriter {
+  private AdapterWriter() {}
+
+  /**
+   * Writes an adapter directory.
+   *
+   * @param baseName what {@code base_model_name_or_path} should say
+   * @param options the configured rank and alpha, which are said where layers differ
+   */
+  public static void write(Path directory, CausalLm model, String baseName, PeftOptions options) {
+    try (Scope scope = new Scope()) {
+      Map<Linear, LoraFactors> layers = new LinkedHashMap<>();
+      for (Linear l : model.linears()) {
+        if (l.adapter() instanceof PeftAdapter adapter) {
+          layers.put(l, adapter.factors());
+        }
+      }
+      Map<String, Tensor> weights = model.changedWeights();
+      Map<String, Safetensors.Source> tensors = new LinkedHashMap<>();
+      layers.forEach((layer, factors) -> add(tensors, layer.name(), factors));
+      weights.forEach((name, w) -> tensors.put(onDisk(name, layers), Safetensors.Source.of(w)));
+      boolean fixed = layers.values().stream().anyMatch(f -> f.fixedRank() > 0);
+      Map<String, String> metadata =
+          fixed
+              ? Map.of("format", "pt", AdapterDirectory.FIXED_HALF, "true")
+              : Map.of("format", "pt");
+      Safetensors.write(directory.resolve(AdapterDirectory.WEIGHTS), tensors, metadata);
+      ObjectNode config = config(model, layers, baseName, options);
+      addWeights(config, weights.keySet());
+      AtomicFiles.writeText(directory.resolve(AdapterDirectory.CONFIG), Json.pretty(config));
+    }
+  }
+
+  private static void add(
+      Map<String, Safetensors.Source> tensors, String module, LoraFactors factors) {
+    String prefix = AdapterDirectory.PREFIX + module;
+    tensors.put(prefix + ".lora_A.weight", Safetensors.Source.of(factors.a()));
+    tensors.put(prefix + ".lora_B.weight", Safetensors.Source.of(factors.b()));
+    if (factors.magnitude() != null) {
+      tensors.put(prefix + ".lora_magnitude_vector", Safetensors.Source.of(factors.magnitude()));
+    }
+  }
+
+  /** PEFT keeps an adapted module's own parameters below {@code base_layer}. */
+  private static String onDisk(String name, Map<Linear, LoraFactors> layers) {
+    int dot = name.lastIndexOf('.');
+    String module = name.substring(0, dot);
+    boolean adapted = layers.keySet().stream().anyMatch(l -> l.name().equals(module));
+    return AdapterDirectory.PREFIX + module + (adapted ? ".base_layer" : "") + name.substring(dot);
+  }
+
+  private static void addWeights(ObjectNode config, Set<String> names) {
+    Set<String> modules = new LinkedHashSet<>();
+    for (String name : names) {
+      if (name.endsWith(".bias")) {
+        config.put("bias", "all");
+      } else {
+        modules.add(name.substring(0, name.lastIndexOf('.')));
+      }
+    }
+    if (!modules.isEmpty()) {
+      ArrayNode saved = config.putArray("modules_to_save");
+      modules.forEach(m -> saved.add(m.substring(m.lastIndexOf('.') + 1)));
+    }
+  }
+
+  private static ObjectNode config(
+      CausalLm model, Map<Linear, LoraFactors> layers, String baseName, PeftOptions options) {
+    long[] ranks = layers.values().stream().mapToLong(f -> f.a().size(0)).distinct().toArray();
+    double[] alphas =
+        layers.values().stream().mapToDouble(AdapterWriter::alpha).distinct().toArray();
+    long rank = ranks.length == 1 ? ranks[0] : options.rank();
+    double alpha = alphas.length == 1 ? alphas[0] : options.alphaOrRank();
+    ObjectNode rankPattern = Json.object();
+    ObjectNode alphaPattern = Json.object();
+    layers.forEach(
+        (l, f) -> {
+          if (f.a().size(0) != rank) {
+            rankPattern.put(l.name(), f.a().size(0));
+          }
+          if (alpha(f) != alpha) {
+            number(alphaPattern, l.name(), alpha(f));
+          }
+        });
+    ObjectNode config = Json.object();
+    config.put("peft_type", "LORA").put("task_type", "CAUSAL_LM");
+    config.put("base_model_name_or_path", baseName);
+    config.put("inference_mode", true).put("r", rank);
+    number(config, "lora_alpha", alpha);
+    config.put("lora_dropout", options.dropout()).put("bias", "none");
+    config.put("fan_in_fan_out", false).put("init_lora_weights", true);
+    config.put("use_rslora", false);
+    config.put("use_dora", layers.values().stream().anyMatch(f -> f.magnitude() != null));
+    config.putNull("modules_to_save");
+    ArrayNode names = config.putArray("target_modules");
+    targetModules(model, layers.keySet()).forEach(names::add);
+    config.set("rank_pattern", rankPattern);
+    config.set("alpha_pattern", alphaPattern);
+    return config;
+  }
+
+  /** The alpha by which PEFT finds the scaling: s · rank. */
+  private static double alpha(LoraFactors f) {
+    double alpha = f.scaling() * f.a().size(0);
+    double whole = Math.rint(alpha);
+    // s · rank of a whole alpha may miss it by the last bit
+    return Math.abs(alpha - whole) < 1e-12 * whole ? whole : alpha;
+  }
+
+  /** Whole numbers are written as such: PEFT's readers expect an integer alpha. */
+  private static void number(ObjectNode node, String key, double value) {
+    if (value == Math.rint(value) && Math.abs(value) < 1e15) {
+      node.put(key, (long) value);
+    } else {
+      node.put(key, value);
+    }
+  }
+
+  /** Layer types where every layer of that type has an adapter, else the full paths. */
+  private static Set<String> targetModules(CausalLm model, Set<Linear> adapted) {
+    Set<String> untouched = new LinkedHashSet<>();
+    model.linears().stream()
+        .filter(l -> !adapted.contains(l))
+        .forEach(l -> untouched.add(l.type()));
+    Set<String> names = new LinkedHashSet<>();
+    adapted.forEach(l -> names.add(untouched.contains(l.type()) ? l.name() : l.type()));
+    return names;
+  }
+}

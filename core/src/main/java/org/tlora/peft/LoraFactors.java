@@ -1,0 +1,16 @@
+package org.tlora.peft;
+
+import org.tlora.engine.Tensor;
+
+/**
+ * What an adapter amounts to in PEFT's LoRA format: on the original base, W x becomes W x + s·B A
+ * x, or DoRA's normalised form of it where there is a magnitude.
+ *
+ * @param a [rank, in] float32
+ * @param b [out, rank] float32
+ * @param magnitude DoRA's m, [out] float32, or null
+ * @param scaling s
+ * @param fixedRank how many of the last rows of A and columns of B stand for what the method took
+ *     out of the base and do not train
+ */
+public record LoraFactors(Tensor a, Tensor b, Tensor magnitude, double scaling, long fixedRank) {}

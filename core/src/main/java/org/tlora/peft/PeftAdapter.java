@@ -1,0 +1,15 @@
+package org.tlora.peft;
+
+import org.tlora.model.Adapter;
+
+/** An adapter that can be written in PEFT's format. */
+public interface PeftAdapter extends Adapter {
+  /** What goes to disk; owned by the caller's scope. */
+  LoraFactors factors();
+
+  /** The rank in use, which a method may lower while it trains. */
+  long rank();
+
+  /** s in y = W x + s·B A x. */
+  double scaling();
+}

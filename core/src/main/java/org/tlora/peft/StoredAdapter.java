@@ -1,0 +1,99 @@
+package org.tlora.peft;
+
+import java.util.List;
+import java.util.Map;
+import org.tlora.calibrate.Statistics;
+import org.tlora.engine.Scope;
+import org.tlora.engine.Tensor;
+import org.tlora.fault.InputFault;
+import org.tlora.model.CausalLm;
+import org.tlora.model.Linear;
+
+/** An adapter directory in memory, checked against a model. */
+public final class StoredAdapter implements AutoCloseable {
+  private final PeftConfig config;
+  private final Map<Linear, StoredLayer> layers;
+  private final Map<String, Tensor> weights;
+
+  /**
+   * Takes ownership of the tensors.
+   *
+   * @param layers of the model, with what the directory holds for each
+   * @param weights whole weights that it replaces, by their names in the model
+   */
+  StoredAdapter(PeftConfig config, Map<Linear, StoredLayer> layers, Map<String, Tensor> weights) {
+    this.config = config;
+    this.layers = layers;
+    this.weights = weights;
+  }
+
+  /** What it holds for each layer that it adapts. */
+  public Map<Linear, StoredLayer> layers() {
+    return layers;
+  }
+
+  /** Replaces the weights that the adapter brings whole. */
+  public void overwriteWeights(CausalLm model) {
+    weights.forEach(model::overwrite);
+  }
+
+  /**
+   * Puts the adapter on a model for inference, taking out whatever was there.
+   *
+   * @param initial the adapter that this one started from, for methods that change the base and
+   *     adapters that were saved without it; or null
+   * @param methods asked whether they can find such a start again by themselves
+   * @throws org.tlora.fault.InputFault if a start is needed and nobody knows it
+   */
+  public void attach(CausalLm model, StoredAdapter initial, List<PeftMethod> methods) {
+    if (config.changesBase() && initial == null) {
+      PeftMethod method =
+          methods.stream()
+              .filter(m -> m.findsInitialAgain(config.initLoraWeights()))
+              .findFirst()
+              .orElseThrow(config::initialNeeded);
+      model.restore();
+      layers.forEach((layer, stored) -> layer.attach(outOfFoundStart(layer, stored, method)));
+    } else if (initial != null) {
+      if (!initial.layers.keySet().containsAll(layers.keySet())) {
+        throw new InputFault("--initial-adapter lacks layers that the adapter has");
+      }
+      model.restore();
+      layers.forEach(
+          (layer, stored) -> {
+            StoredLayer start = initial.layers.get(layer);
+            layer.attach(outOfBase(layer, stored, start.a(), start.b()));
+          });
+    } else {
+      model.restore();
+      layers.forEach((layer, stored) -> layer.attach(stored.inference(layer)));
+    }
+    overwriteWeights(model);
+  }
+
+  private static PeftAdapter outOfFoundStart(Linear layer, StoredLayer stored, PeftMethod method) {
+    int rank = Math.toIntExact(stored.a().size(0));
+    LayerPlan plan = new LayerPlan(rank, stored.scaling() * rank, stored.scaling(), false);
+    PeftOptions options = new PeftOptions(rank, Double.NaN, 0);
+    try (Scope scope = new Scope();
+        PeftAdapter start = method.start(layer, plan, Statistics.none(), options, null)) {
+      LoraFactors f = start.factors();
+      return outOfBase(layer, stored, f.a().narrow(0, 0, rank), f.b().narrow(1, 0, rank));
+    }
+  }
+
+  private static PeftAdapter outOfBase(
+      Linear layer, StoredLayer stored, Tensor initialA, Tensor initialB) {
+    try (Scope scope = new Scope()) {
+      Tensor a = Tensor.cat(List.of(stored.a(), initialA), 0).detachFromScope();
+      Tensor b = Tensor.cat(List.of(stored.b(), initialB.mul(-1)), 1).detachFromScope();
+      return LowRankAdapter.resumed(layer.name(), a, b, initialA.size(0), stored.scaling(), 0);
+    }
+  }
+
+  @Override
+  public void close() {
+    layers.values().forEach(StoredLayer::close);
+    weights.values().forEach(Tensor::close);
+  }
+}

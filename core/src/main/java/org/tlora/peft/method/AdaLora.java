@@ -1,0 +1,129 @@
+package org.tlora.peft.method;
+
+import java.util.Collections;
+import java.util.List;
+import org.tlora.calibrate.Statistics;
+import org.tlora.engine.DType;
+import org.tlora.engine.Random;
+import org.tlora.engine.Tensor;
+import org.tlora.fault.InputFault;
+import org.tlora.fault.UsageFault;
+import org.tlora.model.Linear;
+import org.tlora.peft.LayerPlan;
+import org.tlora.peft.MethodOption;
+import org.tlora.peft.PeftAdapter;
+import org.tlora.peft.PeftMethod;
+import org.tlora.peft.PeftOptions;
+import org.tlora.peft.StoredLayer;
+import org.tlora.peft.SvdAdapter;
+import org.tlora.peft.Targets;
+import org.tlora.peft.TrainingRule;
+
+/**
+ * AdaLoRA: adapters of singular triplets P Λ Q with a penalty on P and Q that are not orthogonal,
+ * of which the least important are switched off on the way to the rank budget (Zhang et al., arXiv
+ * 2303.10512). {@code --rank} is the rank that is left on average. Numbers follow HF PEFT: the
+ * scaling is alpha / (initial rank + 1e-5) throughout.
+ */
+public final class AdaLora implements PeftMethod {
+  private static final double DEVIATION = 0.02;
+  private static final MethodOption INITIAL_RANK =
+      MethodOption.whole(
+          "adalora-initial-rank", 0, "Triplets of a layer at the start; 0: 1.5 times --rank.");
+  private static final MethodOption WARMUP =
+      MethodOption.whole(
+          "adalora-warmup-steps", 0, "Steps before the budget falls; with 0, a tenth of all.");
+  private static final MethodOption FINAL =
+      MethodOption.whole(
+          "adalora-final-steps", 0, "Steps at the final budget; with 0, three tenths of all.");
+  private static final MethodOption INTERVAL =
+      MethodOption.whole("adalora-interval", 0, "Steps between cuts; with 0, a hundredth of all.");
+  private static final MethodOption BETA1 =
+      MethodOption.number("adalora-beta1", 0.85, "Smoothing of the sensitivity.");
+  private static final MethodOption BETA2 =
+      MethodOption.number("adalora-beta2", 0.85, "Smoothing of its uncertainty.");
+  private static final MethodOption ORTHOGONALITY =
+      MethodOption.number("adalora-orthogonality", 0.5, "Weight of the penalty.");
+
+  @Override
+  public String name() {
+    return "adalora";
+  }
+
+  @Override
+  public List<MethodOption> options() {
+    return List.of(INITIAL_RANK, WARMUP, FINAL, INTERVAL, BETA1, BETA2, ORTHOGONALITY);
+  }
+
+  @Override
+  public List<LayerPlan> allocate(Targets targets, Statistics statistics, PeftOptions options) {
+    int initial = (int) options.whole(INITIAL_RANK);
+    if (initial == 0) {
+      initial = (options.rank() * 3 + 1) / 2;
+    }
+    if (initial < options.rank()) {
+      throw new UsageFault("--adalora-initial-rank must not be below --rank");
+    }
+    double alpha = options.alphaOrRank();
+    LayerPlan same = new LayerPlan(initial, alpha, alpha / (initial + 1e-5), false);
+    return Collections.nCopies(targets.layers().size(), same);
+  }
+
+  @Override
+  public PeftAdapter start(
+      Linear layer, LayerPlan plan, Statistics statistics, PeftOptions options, Random random) {
+    int r = plan.rank();
+    return new SvdAdapter(
+        layer.name(),
+        random.normal(0, DEVIATION, r, layer.inFeatures()),
+        random.normal(0, DEVIATION, layer.outFeatures(), r),
+        Tensor.zeros(DType.FLOAT32, r, 1),
+        plan.scaling(),
+        options.dropout());
+  }
+
+  @Override
+  public PeftAdapter resume(Linear layer, StoredLayer stored, PeftOptions options) {
+    if (stored.e() == null) {
+      throw new InputFault("the adapter of " + layer.name() + " has no lora_E: not AdaLoRA's");
+    }
+    return new SvdAdapter(
+        layer.name(),
+        stored.a().copy(),
+        stored.b().copy(),
+        stored.e().copy(),
+        stored.scaling(),
+        options.dropout());
+  }
+
+  @Override
+  public TrainingRule rule(
+      List<? extends PeftAdapter> adapters, PeftOptions options, long totalSteps) {
+    long warmup = orShare(options.whole(WARMUP), totalSteps, 0.1);
+    long last = orShare(options.whole(FINAL), totalSteps, 0.3);
+    if (warmup + last >= totalSteps) {
+      throw new UsageFault(
+          "--adalora-warmup-steps "
+              + warmup
+              + " and --adalora-final-steps "
+              + last
+              + " leave none of "
+              + totalSteps
+              + " steps to cut the budget in");
+    }
+    return new AdaLoraBudget(
+        adapters.stream().map(SvdAdapter.class::cast).toList(),
+        (long) options.rank() * adapters.size(),
+        new AdaLoraBudget.Times(
+            warmup,
+            totalSteps - last,
+            Math.max(1, orShare(options.whole(INTERVAL), totalSteps, 0.01))),
+        options.number(BETA1),
+        options.number(BETA2),
+        options.number(ORTHOGONALITY));
+  }
+
+  private static long orShare(long given, long total, double share) {
+    return given > 0 ? given : (long) (total * share);
+  }
+}
