@@ -194,7 +194,7 @@ public final class Comparison {
       FineTuning tuning,
       TuningRun.Result trained) {
     List<StepMetrics> steps = trained.log().steps();
-    double[] losses = steps.stream().mapToDouble(StepMetrics::loss).toArray();
+    double[] losses = steps.stream().mapToDouble(s -> s.loss() - s.penalty()).toArray();
     int last = Math.max(1, losses.length / 10);
     Map<String, Double> ranks = new LinkedHashMap<>();
     tuning.plans().forEach((layer, plan) -> ranks.put(layer.name(), (double) plan.rank()));

@@ -15,10 +15,10 @@ import org.tlora.format.Json;
  *
  * @param error why it failed, in which case the figures mean nothing; else null
  * @param settings everything that decided it
- * @param trainingLoss the mean of the last tenth of the steps
+ * @param trainingLoss the mean of the last tenth of the steps, without a method's penalty
  * @param heldOutLoss NaN where nothing was held out
  * @param scores by task
- * @param losses of each step
+ * @param losses of each step, without a penalty
  * @param ranks of each layer at the end, by its path
  */
 record RunResult(

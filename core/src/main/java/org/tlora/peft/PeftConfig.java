@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.tlora.fault.InputFault;
@@ -188,16 +187,12 @@ final class PeftConfig {
   }
 
   /**
-   * The value for a module: of the first pattern that matches the end of its path, or, with a
-   * leading ^, its beginning, as PEFT does.
+   * The value for a module: of the first pattern that matches the end of its path, as PEFT does.
    */
   private JsonNode pattern(String key, String module, JsonNode fallback) {
     for (Map.Entry<String, JsonNode> e : json.path(key).properties()) {
       try {
-        boolean anchored = e.getKey().startsWith("^");
-        String expression = anchored ? e.getKey() : "(.*\\.)?(" + e.getKey() + ")";
-        Matcher matcher = Pattern.compile(expression).matcher(module);
-        if (anchored ? matcher.lookingAt() : matcher.matches()) {
+        if (Pattern.compile("(.*\\.)?(" + e.getKey() + ")").matcher(module).matches()) {
           return e.getValue();
         }
       } catch (PatternSyntaxException x) {

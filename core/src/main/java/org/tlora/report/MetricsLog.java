@@ -38,6 +38,9 @@ public final class MetricsLog implements TrainingListener, AutoCloseable {
     steps.add(m);
     ObjectNode line = Json.object();
     line.put("step", m.step()).put("epoch", m.epoch()).put("loss", m.loss());
+    if (m.penalty() != 0) {
+      line.put("penalty", m.penalty());
+    }
     line.put("learning_rate", m.learningRate()).put("grad_norm", m.gradientNorm());
     line.put("tokens", m.tokens()).put("supervised_tokens", m.supervisedTokens());
     line.put("tokens_per_second", m.tokensPerSecond());

@@ -5,7 +5,8 @@ package org.tlora.train;
  *
  * @param step from 0
  * @param epoch passes over the data so far, with a fraction
- * @param loss mean cross entropy over the step's supervised tokens
+ * @param loss mean cross entropy over the step's supervised tokens, and the penalty
+ * @param penalty the part of the loss that a method adds to it
  * @param gradientNorm before clipping
  * @param tokens real tokens of the step
  */
@@ -13,6 +14,7 @@ public record StepMetrics(
     long step,
     double epoch,
     double loss,
+    double penalty,
     double learningRate,
     double gradientNorm,
     long tokens,

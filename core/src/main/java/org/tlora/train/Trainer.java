@@ -99,7 +99,8 @@ public final class Trainer {
         long start = System.nanoTime();
         List<Encoded> batch = batchOf(rows, order, step);
         double rate = options.learningRate() * options.schedule().factor(step, total, warmup);
-        double loss = accumulate(batch, step) + rule.penalise();
+        double crossEntropy = accumulate(batch, step);
+        double penalty = rule.penalise();
         double norm = AdamW.gradientNorm(parameters);
         if (!Double.isFinite(norm)) {
           throw new RunFault(
@@ -113,7 +114,8 @@ public final class Trainer {
         parameters.forEach(Parameter::clearGradient);
         double took = (System.nanoTime() - start) / 1e9;
         seconds += took;
-        StepMetrics metrics = metrics(step, rows.size(), batch, loss, rate, norm, took);
+        StepMetrics metrics =
+            metrics(step, rows.size(), batch, crossEntropy, penalty, rate, norm, took);
         tokens += metrics.tokens();
         listener.onStep(metrics, total);
         boolean last = step + 1 == total || stopRequested.getAsBoolean();
@@ -169,7 +171,8 @@ public final class Trainer {
       long step,
       int rows,
       List<Encoded> batch,
-      double loss,
+      double crossEntropy,
+      double penalty,
       double rate,
       double norm,
       double seconds) {
@@ -179,7 +182,8 @@ public final class Trainer {
     return new StepMetrics(
         step,
         epoch,
-        loss,
+        crossEntropy + penalty,
+        penalty,
         rate,
         norm,
         tokens,

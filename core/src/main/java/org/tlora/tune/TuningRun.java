@@ -120,19 +120,26 @@ public final class TuningRun {
     List<Encoded> rows = inputs.evaluation().isEmpty() ? inputs.training() : inputs.evaluation();
     var base = inputs.base();
     Generator generator = new Generator(model, base.tokenizer(), base.generationEos());
-    List<List<String>> samples = new ArrayList<>();
+    List<GenerationRequest> prompts = new ArrayList<>();
+    List<int[]> responses = new ArrayList<>();
     for (Encoded row : rows.subList(0, Math.min(rows.size(), SAMPLES_IN_REPORT))) {
       int promptLength = 0;
       while (row.labels()[promptLength] == Encoded.IGNORED) {
         promptLength++;
       }
       int[] prompt = Arrays.copyOf(row.ids(), Math.max(1, promptLength));
-      int[] response = Arrays.copyOfRange(row.ids(), promptLength, row.ids().length);
-      Generation g =
-          generator.generate(
-              new GenerationRequest(prompt, SAMPLE_TOKENS), Sampling.GREEDY, StopWords.NONE);
+      prompts.add(new GenerationRequest(prompt, SAMPLE_TOKENS));
+      responses.add(Arrays.copyOfRange(row.ids(), promptLength, row.ids().length));
+    }
+    List<Generation> answers =
+        generator.generate(prompts, Sampling.GREEDY, StopWords.NONE, SAMPLES_IN_REPORT, done -> {});
+    List<List<String>> samples = new ArrayList<>();
+    for (int i = 0; i < prompts.size(); i++) {
       samples.add(
-          List.of(base.tokenizer().decode(prompt), base.tokenizer().decode(response), g.text()));
+          List.of(
+              base.tokenizer().decode(prompts.get(i).promptIds()),
+              base.tokenizer().decode(responses.get(i)),
+              answers.get(i).text()));
     }
     return samples;
   }
