@@ -3,8 +3,12 @@ package org.tlora.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.tlora.engine.DType;
+import org.tlora.fault.UsageFault;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
 import org.tlora.peft.TargetModules;
@@ -17,6 +21,8 @@ import picocli.CommandLine.Option;
 
 /** The options of everything that trains, but which method does. */
 final class JobOptions {
+  private static final String AUTO = "auto";
+
   @Mixin private EngineOptions engine;
 
   @Option(
@@ -194,8 +200,18 @@ final class JobOptions {
       names = "--calibration-samples",
       paramLabel = "N",
       defaultValue = "256",
-      description = "Rows to calibrate on (default: ${DEFAULT-VALUE}).")
-  private int calibrationSamples;
+      description =
+          "Rows to calibrate on, or auto: as many as it takes until the ranks have settled, at most"
+              + " 256 (default: ${DEFAULT-VALUE}).")
+  private String calibrationSamples;
+
+  @Option(
+      names = "--calibration-memory",
+      paramLabel = "SIZE",
+      description =
+          "Hold at most that much of statistics at a time, such as 512M or 4G, and take a pass more"
+              + " for each group of layers (default: all at once).")
+  private String calibrationMemory;
 
   @Option(
       names = "--calibration-batch-size",
@@ -227,6 +243,31 @@ final class JobOptions {
 
   Path output() {
     return output;
+  }
+
+  private int samples() {
+    if (calibrationSamples.equals(AUTO)) {
+      return TuningJob.MOST_SAMPLES;
+    }
+    try {
+      return Integer.parseInt(calibrationSamples);
+    } catch (NumberFormatException e) {
+      throw new UsageFault(
+          "--calibration-samples must be a number or auto, not " + calibrationSamples, e);
+    }
+  }
+
+  private long memory() {
+    if (calibrationMemory == null) {
+      return 0;
+    }
+    Matcher size = Pattern.compile("([1-9]\\d{0,8})([KMGkmg])").matcher(calibrationMemory);
+    if (!size.matches()) {
+      throw new UsageFault(
+          "--calibration-memory must be a size such as 512M or 4G, not " + calibrationMemory);
+    }
+    int shift = 10 * ("KMG".indexOf(size.group(2).toUpperCase(Locale.ROOT)) + 1);
+    return Long.parseLong(size.group(1)) << shift;
   }
 
   /** The seed of everything random. */
@@ -283,7 +324,9 @@ final class JobOptions {
             training,
             initAdapter,
             calibrationData,
-            calibrationSamples,
+            samples(),
+            calibrationSamples.equals(AUTO),
+            memory(),
             calibrationBatchSize,
             calibrationCache,
             float32 && engine.isAutomaticType() ? DType.FLOAT32 : engine.computeType(),

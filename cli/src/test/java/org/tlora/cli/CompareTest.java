@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tlora.cli.Commands.Output;
 import org.tlora.engine.DType;
 import org.tlora.format.Json;
@@ -52,13 +53,14 @@ class CompareTest {
                 "2",
                 "--micro-batch-size",
                 "2",
-                "--calibration-samples",
-                "3",
                 "--learning-rate",
                 "2e-3",
                 "--output",
                 output.toString()));
     arguments.addAll(Arrays.asList(more));
+    if (!arguments.contains("--calibration-samples")) {
+      arguments.addAll(List.of("--calibration-samples", "3"));
+    }
     return Commands.run(arguments.toArray(String[]::new));
   }
 
@@ -155,6 +157,67 @@ class CompareTest {
     Files.writeString(cache(cache), "no such thing");
     Output damaged = command("calibrate", directory.resolve("d"), "--calibration-cache", cache);
     assertEquals(3, damaged.status(), damaged.err());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tlora", "corda"})
+  void boundedMemoryTakesMorePassesAndComesToTheSame(String method) throws IOException {
+    Path whole = directory.resolve("whole");
+    Path groups = directory.resolve("groups");
+    assertEquals(0, command("calibrate", whole, "--method", method).status());
+    Output bounded =
+        command("calibrate", groups, "--method", method, "--calibration-memory", "1500K");
+    assertEquals(0, bounded.status(), bounded.err());
+    assertTrue(
+        bounded.err().lines().filter(l -> l.startsWith("calibrating 3/3")).count() > 2,
+        "a pass for each group: " + bounded.err());
+    assertEquals(
+        -1,
+        Files.mismatch(
+            whole.resolve("adapter_model.safetensors"),
+            groups.resolve("adapter_model.safetensors")));
+    Output tooSmall = command("calibrate", groups, "--calibration-memory", "1K");
+    assertEquals(2, tooSmall.status());
+    assertTrue(tooSmall.err().contains("alone take"), tooSmall.err());
+  }
+
+  @Test
+  void calibrationStopsWhereRanksHaveSettled() throws IOException {
+    StringBuilder many = new StringBuilder();
+    for (int i = 0; i < 40; i++) {
+      many.append(Files.readString(data));
+    }
+    Path rows = directory.resolve("many.jsonl");
+    Files.writeString(rows, many.toString());
+    Path output = directory.resolve("auto");
+    Output result =
+        Commands.run(
+            "calibrate",
+            "--model",
+            model.toString(),
+            "--data",
+            rows.toString(),
+            "--template",
+            "plain",
+            "--dtype",
+            "float32",
+            "--calibration-samples",
+            "auto",
+            "--output",
+            output.toString());
+    assertEquals(0, result.status(), result.err());
+    int samples = Json.readObject(output.resolve("calibration.json")).path("samples").asInt();
+    assertTrue(samples >= 16 && samples < 128, "six texts, over and over: " + samples);
+    Output gradient =
+        command(
+            "calibrate",
+            directory.resolve("x"),
+            "--method",
+            "lora-ga",
+            "--calibration-samples",
+            "auto");
+    assertEquals(2, gradient.status(), gradient.err());
+    assertTrue(gradient.err().contains("whose gradient"), gradient.err());
   }
 
   private static Path cache(String cache) {

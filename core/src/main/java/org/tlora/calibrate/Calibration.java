@@ -24,6 +24,30 @@ import org.tlora.model.Pass;
 public final class Calibration {
   private Calibration() {}
 
+  /** Decides whether enough samples were seen. */
+  public interface Stopping {
+    /** Every sample is looked at. */
+    Stopping NEVER = soFar -> false;
+
+    /**
+     * Asked after each sample.
+     *
+     * @param soFar with sensitivities alone
+     */
+    boolean isEnough(Statistics soFar);
+  }
+
+  /** As below, without stopping early. */
+  public static Statistics run(
+      CausalLm model,
+      List<Linear> targets,
+      List<Encoded> rows,
+      Set<Statistic> wanted,
+      int gradientBatchSize,
+      IntConsumer afterSample) {
+    return run(model, targets, rows, wanted, gradientBatchSize, Stopping.NEVER, afterSample);
+  }
+
   /**
    * Gathers statistics.
    *
@@ -32,6 +56,8 @@ public final class Calibration {
    * @param wanted what to gather; nothing is run for nothing
    * @param gradientBatchSize samples whose supervised tokens weigh the same in a mean gradient; the
    *     gradient is the mean over such batches
+   * @param stopping may end the pass before the last sample; not for a mean gradient, whose weights
+   *     are those of all
    * @param afterSample is told how many samples are done
    * @throws InputFault if there is no sample
    * @throws RunFault if an activation or a gradient is not finite
@@ -42,6 +68,7 @@ public final class Calibration {
       List<Encoded> rows,
       Set<Statistic> wanted,
       int gradientBatchSize,
+      Stopping stopping,
       IntConsumer afterSample) {
     if (wanted.isEmpty()) {
       return Statistics.none();
@@ -57,6 +84,9 @@ public final class Calibration {
         gatherer.begin(gradientWeight(rows, i, gradientBatchSize));
         losses.add(pass(model, rows.get(i), gatherer));
         afterSample.accept(losses.size());
+        if (stopping.isEnough(gatherer.sensitivitiesSoFar())) {
+          break;
+        }
       }
     } catch (RuntimeException e) {
       gatherer.abandon();
@@ -80,7 +110,7 @@ public final class Calibration {
   private static double pass(CausalLm model, Encoded row, Gatherer gatherer) {
     PackedBatch batch = PackedBatch.of(List.of(row));
     try (Scope scope = new Scope();
-        Tape tape = Tape.recording()) {
+        Tape tape = gatherer.wantsGradients() ? Tape.recording() : Tape.off()) {
       Pass pass = new Pass(tape, Layout.of(batch.lengths()), gatherer, null);
       Variable hidden = model.hidden(pass, batch.ids());
       Variable loss =

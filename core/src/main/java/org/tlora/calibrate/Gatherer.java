@@ -44,9 +44,21 @@ final class Gatherer implements LinearObserver {
     return sample;
   }
 
-  @Override
-  public boolean wantsGradients() {
+  /** Whether a pass must be gone back through. */
+  boolean wantsGradients() {
     return wanted.contains(Statistic.SENSITIVITY) || wanted.contains(Statistic.GRADIENT);
+  }
+
+  @Override
+  public boolean wantsGradients(List<Linear> linears) {
+    return wantsGradients() && linears.stream().anyMatch(targets::contains);
+  }
+
+  /** The sensitivities of the samples so far. */
+  Statistics sensitivitiesSoFar() {
+    Map<Linear, Double> means = new LinkedHashMap<>();
+    sensitivities.forEach((linear, sum) -> means.put(linear, sum / sample));
+    return new Statistics(Map.of(), Map.of(), means, Map.of(), sample, List.of(), 0);
   }
 
   @Override

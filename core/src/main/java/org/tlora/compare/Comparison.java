@@ -68,6 +68,11 @@ public final class Comparison {
    * @throws UsageFault if the output holds results of other settings
    */
   public boolean run(BooleanSupplier stopRequested) {
+    if (job.calibrationUntilSettled() || job.calibrationMemory() > 0) {
+      throw new UsageFault(
+          "a comparison gathers everything once: --calibration-memory and --calibration-samples auto"
+              + " go with a single method");
+    }
     AtomicFiles.prepareDirectory(job.output());
     List<RunResult> results = new ArrayList<>();
     try (TuningInputs inputs = new TuningInputs(job, listener)) {
@@ -75,8 +80,7 @@ public final class Comparison {
         Path cache = cache(seed);
         for (Entry entry : entries) {
           Path directory = directory(entry, seed);
-          TuningJob one =
-              job.with(entry.method(), entry.options(), seed, directory).withCache(cache);
+          TuningJob one = job.with(entry.method(), entry.options(), seed, cache, directory);
           Optional<RunResult> earlier = earlier(one, directory);
           if (earlier.isPresent()) {
             listener.onMessage(entry.label() + ", seed " + seed + ": done before");

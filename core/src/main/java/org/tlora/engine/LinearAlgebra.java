@@ -1,5 +1,6 @@
 package org.tlora.engine;
 
+import java.util.Optional;
 import org.bytedeco.pytorch.StringViewOptional;
 import org.bytedeco.pytorch.T_TensorTensorTensor_T;
 import org.bytedeco.pytorch.T_TensorTensor_T;
@@ -9,6 +10,9 @@ import org.bytedeco.pytorch.global.torch;
 public final class LinearAlgebra {
   /** Below this share of the largest one, a singular value from a Gram matrix has lost digits. */
   private static final double GRAM_FLOOR = 1e-5;
+
+  /** The smaller dimension up to which decompositions are exact. */
+  private static final long SMALL = 192;
 
   private LinearAlgebra() {}
 
@@ -23,15 +27,20 @@ public final class LinearAlgebra {
 
   /**
    * The triplets of the {@code count} largest singular values; owned by the caller's scope. They
-   * come from the smaller Gram matrix where its digits suffice, else from a full decomposition.
+   * come from a block Krylov iteration where that converges, from the smaller Gram matrix where its
+   * digits suffice, else from a full decomposition.
    */
   public static Triplets leadingTriplets(Tensor m, long count) {
     requireCount(m, count);
     try (Scope scope = new Scope()) {
       Tensor m64 = m.to(DType.FLOAT64);
+      Optional<Triplets> found = isLarge(m) ? krylov(m64, count) : Optional.empty();
+      if (found.isPresent()) {
+        return kept(scope, found.get());
+      }
       boolean tall = m.size(1) <= m.size(0);
       Tensor gram = tall ? m64.t().mm(m64) : m64.mm(m64.t());
-      Tensor vectors = leadingEigenvectors(gram, count); // [count, min(rows, columns)]
+      Tensor vectors = leadingEigen(gram, count).vectors(); // [count, min(rows, columns)]
       Tensor images = tall ? m64.mm(vectors.t()).t() : vectors.mm(m64); // σ times the others
       Tensor sigma = images.square().sum(1, false).sqrt();
       double[] values = sigma.toDoubles();
@@ -42,6 +51,22 @@ public final class LinearAlgebra {
       Tensor u = (tall ? others : vectors).t().contiguous();
       return kept(scope, new Triplets(u, sigma, tall ? vectors : others));
     }
+  }
+
+  private static Optional<Triplets> krylov(Tensor m64, long count) {
+    BlockKrylov.Map map =
+        new BlockKrylov.Map() {
+          @Override
+          public Tensor apply(Tensor x) {
+            return m64.mm(x);
+          }
+
+          @Override
+          public Tensor applyTransposed(Tensor y) {
+            return m64.t().mm(y);
+          }
+        };
+    return BlockKrylov.leading(map, m64.size(0), m64.size(1), count);
   }
 
   /** The triplets of the {@code count} smallest of min(rows, columns) singular values. */
@@ -124,48 +149,81 @@ public final class LinearAlgebra {
   }
 
   /**
-   * The leading right singular vectors of M.
+   * The leading right singular vectors of W·C, which is never formed where that can be avoided.
    *
-   * <p>They are found from the smaller of the two Gram matrices: the eigenvectors of MᵀM, or Mᵀu/σ
-   * for the eigenvectors u of MMᵀ. Squaring halves the digits, which float64 has to spare for the
-   * leading part of a float32 matrix.
-   *
-   * @param m [rows, columns]
+   * @param w [rows, columns]
+   * @param c [columns, columns], symmetric
    * @param count how many, at most min(rows, columns)
-   * @return [count, columns] float32, orthonormal rows, the largest singular value first
+   * @return [count, columns] float32, orthonormal rows, the largest singular value first; owned by
+   *     the caller's scope
    */
-  public static Tensor rightSingularVectors(Tensor m, long count) {
-    long rows = m.size(0);
-    long columns = m.size(1);
-    if (count > Math.min(rows, columns)) {
-      throw new IllegalArgumentException(
-          count + " singular vectors of a " + rows + "×" + columns + " matrix");
-    }
+  public static Tensor rightSingularVectors(Tensor w, Tensor c, long count) {
+    requireCount(w, count);
     try (Scope scope = new Scope()) {
-      Tensor m64 = m.to(DType.FLOAT64);
-      Tensor v;
-      if (columns <= rows) {
-        v = leadingEigenvectors(m64.t().mm(m64), count);
-      } else {
-        Tensor u = leadingEigenvectors(m64.mm(m64.t()), count);
-        v = u.mm(m64);
-        v = orthonormalRows(v);
-      }
+      Tensor w64 = w.to(DType.FLOAT64);
+      Tensor c64 = c.to(DType.FLOAT64);
+      Optional<Triplets> found =
+          isLarge(w)
+              ? BlockKrylov.leading(
+                  new BlockKrylov.Map() {
+                    @Override
+                    public Tensor apply(Tensor x) {
+                      return w64.mm(c64.mm(x));
+                    }
+
+                    @Override
+                    public Tensor applyTransposed(Tensor y) {
+                      return c64.mm(w64.t().mm(y));
+                    }
+                  },
+                  w.size(0),
+                  w.size(1),
+                  count)
+              : Optional.empty();
+      Tensor v = found.isPresent() ? found.get().v() : exactRightVectors(w64.mm(c64), count);
       return scope.keep(v.to(DType.FLOAT32).contiguous());
     }
   }
 
-  /** Rows are the eigenvectors of the {@code count} largest eigenvalues of a symmetric matrix. */
-  private static Tensor leadingEigenvectors(Tensor symmetric, long count) {
+  /** Below this an exact decomposition is the faster one. */
+  private static boolean isLarge(Tensor m) {
+    return Math.min(m.size(0), m.size(1)) > SMALL;
+  }
+
+  /**
+   * They are found from the smaller of the two Gram matrices: the eigenvectors of MᵀM, or Mᵀu/σ for
+   * the eigenvectors u of MMᵀ. Squaring halves the digits, which float64 has to spare for the
+   * leading part of a float32 matrix.
+   */
+  private static Tensor exactRightVectors(Tensor m64, long count) {
+    if (m64.size(1) <= m64.size(0)) {
+      return leadingEigen(m64.t().mm(m64), count).vectors();
+    }
+    Tensor u = leadingEigen(m64.mm(m64.t()), count).vectors();
+    return orthonormalRows(u.mm(m64));
+  }
+
+  /**
+   * Some eigenpairs of a symmetric matrix.
+   *
+   * @param values the largest first
+   * @param vectors [count, n], rows in that order
+   */
+  record Eigen(double[] values, Tensor vectors) {}
+
+  /** The pairs of the {@code count} largest eigenvalues; owned by the caller's scope. */
+  static Eigen leadingEigen(Tensor symmetric, long count) {
     try (T_TensorTensor_T result = torch.linalg_eigh(symmetric.p)) {
       Tensor vectors = Tensor.handle(result.get1()); // columns, smallest eigenvalue first
       long n = vectors.size(1);
-      Tensor leading = vectors.narrow(1, n - count, count);
+      double[] ascending = Tensor.handle(result.get0()).toDoubles();
+      double[] values = new double[(int) count];
       long[] reversed = new long[(int) count];
       for (int i = 0; i < count; i++) {
-        reversed[i] = count - 1 - i;
+        reversed[i] = n - 1 - i;
+        values[i] = ascending[(int) n - 1 - i];
       }
-      return leading.indexSelect(1, Tensor.ofLongs(reversed, count)).t();
+      return new Eigen(values, vectors.indexSelect(1, Tensor.ofLongs(reversed, count)).t());
     }
   }
 

@@ -71,6 +71,16 @@ public final class Tensor implements AutoCloseable {
     return t;
   }
 
+  /** A copy of {@code values} as float64 {@code shape}. */
+  public static Tensor ofDoubles(double[] values, long... shape) {
+    Tensor t = empty(DType.FLOAT64, shape);
+    requireSize(values.length, t);
+    try (DoublePointer data = t.p.data_ptr_double()) {
+      data.put(values);
+    }
+    return t;
+  }
+
   /** A copy of {@code values} as int64 {@code shape}. */
   public static Tensor ofLongs(long[] values, long... shape) {
     Tensor t = empty(DType.INT64, shape);
@@ -553,6 +563,13 @@ public final class Tensor implements AutoCloseable {
   public double norm() {
     try (Scope scope = new Scope()) {
       return Math.sqrt(to(DType.FLOAT32).square().sum().item());
+    }
+  }
+
+  /** Euclidean norm of all elements, in float64. */
+  public double norm64() {
+    try (Scope scope = new Scope()) {
+      return Math.sqrt(to(DType.FLOAT64).square().sum().item());
     }
   }
 

@@ -243,7 +243,7 @@ public final class CausalLm implements AutoCloseable {
   }
 
   private Variable run(DecoderLayer layer, Pass pass, Variable x, RotaryEmbedding.Angles angles) {
-    boolean observed = pass.observer() != null && pass.observer().wantsGradients();
+    boolean observed = pass.observer() != null && pass.observer().wantsGradients(layer.linears());
     if (!recompute || !pass.tape().isOn()) {
       return layer.forward(pass, x, angles);
     }

@@ -98,11 +98,11 @@ public final class LinearGroup implements AutoCloseable {
    */
   Variable forward(Pass pass, Variable x) {
     Tape tape = pass.tape();
-    boolean observed = tape.isOn() && pass.observer() != null;
-    if (observed) {
+    boolean wantsGradient = false;
+    if (pass.observer() != null) {
       pass.observer().onInput(linears, x.value());
+      wantsGradient = tape.isOn() && pass.observer().wantsGradients(linears);
     }
-    boolean wantsGradient = observed && pass.observer().wantsGradients();
     boolean weightsTrain = linears.get(0).weightParameter() != null;
     boolean adaptersTrain =
         linears.stream().anyMatch(l -> l.adapter() != null && !l.adapter().parameters().isEmpty());

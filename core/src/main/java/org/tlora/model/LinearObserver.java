@@ -3,12 +3,10 @@ package org.tlora.model;
 import java.util.List;
 import org.tlora.engine.Tensor;
 
-/**
- * Watches linear layers during a recorded pass: what goes in, and the gradient of what comes out.
- */
+/** Watches linear layers during a pass: what goes in, and the gradient of what comes out. */
 public interface LinearObserver {
   /**
-   * Called once in a recorded pass for linears that share an input.
+   * Called once in a pass for linears that share an input.
    *
    * @param input [tokens, in], only to read
    */
@@ -22,6 +20,9 @@ public interface LinearObserver {
    */
   void onGradient(Linear linear, Tensor input, Tensor outputGradient);
 
-  /** Whether {@link #onGradient} is wanted: then gradients are carried to every linear. */
-  boolean wantsGradients();
+  /**
+   * Whether {@link #onGradient} is wanted of any of these: then, in a recorded pass, gradients are
+   * carried down to them.
+   */
+  boolean wantsGradients(List<Linear> linears);
 }

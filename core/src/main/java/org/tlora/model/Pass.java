@@ -21,8 +21,11 @@ public record Pass(Tape tape, Layout layout, LinearObserver observer, Long dropo
     return new Pass(tape, layout, null, null);
   }
 
-  /** The same pass on another tape. */
+  /**
+   * The same pass on another tape. What is recomputed runs twice, once with a tape that is off:
+   * only the run that is recorded is observed.
+   */
   public Pass on(Tape other) {
-    return new Pass(other, layout, observer, dropoutSeed);
+    return new Pass(other, layout, other.isOn() ? observer : null, dropoutSeed);
   }
 }

@@ -2,7 +2,6 @@ package org.tlora.peft;
 
 import java.util.List;
 import org.tlora.autograd.Parameter;
-import org.tlora.autograd.Tape;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
@@ -23,7 +22,7 @@ public final class DoraAdapter implements PeftAdapter {
   private final Parameter magnitude;
   private final Tensor squaredRows; // ‖w‖² [out] float32
   private final double scaling;
-  private final InputDropout dropout;
+  private final double dropout;
   private Tensor inferenceScale;
 
   /**
@@ -37,7 +36,7 @@ public final class DoraAdapter implements PeftAdapter {
       Linear layer, Tensor a, Tensor b, Tensor magnitude, double scaling, double dropout) {
     this.layer = layer;
     this.scaling = scaling;
-    this.dropout = new InputDropout(dropout);
+    this.dropout = dropout;
     this.a = new Parameter(layer.name() + ".lora_A.weight", a);
     this.b = new Parameter(layer.name() + ".lora_B.weight", b);
     try (Scope scope = new Scope()) {
@@ -111,10 +110,8 @@ public final class DoraAdapter implements PeftAdapter {
   public Gradient forward(Pass pass, Linear linear, Tensor input, Tensor output, boolean record) {
     DType type = input.dtype();
     try (Scope scope = new Scope()) {
-      Tensor mask = dropout.mask(pass, linear, input);
-      Tensor x = mask == null ? input : input.mul(mask);
-      Tensor h = x.mm(a.value().to(type).t()); // [tokens, rank]
-      output.addmmInPlace(h, b.value().to(type).t(), scaling);
+      AdapterInput in = AdapterInput.of(pass, linear, input, a.value().to(type), dropout);
+      output.addmmInPlace(in.h(), b.value().to(type).t(), scaling);
       if (!record && !pass.tape().isOn() && pass.dropoutSeed() == null) {
         output.mulInPlace(inferenceScale().to(type));
         return null;
@@ -123,15 +120,7 @@ public final class DoraAdapter implements PeftAdapter {
       Tensor norms = norms();
       Tensor plain = record ? output.copy().detachFromScope() : null;
       output.mulInPlace(magnitude.value().div(norms).to(type));
-      if (!record) {
-        return null;
-      }
-      return new Way(
-          h.detachFromScope(),
-          Tape.save(x),
-          plain,
-          norms.detachFromScope(),
-          mask == null ? null : mask.detachFromScope());
+      return record ? new Way(in.kept(true), plain, norms.detachFromScope()) : null;
     }
   }
 
@@ -146,18 +135,14 @@ public final class DoraAdapter implements PeftAdapter {
 
   /** {@code plain} is W x + s·B A x [tokens, out], {@code norms} ‖W + s·B A‖ [out]. */
   private final class Way implements Gradient {
-    private final Tensor h;
-    private final Tensor x;
+    private final AdapterInput in;
     private final Tensor plain;
     private final Tensor norms;
-    private final Tensor mask;
 
-    Way(Tensor h, Tensor x, Tensor plain, Tensor norms, Tensor mask) {
-      this.h = h;
-      this.x = x;
+    Way(AdapterInput in, Tensor plain, Tensor norms) {
+      this.in = in;
       this.plain = plain;
       this.norms = norms;
-      this.mask = mask;
     }
 
     @Override
@@ -179,24 +164,20 @@ public final class DoraAdapter implements PeftAdapter {
         DType type = dy.dtype();
         Tensor sum = dy.mul(plain).to(DType.FLOAT32).sum(0, false);
         magnitude.accumulate(sum.div(norms));
-        b.accumulate(du.t().mm(h).to(DType.FLOAT32).mulInPlace(scaling));
+        b.accumulate(AdapterInput.gradientOfB(du, in.h(), scaling));
         Tensor dh = du.mm(b.value().to(type)).mulInPlace(scaling);
-        a.accumulate(dh.t().mm(x));
+        a.accumulate(dh.t().mm(in.x()));
         if (dx != null) {
-          InputDropout.toInput(dx, dh, a.value().to(type), mask);
+          in.addTo(dx, dh, a.value().to(type));
         }
       }
     }
 
     @Override
     public void close() {
-      h.close();
-      x.close();
+      in.close();
       plain.close();
       norms.close();
-      if (mask != null) {
-        mask.close();
-      }
     }
   }
 }

@@ -2,7 +2,6 @@ package org.tlora.peft;
 
 import java.util.List;
 import org.tlora.autograd.Parameter;
-import org.tlora.autograd.Tape;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
@@ -26,7 +25,7 @@ public final class LowRankAdapter implements PeftAdapter {
   private final Parameter b;
   private final boolean trainsA;
   private final double scaling;
-  private final InputDropout dropout;
+  private final double dropout;
 
   /**
    * An adapter; takes ownership of both matrices.
@@ -54,7 +53,7 @@ public final class LowRankAdapter implements PeftAdapter {
     this.a = new Parameter(module + ".lora_A.weight", aWithFixed.narrow(0, 0, b.size(1)));
     this.b = new Parameter(module + ".lora_B.weight", b, rateFactorOfB);
     this.scaling = scaling;
-    this.dropout = new InputDropout(dropout);
+    this.dropout = dropout;
     this.trainsA = trainsA;
   }
 
@@ -138,17 +137,9 @@ public final class LowRankAdapter implements PeftAdapter {
   public Gradient forward(Pass pass, Linear linear, Tensor input, Tensor output, boolean record) {
     DType type = input.dtype();
     try (Scope scope = new Scope()) {
-      Tensor mask = dropout.mask(pass, linear, input);
-      Tensor x = mask == null ? input : input.mul(mask);
-      Tensor h = x.mm(aWithFixed.to(type).t()); // [tokens, rank + fixed rank]
-      output.addmmInPlace(h, bWithFixed(type).t(), scaling);
-      if (!record) {
-        return null;
-      }
-      return new Way(
-          h.detachFromScope(),
-          trainsA ? Tape.save(x) : null,
-          mask == null ? null : mask.detachFromScope());
+      AdapterInput in = AdapterInput.of(pass, linear, input, aWithFixed.to(type), dropout);
+      output.addmmInPlace(in.h(), bWithFixed(type).t(), scaling);
+      return record ? new Way(in.kept(trainsA)) : null;
     }
   }
 
@@ -163,14 +154,10 @@ public final class LowRankAdapter implements PeftAdapter {
   }
 
   private final class Way implements Gradient {
-    private final Tensor h;
-    private final Tensor x;
-    private final Tensor mask;
+    private final AdapterInput in;
 
-    Way(Tensor h, Tensor x, Tensor mask) {
-      this.h = h;
-      this.x = x;
-      this.mask = mask;
+    Way(AdapterInput in) {
+      this.in = in;
     }
 
     /** dB = s·dyᵀ h; dh = s·dy B; dA = dhᵀ x; dx += dh A, through the dropout mask. */
@@ -178,30 +165,23 @@ public final class LowRankAdapter implements PeftAdapter {
     public void backward(Tensor dy, Tensor baseGradient, Tensor dx) {
       try (Scope scope = new Scope()) {
         DType type = dy.dtype();
-        Tensor hOfB = h.narrow(1, 0, rank());
-        b.accumulate(dy.t().mm(hOfB).to(DType.FLOAT32).mulInPlace(scaling));
+        b.accumulate(AdapterInput.gradientOfB(dy, in.h().narrow(1, 0, rank()), scaling));
         if (!trainsA && dx == null) {
           return;
         }
         Tensor dh = dy.mm(bWithFixed(type)).mulInPlace(scaling);
         if (trainsA) {
-          a.accumulate(dh.narrow(1, 0, rank()).t().mm(x));
+          a.accumulate(dh.narrow(1, 0, rank()).t().mm(in.x()));
         }
         if (dx != null) {
-          InputDropout.toInput(dx, dh, aWithFixed.to(type), mask);
+          in.addTo(dx, dh, aWithFixed.to(type));
         }
       }
     }
 
     @Override
     public void close() {
-      h.close();
-      if (x != null) {
-        x.close();
-      }
-      if (mask != null) {
-        mask.close();
-      }
+      in.close();
     }
   }
 }

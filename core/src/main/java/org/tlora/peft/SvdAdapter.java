@@ -2,7 +2,6 @@ package org.tlora.peft;
 
 import java.util.List;
 import org.tlora.autograd.Parameter;
-import org.tlora.autograd.Tape;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
@@ -18,7 +17,7 @@ public final class SvdAdapter implements PeftAdapter {
   private final Parameter b;
   private final Parameter e;
   private final double scaling;
-  private final InputDropout dropout;
+  private final double dropout;
 
   /**
    * An adapter; takes ownership of the tensors.
@@ -32,7 +31,7 @@ public final class SvdAdapter implements PeftAdapter {
     this.b = new Parameter(module + ".lora_B", b);
     this.e = new Parameter(module + ".lora_E", e);
     this.scaling = scaling;
-    this.dropout = new InputDropout(dropout);
+    this.dropout = dropout;
   }
 
   /** A, [rank, in]. */
@@ -100,15 +99,9 @@ public final class SvdAdapter implements PeftAdapter {
   public Gradient forward(Pass pass, Linear linear, Tensor input, Tensor output, boolean record) {
     DType type = input.dtype();
     try (Scope scope = new Scope()) {
-      Tensor mask = dropout.mask(pass, linear, input);
-      Tensor x = mask == null ? input : input.mul(mask);
-      Tensor h = x.mm(a.value().to(type).t()); // [tokens, rank]
-      output.addmmInPlace(h.mul(e.value().to(type).t()), b.value().to(type).t(), scaling);
-      if (!record) {
-        return null;
-      }
-      return new Way(
-          h.detachFromScope(), Tape.save(x), mask == null ? null : mask.detachFromScope());
+      AdapterInput in = AdapterInput.of(pass, linear, input, a.value().to(type), dropout);
+      output.addmmInPlace(in.h().mul(e.value().to(type).t()), b.value().to(type).t(), scaling);
+      return record ? new Way(in.kept(true)) : null;
     }
   }
 
@@ -120,14 +113,10 @@ public final class SvdAdapter implements PeftAdapter {
   }
 
   private final class Way implements Gradient {
-    private final Tensor h;
-    private final Tensor x;
-    private final Tensor mask;
+    private final AdapterInput in;
 
-    Way(Tensor h, Tensor x, Tensor mask) {
-      this.h = h;
-      this.x = x;
-      this.mask = mask;
+    Way(AdapterInput in) {
+      this.in = in;
     }
 
     /** With z = E ∘ h: dB = s·dyᵀ z; dz = s·dy B; dE = Σ dz ∘ h; dA = (E ∘ dz)ᵀ x. */
@@ -136,24 +125,20 @@ public final class SvdAdapter implements PeftAdapter {
       try (Scope scope = new Scope()) {
         DType type = dy.dtype();
         Tensor singular = e.value().to(type).t(); // [1, rank]
-        b.accumulate(dy.t().mm(h.mul(singular)).to(DType.FLOAT32).mulInPlace(scaling));
+        b.accumulate(AdapterInput.gradientOfB(dy, in.h().mul(singular), scaling));
         Tensor dz = dy.mm(b.value().to(type)).mulInPlace(scaling);
-        e.accumulate(dz.mul(h).to(DType.FLOAT32).sum(0, false).unsqueeze(1));
+        e.accumulate(dz.mul(in.h()).to(DType.FLOAT32).sum(0, false).unsqueeze(1));
         Tensor dh = dz.mulInPlace(singular);
-        a.accumulate(dh.t().mm(x));
+        a.accumulate(dh.t().mm(in.x()));
         if (dx != null) {
-          InputDropout.toInput(dx, dh, a.value().to(type), mask);
+          in.addTo(dx, dh, a.value().to(type));
         }
       }
     }
 
     @Override
     public void close() {
-      h.close();
-      x.close();
-      if (mask != null) {
-        mask.close();
-      }
+      in.close();
     }
   }
 }

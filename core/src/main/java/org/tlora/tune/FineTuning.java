@@ -3,9 +3,12 @@ package org.tlora.tune;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.tlora.autograd.Parameter;
 import org.tlora.calibrate.Statistics;
 import org.tlora.engine.DType;
@@ -36,6 +39,8 @@ public final class FineTuning {
   private final List<Linear> targets;
   private final Map<Linear, LayerPlan> plans = new LinkedHashMap<>();
   private final Map<Linear, Double> scores = new LinkedHashMap<>();
+  private final Map<Linear, PeftAdapter> started = new LinkedHashMap<>();
+  private final Set<Statistics> counted = Collections.newSetFromMap(new IdentityHashMap<>());
   private List<Parameter> weights = List.of();
   private double calibrationSeconds;
   private double initialisationSeconds;
@@ -60,26 +65,59 @@ public final class FineTuning {
    * @param statistics what the method {@linkplain PeftMethod#needs needs}; only read
    */
   public void initialise(Statistics statistics, long seed) {
-    boolean calibrated = !method.needs(options).isEmpty();
-    calibrationSeconds = calibrated ? statistics.seconds() : 0;
-    calibrationSamples = calibrated ? statistics.samples() : 0;
+    allocate(statistics);
+    try (Random random = new Random(seed)) {
+      start(targets, statistics, random);
+    }
+    attach();
+  }
+
+  /**
+   * Shares out the ranks, or unfreezes the model's weights.
+   *
+   * @param statistics sensitivities, where the method needs them
+   */
+  void allocate(Statistics statistics) {
     long start = System.nanoTime();
     if (method.trainsBase()) {
       requireFloat32();
       weights = model.unfreeze();
     }
-    try (Random random = new Random(seed)) {
-      Targets all = new Targets(targets, model.parameterCount());
-      List<LayerPlan> allocated = method.allocate(all, statistics, options);
-      for (int i = 0; i < allocated.size(); i++) {
-        Linear layer = targets.get(i);
-        LayerPlan plan = allocated.get(i);
-        plans.put(layer, plan);
-        scores.put(layer, statistics.sensitivities().getOrDefault(layer, Double.NaN));
-        layer.attach(method.start(layer, plan, statistics, options, random));
+    Targets all = new Targets(targets, model.parameterCount());
+    List<LayerPlan> allocated = method.allocate(all, statistics, options);
+    for (int i = 0; i < allocated.size(); i++) {
+      Linear layer = targets.get(i);
+      plans.put(layer, allocated.get(i));
+      scores.put(layer, statistics.sensitivities().getOrDefault(layer, Double.NaN));
+    }
+    count(statistics, start);
+  }
+
+  /** Makes the initial adapters of some layers, in the order of all; they are not attached yet. */
+  void start(List<Linear> layers, Statistics statistics, Random random) {
+    long start = System.nanoTime();
+    for (Linear layer : layers) {
+      LayerPlan plan = plans.get(layer);
+      if (plan != null) {
+        started.put(layer, method.start(layer, plan, statistics, options, random));
       }
     }
-    initialisationSeconds = (System.nanoTime() - start) / 1e9;
+    count(statistics, start);
+  }
+
+  /** Attaches what was started. */
+  void attach() {
+    started.forEach(Linear::attach);
+    started.clear();
+  }
+
+  /** Counts the seconds of each calibration pass once, however often its statistics are used. */
+  private void count(Statistics statistics, long start) {
+    initialisationSeconds += (System.nanoTime() - start) / 1e9;
+    if (counted.add(statistics) && !method.needs(options).isEmpty()) {
+      calibrationSeconds += statistics.seconds();
+      calibrationSamples = Math.max(calibrationSamples, statistics.samples());
+    }
   }
 
   private void requireFloat32() {

@@ -151,16 +151,31 @@ public final class TuningInputs implements AutoCloseable {
   }
 
   private Statistics gather(List<Encoded> samples, Set<Statistic> wanted) {
+    return gather(targets, samples, wanted, Calibration.Stopping.NEVER);
+  }
+
+  /**
+   * Gathers statistics of some layers, without a cache; owned by the caller.
+   *
+   * @param stopping may end the pass early
+   */
+  Statistics gather(
+      List<Linear> layers,
+      List<Encoded> samples,
+      Set<Statistic> wanted,
+      Calibration.Stopping stopping) {
     return Calibration.run(
         model,
-        targets,
+        layers,
         samples,
         wanted,
         job.calibrationBatchSize(),
+        stopping,
         done -> listener.onCalibrationSample(done, samples.size()));
   }
 
-  private List<Encoded> samples(long seed) {
+  /** The rows to calibrate on. */
+  List<Encoded> samples(long seed) {
     if (job.calibrationData() != null) {
       List<Encoded> rows = read(List.of(job.calibrationData())).rows();
       return rows.subList(0, Math.min(rows.size(), job.calibrationSamples()));

@@ -25,6 +25,8 @@ import org.tlora.train.TrainingOptions;
  * @param initAdapter a directory to start from instead of the method's own initialisation, or null
  * @param calibrationData a file whose first rows are calibrated on, or null: a seeded sample of the
  *     training rows
+ * @param calibrationUntilSettled whether fewer samples do where more would hardly move a rank
+ * @param calibrationMemory bytes of statistics that are held at a time, or 0 for all at once
  * @param calibrationBatchSize samples whose tokens weigh the same in a mean gradient
  * @param calibrationCache a file that statistics are kept in, or null
  * @param output the directory that everything is written to
@@ -46,10 +48,15 @@ public record TuningJob(
     Path initAdapter,
     Path calibrationData,
     int calibrationSamples,
+    boolean calibrationUntilSettled,
+    long calibrationMemory,
     int calibrationBatchSize,
     Path calibrationCache,
     DType computeType,
     Path output) {
+  /** The most samples that a calibration until the ranks have settled looks at. */
+  public static final int MOST_SAMPLES = 256;
+
   /** Checks the ranges. */
   public TuningJob {
     if (data.isEmpty()) {
@@ -62,6 +69,11 @@ public record TuningJob(
       throw new UsageFault("--held-out must not be negative, and not go with --eval-data");
     }
     peft.check(method);
+    if (calibrationCache != null && (calibrationMemory > 0 || calibrationUntilSettled)) {
+      throw new UsageFault(
+          "--calibration-cache keeps all statistics of a fixed number of samples: it does not go"
+              + " with --calibration-memory or --calibration-samples auto");
+    }
     if (calibrationBatchSize < 1) {
       throw new UsageFault(
           "--calibration-batch-size must be at least 1, not " + calibrationBatchSize);
@@ -90,39 +102,16 @@ public record TuningJob(
     all.put("init-adapter", "" + initAdapter);
     all.put("calibration-data", "" + calibrationData);
     all.put("calibration-samples", "" + calibrationSamples);
+    all.put("calibration-until-settled", "" + calibrationUntilSettled);
+    all.put("calibration-memory", "" + calibrationMemory);
     all.put("calibration-batch-size", "" + calibrationBatchSize);
     all.put("dtype", computeType.name());
     return all;
   }
 
-  /** The same job that keeps its calibration in a file. */
-  public TuningJob withCache(Path file) {
-    return new TuningJob(
-        model,
-        data,
-        evalData,
-        heldOut,
-        format,
-        promptField,
-        responseField,
-        template,
-        cutoffLength,
-        method,
-        peft,
-        targetModules,
-        training,
-        initAdapter,
-        calibrationData,
-        calibrationSamples,
-        calibrationBatchSize,
-        file,
-        computeType,
-        output);
-  }
-
-  /** The same job with another method, seed and output. */
+  /** The same job with another method, seed, calibration cache and output. */
   public TuningJob with(
-      PeftMethod otherMethod, PeftOptions otherPeft, long seed, Path otherOutput) {
+      PeftMethod otherMethod, PeftOptions otherPeft, long seed, Path otherCache, Path otherOutput) {
     return new TuningJob(
         model,
         data,
@@ -140,8 +129,10 @@ public record TuningJob(
         initAdapter,
         calibrationData,
         calibrationSamples,
+        calibrationUntilSettled,
+        calibrationMemory,
         calibrationBatchSize,
-        calibrationCache,
+        otherCache,
         computeType,
         otherOutput);
   }

@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
-import org.tlora.calibrate.Statistics;
 import org.tlora.data.Encoded;
 import org.tlora.format.AtomicFiles;
 import org.tlora.generate.Generation;
@@ -46,28 +45,15 @@ public final class TuningRun {
     tuning = new FineTuning(model, job.method(), job.peft(), inputs.targets());
   }
 
-  /** Calibrates if the method asks for it, and starts. */
-  public FineTuning initialise() {
-    boolean calibrates = job.initAdapter() == null;
-    try (Statistics statistics =
-        calibrates
-            ? inputs.calibrate(job, job.method().needs(job.peft()), job.training().seed())
-            : Statistics.none()) {
-      return initialise(statistics);
-    }
-  }
-
   /**
-   * Starts from statistics (or from the adapter that the job names) and writes {@code
-   * calibration.json}.
-   *
-   * @param statistics at least what the method needs; only read
+   * Calibrates if the method asks for it, and starts (or starts from the adapter that the job
+   * names); writes {@code calibration.json}.
    */
-  public FineTuning initialise(Statistics statistics) {
+  public FineTuning initialise() {
     if (job.initAdapter() != null) {
       tuning.startFrom(job.initAdapter());
     } else {
-      tuning.initialise(statistics, job.training().seed());
+      new CalibratedStart(job, inputs, tuning).run();
     }
     tuning.writeCalibration(job.output().resolve("calibration.json"));
     long trainable = tuning.trainableParameters();

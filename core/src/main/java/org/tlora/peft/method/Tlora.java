@@ -8,11 +8,9 @@ import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import org.tlora.calibrate.Statistic;
 import org.tlora.calibrate.Statistics;
-import org.tlora.engine.DType;
 import org.tlora.engine.LinearAlgebra;
 import org.tlora.engine.Random;
 import org.tlora.engine.Scope;
-import org.tlora.engine.Tensor;
 import org.tlora.model.Linear;
 import org.tlora.peft.BudgetAllocation;
 import org.tlora.peft.LayerPlan;
@@ -124,18 +122,13 @@ public final class Tlora implements PeftMethod {
           layer.name(),
           options.text(INIT).equals("random")
               ? KaimingUniform.a(layer, plan.rank(), random)
-              : leadingDirections(layer, plan.rank(), statistics.covariance(layer)),
+              : LinearAlgebra.rightSingularVectors(
+                  layer.weight(), statistics.covariance(layer), plan.rank()),
           KaimingUniform.b(layer, plan.rank()),
           plan.scaling(),
           options.dropout(),
           options.flag(TRAIN_A));
     }
-  }
-
-  /** The leading right singular vectors of W·C as rows, [rank, in] float32. */
-  private static Tensor leadingDirections(Linear layer, int rank, Tensor covariance) {
-    Tensor product = layer.weight().to(DType.FLOAT32).mm(covariance);
-    return LinearAlgebra.rightSingularVectors(product, rank);
   }
 
   @Override
