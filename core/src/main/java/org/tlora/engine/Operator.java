@@ -1,15 +1,22 @@
 package org.tlora.engine;
 
+import org.bytedeco.pytorch.Argument;
 import org.bytedeco.pytorch.Dispatcher;
+import org.bytedeco.pytorch.FunctionSchema;
+import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.OperatorHandle;
+import org.bytedeco.pytorch.Type;
 
 /**
  * Calls ATen operators that the Java binding has no function for, through libtorch's dispatcher. A
  * call costs some microseconds more than a bound function.
  */
 final class Operator {
+  /** Stands for an empty list among arguments. */
+  static final Object EMPTY_LIST = new Object();
+
   private final OperatorHandle handle;
 
   Operator(String name) {
@@ -20,14 +27,14 @@ final class Operator {
   /**
    * Calls the operator.
    *
-   * @param arguments {@link Tensor}, {@link Double}, {@link Long}, {@link Boolean}, or null for
-   *     None
+   * @param arguments {@link Tensor}, {@link Double}, {@link Long}, {@link Boolean}, {@link String},
+   *     {@link #EMPTY_LIST}, or null for None
    * @return the results, in order, owned like any new tensor
    */
   Tensor[] call(Object... arguments) {
     try (IValueVector stack = new IValueVector()) {
-      for (Object argument : arguments) {
-        try (IValue value = value(argument)) {
+      for (int i = 0; i < arguments.length; i++) {
+        try (IValue value = arguments[i] == EMPTY_LIST ? emptyList(i) : value(arguments[i])) {
           stack.push_back(value);
         }
       }
@@ -39,6 +46,18 @@ final class Operator {
         }
       }
       return results;
+    }
+  }
+
+  /** An empty list of the type that the schema asks for at this place. */
+  private IValue emptyList(int place) {
+    try (FunctionSchema schema = handle.schema();
+        Argument all = schema.arguments();
+        Argument argument = all.getPointer(place);
+        Type.TypePtr list = argument.type();
+        Type.TypePtr element = list.get().containedType(0);
+        GenericList empty = new GenericList(element)) {
+      return new IValue(empty);
     }
   }
 
@@ -54,6 +73,9 @@ final class Operator {
     }
     if (argument instanceof Long l) {
       return new IValue(l.longValue());
+    }
+    if (argument instanceof String s) {
+      return new IValue(s);
     }
     if (argument instanceof Boolean b) {
       return new IValue(b.booleanValue());

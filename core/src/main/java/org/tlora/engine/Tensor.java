@@ -343,6 +343,9 @@ public final class Tensor implements AutoCloseable {
 
   /** Matrix product. */
   public Tensor mm(Tensor b) {
+    if (OneDnn.isBetterFor(this, b)) {
+      return OneDnn.product(this, b);
+    }
     return new Tensor(p.mm(b.p));
   }
 
@@ -353,6 +356,12 @@ public final class Tensor implements AutoCloseable {
 
   /** {@code this += alpha · a b}. */
   public Tensor addmmInPlace(Tensor a, Tensor b, double alpha) {
+    // with a short inner dimension, a product of its own would cost more than it saves
+    if (a.size(1) >= OneDnn.LONG_INNER_DIMENSION && OneDnn.isBetterFor(a, b)) {
+      try (Tensor product = OneDnn.product(a, b)) {
+        return addInPlace(product, alpha);
+      }
+    }
     try (Scalar one = new Scalar(1.0);
         Scalar s = new Scalar(alpha)) {
       p.addmm_(a.p, b.p, one, s);

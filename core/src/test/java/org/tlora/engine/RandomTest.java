@@ -24,9 +24,9 @@ class RandomTest {
 
   @Test
   void theComputeTypeFollowsTheProcessor() {
-    assertEquals(DType.FLOAT32, new Processor("old", Set.of("avx2")).computeType());
-    assertEquals(DType.BFLOAT16, new Processor("new", Set.of("avx512_bf16")).computeType());
-    assertEquals(DType.BFLOAT16, new Processor("amx", Set.of("amx_bf16")).computeType());
+    assertEquals(DType.FLOAT32, new Processor("old", "", Set.of("avx2")).computeType());
+    assertEquals(DType.BFLOAT16, new Processor("new", "", Set.of("avx512_bf16")).computeType());
+    assertEquals(DType.BFLOAT16, new Processor("amx", "", Set.of("amx_bf16")).computeType());
   }
 
   @Test
