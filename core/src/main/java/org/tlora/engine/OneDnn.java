@@ -26,13 +26,37 @@ final class OneDnn {
     return PREFERRED
         && a.dtype() == DType.FLOAT32
         && b.dtype() == DType.FLOAT32
-        && (double) a.size(0) * a.size(1) * b.size(1) >= LEAST_WORK;
+        && (double) a.size(0) * a.size(1) * b.size(1) >= LEAST_WORK
+        && isDense(a)
+        && isDense(b);
   }
 
-  /** a·b for a [n, k] and b [k, m] of any strides. */
-  static Tensor product(Tensor a, Tensor b) {
-    try (Tensor transposed = b.t()) {
-      return LINEAR.call(a, transposed, null, "none", Operator.EMPTY_LIST, null)[0];
+  /**
+   * Whether rows or columns lie end to end: a band of a wider matrix is slow beyond all measure.
+   */
+  private static boolean isDense(Tensor t) {
+    if (t.p.is_contiguous()) {
+      return true;
     }
+    try (Tensor transposed = t.t()) {
+      return transposed.p.is_contiguous();
+    }
+  }
+
+  /**
+   * a·b for a [n, k] and b [k, m]. The operator copies a left factor that is not contiguous, but
+   * takes a right one as it lies: the smaller of the two comes left, as (bᵀ aᵀ)ᵀ where that is b.
+   */
+  static Tensor product(Tensor a, Tensor b) {
+    try (Scope scope = new Scope()) {
+      boolean swap = !a.p.is_contiguous() && a.size() > b.size();
+      Tensor product = swap ? linear(b.t(), a).t() : linear(a, b.t());
+      return scope.keep(product);
+    }
+  }
+
+  /** x wᵀ. */
+  private static Tensor linear(Tensor x, Tensor w) {
+    return LINEAR.call(x, w, null, "none", Operator.EMPTY_LIST, null)[0];
   }
 }
