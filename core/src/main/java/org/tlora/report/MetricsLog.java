@@ -45,6 +45,10 @@ public final class MetricsLog implements TrainingListener, AutoCloseable {
     line.put("tokens", m.tokens()).put("supervised_tokens", m.supervisedTokens());
     line.put("tokens_per_second", m.tokensPerSecond());
     line.put("peak_rss_bytes", m.peakRssBytes());
+    line.putObject("seconds")
+        .put("forward", m.seconds().forward())
+        .put("backward", m.seconds().backward())
+        .put("optimizer", m.seconds().optimizer());
     write(line);
   }
 

@@ -20,4 +20,5 @@ public record StepMetrics(
     long tokens,
     long supervisedTokens,
     double tokensPerSecond,
+    StepSeconds seconds,
     long peakRssBytes) {}

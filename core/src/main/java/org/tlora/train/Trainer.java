@@ -96,10 +96,10 @@ public final class Trainer {
     try (TrainingRule rule = ruleOf.apply(total);
         AdamW optimizer = new AdamW(parameters, options.weightDecay())) {
       for (long step = 0; step < total; step++) {
-        long start = System.nanoTime();
+        StepClock clock = new StepClock();
         List<Encoded> batch = batchOf(rows, order, step);
         double rate = options.learningRate() * options.schedule().factor(step, total, warmup);
-        double crossEntropy = accumulate(batch, step);
+        double crossEntropy = accumulate(batch, step, clock);
         double penalty = rule.penalise();
         double norm = AdamW.gradientNorm(parameters);
         if (!Double.isFinite(norm)) {
@@ -112,8 +112,8 @@ public final class Trainer {
         optimizer.step(rate);
         rule.afterStep(step);
         parameters.forEach(Parameter::clearGradient);
-        double took = (System.nanoTime() - start) / 1e9;
-        seconds += took;
+        StepSeconds took = clock.stepDone();
+        seconds += took.total();
         StepMetrics metrics =
             metrics(step, rows.size(), batch, crossEntropy, penalty, rate, norm, took);
         tokens += metrics.tokens();
@@ -144,7 +144,7 @@ public final class Trainer {
   }
 
   /** Forward and backward over the step's micro-batches; returns the step's loss. */
-  private double accumulate(List<Encoded> batch, long step) {
+  private double accumulate(List<Encoded> batch, long step, StepClock clock) {
     int supervised = batch.stream().mapToInt(Encoded::supervisedTokens).sum();
     double loss = 0;
     for (int i = 0; i < batch.size(); i += options.microBatchSize()) {
@@ -161,8 +161,10 @@ public final class Trainer {
         if (!Double.isFinite(loss)) {
           throw new RunFault("step " + step + ": the loss is not finite; lower --learning-rate");
         }
+        clock.forwardDone();
         tape.backward(part, null);
       }
+      clock.backwardDone();
     }
     return loss;
   }
@@ -175,7 +177,7 @@ public final class Trainer {
       double penalty,
       double rate,
       double norm,
-      double seconds) {
+      StepSeconds seconds) {
     long tokens = batch.stream().mapToLong(e -> e.ids().length).sum();
     long supervised = batch.stream().mapToLong(Encoded::supervisedTokens).sum();
     double epoch = (double) (step + 1) * options.batchSize() / rows;
@@ -188,7 +190,8 @@ public final class Trainer {
         norm,
         tokens,
         supervised,
-        tokens / seconds,
+        tokens / seconds.total(),
+        seconds,
         ProcessMemory.peakBytes());
   }
 }

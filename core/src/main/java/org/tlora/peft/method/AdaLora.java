@@ -32,12 +32,17 @@ public final class AdaLora implements PeftMethod {
           "adalora-initial-rank", 0, "Triplets of a layer at the start; 0: 1.5 times --rank.");
   private static final MethodOption WARMUP =
       MethodOption.whole(
-          "adalora-warmup-steps", 0, "Steps before the budget falls; with 0, a tenth of all.");
+          "adalora-warmup-steps",
+          0,
+          "Steps before the budget falls; where not given, a tenth of all.");
   private static final MethodOption FINAL =
       MethodOption.whole(
-          "adalora-final-steps", 0, "Steps at the final budget; with 0, three tenths of all.");
+          "adalora-final-steps",
+          0,
+          "Steps at the final budget; where not given, three tenths of all.");
   private static final MethodOption INTERVAL =
-      MethodOption.whole("adalora-interval", 0, "Steps between cuts; with 0, a hundredth of all.");
+      MethodOption.whole(
+          "adalora-interval", 0, "Steps between cuts; where not given, a hundredth of all.");
   private static final MethodOption BETA1 =
       MethodOption.number("adalora-beta1", 0.85, "Smoothing of the sensitivity.");
   private static final MethodOption BETA2 =
@@ -99,8 +104,12 @@ public final class AdaLora implements PeftMethod {
   @Override
   public TrainingRule rule(
       List<? extends PeftAdapter> adapters, PeftOptions options, long totalSteps) {
-    long warmup = orShare(options.whole(WARMUP), totalSteps, 0.1);
-    long last = orShare(options.whole(FINAL), totalSteps, 0.3);
+    long warmup = orShare(options, WARMUP, totalSteps / 10);
+    long last = orShare(options, FINAL, totalSteps * 3 / 10);
+    long interval = orShare(options, INTERVAL, Math.max(1, totalSteps / 100));
+    if (interval < 1) {
+      throw new UsageFault("--adalora-interval must be at least 1");
+    }
     if (warmup + last >= totalSteps) {
       throw new UsageFault(
           "--adalora-warmup-steps "
@@ -114,16 +123,13 @@ public final class AdaLora implements PeftMethod {
     return new AdaLoraBudget(
         adapters.stream().map(SvdAdapter.class::cast).toList(),
         (long) options.rank() * adapters.size(),
-        new AdaLoraBudget.Times(
-            warmup,
-            totalSteps - last,
-            Math.max(1, orShare(options.whole(INTERVAL), totalSteps, 0.01))),
+        new AdaLoraBudget.Times(warmup, totalSteps - last, interval),
         options.number(BETA1),
         options.number(BETA2),
         options.number(ORTHOGONALITY));
   }
 
-  private static long orShare(long given, long total, double share) {
-    return given > 0 ? given : (long) (total * share);
+  private static long orShare(PeftOptions options, MethodOption option, long share) {
+    return options.has(option) ? options.whole(option) : share;
   }
 }

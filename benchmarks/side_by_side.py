@@ -1,0 +1,238 @@
+"""Runs peer and project in turns and writes RESULTS.md; started by benchmarks/run."""
+import argparse
+import json
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PARTS = ["training", "checkpointing", "dora", "full", "init", "decomposition", "generation", "scaling"]
+
+
+def last_json(command, **kwargs):
+    done = subprocess.run(command, capture_output=True, text=True, **kwargs)
+    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+    if done.returncode != 0 or not lines:
+        sys.exit(f"{' '.join(map(str, command))}\nfailed:\n{done.stderr[-2000:]}")
+    return json.loads(lines[-1])
+
+
+class Machine:
+    def __init__(self, a):
+        self.a = a
+        self.work = Path(tempfile.mkdtemp())
+        root = Path(a.root)
+        jars = [HERE / "target/classes", *sorted((root / "cli/target").glob("tlora-cli-*.jar")), root / "cli/target/lib/*"]
+        self.classpath = ":".join(map(str, jars))
+
+    def peer(self, script, *arguments):
+        return last_json([sys.executable, HERE / "peers" / script, *map(str, arguments)])
+
+    def java(self, name, *arguments):
+        command = ["java", "-XX:+UseSerialGC", "-cp", self.classpath, f"org.tlora.benchmarks.{name}"]
+        return last_json(command + [str(x) for x in arguments])
+
+    def tlora(self, *arguments):
+        command = [Path(self.a.root) / "tlora", *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode != 0:
+            sys.exit(f"{' '.join(map(str, command))}\nfailed:\n{done.stderr[-2000:]}")
+
+    def train(self, method, dtype, *more, steps=None, batch=8, rank=16):
+        out = self.work / "run"
+        self.tlora(
+            "train", "--model", self.a.model, "--data", self.a.data, "--template", "gsm8k", "--method", method,
+            "--rank", rank, "--batch-size", batch, "--steps", (steps or self.a.steps) + 1, "--dtype", dtype,
+            "--threads", self.a.threads, "--calibration-samples", 8, "--output", out, *more,
+        )
+        steps = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+        steps = [s for s in steps if "loss" in s][1:]  # the first one warms up
+        phases = [sum(s["seconds"][p] for s in steps) for p in ("forward", "backward", "optimizer")]
+        return dict(
+            tokens_per_second=sum(s["tokens"] for s in steps) / sum(phases),
+            tokens_per_step=sum(s["tokens"] for s in steps) / len(steps),
+            seconds=phases,
+            peak_bytes=steps[-1]["peak_rss_bytes"],
+        )
+
+    def calibrate(self, samples=16, rank=16):
+        out = self.work / "start"
+        self.tlora(
+            "calibrate", "--model", self.a.model, "--data", self.a.data, "--template", "gsm8k", "--method", "tlora",
+            "--rank", rank, "--calibration-samples", samples, "--dtype", "float32", "--output", out,
+        )
+        seconds = json.loads((out / "calibration.json").read_text())["seconds"]
+        return dict(calibration_seconds=seconds["calibration"], decomposition_seconds=seconds["initialisation"])
+
+
+def alternately(rounds, first, second):
+    pairs = [(first(), second()) for _ in range(rounds)]
+    return [p[0] for p in pairs], [p[1] for p in pairs]
+
+
+def mean(runs, key):
+    return statistics.fmean(r[key] for r in runs)
+
+
+def each(runs, key, scale=1.0, digits=0):
+    return ", ".join(f"{r[key] * scale:.{digits}f}" for r in runs)
+
+
+def phases(runs):
+    return " / ".join(f"{statistics.fmean(r['seconds'][i] for r in runs):.1f}" for i in range(3))
+
+
+def training_rows(m, a):
+    wanted = []
+    for dtype in a.dtypes:
+        if "training" in a.parts:
+            wanted += [("lora", "lora", dtype, False), ("tlora", "lora", dtype, False)]
+        if "checkpointing" in a.parts:
+            wanted += [("lora", "lora", dtype, True)]
+        if "dora" in a.parts:
+            wanted += [("dora", "dora", dtype, False)]
+        if "full" in a.parts and dtype == "float32":
+            wanted += [("full", "full", dtype, False)]
+    measured = {}
+    for ours, theirs, dtype, checkpointing in wanted:
+        key = (theirs, dtype, checkpointing)
+        peer = lambda: m.peer(
+            "train.py", a.model, a.data, "--dtype", dtype, "--method", theirs, "--steps", a.steps, "--threads", a.threads,
+            *(["--checkpointing"] if checkpointing else []),
+        )
+        own = lambda: m.train(ours, dtype, *(["--gradient-checkpointing"] if checkpointing else []))
+        if key in measured:  # TLoRA has no peer of its own: the same runs of LoRA stand beside it
+            peers, owns = measured[key], [own() for _ in range(a.rounds)]
+        else:
+            peers, owns = alternately(a.rounds, peer, own)
+            measured[key] = peers
+        name = ours + (", checkpointing" if checkpointing else "")
+        speed = mean(owns, "tokens_per_second") / mean(peers, "tokens_per_second")
+        memory = mean(owns, "peak_bytes") / mean(peers, "peak_bytes")
+        print(f"{name} {dtype}: {speed:.2f}x at {memory:.2f}x memory", flush=True)
+        yield (
+            f"| {name} | {dtype} | {each(peers, 'tokens_per_second')} | {each(owns, 'tokens_per_second')} | **{speed:.2f}×** "
+            f"| {phases(peers)} | {phases(owns)} | {each(peers, 'peak_bytes', 1e-9, 2)} | {each(owns, 'peak_bytes', 1e-9, 2)} "
+            f"| **{memory:.2f}×** |"
+        )
+
+
+def scaling(m, a, lines):
+    import matplotlib
+
+    matplotlib.use("svg")
+    import matplotlib.pyplot as plot
+
+    figure, axes = plot.subplots(1, 3, figsize=(13, 4))
+    lines += ["## How cost grows", "", "![cost as the work grows](scaling.svg)", ""]
+    lines += ["| what grows | from … to | cost | exponent (1 is linear) |", "|---|---|---|--:|"]
+
+    def draw(axis, title, label, xs, ys):
+        import math
+
+        slope = math.log(ys[-1] / ys[0]) / math.log(xs[-1] / xs[0])
+        axis.loglog(xs, ys, "o-")
+        axis.loglog(xs, [ys[0] * x / xs[0] for x in xs], ":", color="grey")
+        axis.set(title=f"{title} (exponent {slope:.2f})", xlabel=label, ylabel="seconds")
+        points = ", ".join(f"{y:.2f}" for y in ys)
+        lines.append(f"| {title} | {', '.join(f'{x:.0f}' for x in xs)} | {points} s | {slope:.2f} |")
+
+    runs = [m.train("lora", "float32", steps=2, batch=b) for b in (1, 4, 16, 40)]
+    per_step = [sum(r["seconds"]) / 2 for r in runs]
+    draw(axes[0], "tokens of a step", "tokens", [r["tokens_per_step"] for r in runs], per_step)
+    runs = [m.train("lora", "float32", steps=2, rank=r) for r in (8, 64, 256)]
+    draw(axes[1], "rank", "rank", [8, 64, 256], [sum(r["seconds"]) / 2 for r in runs])
+    runs = [m.calibrate(samples=n) for n in (4, 16, 64)]
+    draw(axes[2], "calibration samples", "samples", [4, 16, 64], [r["calibration_seconds"] for r in runs])
+    figure.tight_layout()
+    figure.savefig(HERE / "scaling.svg", metadata={"Date": None})
+    lines.append("")
+
+
+def processor():
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return platform.processor()
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("--root", required=True)
+    p.add_argument("--model", required=True)
+    p.add_argument("--data", required=True)
+    p.add_argument("--rounds", type=int, default=2)
+    p.add_argument("--steps", type=int, default=4)
+    p.add_argument("--threads", type=int, default=2)
+    p.add_argument("--parts", type=lambda s: s.split(","), default=PARTS)
+    p.add_argument("--dtypes", type=lambda s: s.split(","), default=["float32", "bfloat16"])
+    a = p.parse_args()
+    m = Machine(a)
+    started = time.strftime("%Y-%m-%d")
+    features = Path("/proc/cpuinfo").read_text()
+    has = [f for f in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if f" {f}" in features]
+    lines = [
+        "# Side by side with the Python peers",
+        "",
+        f"Made by `benchmarks/run` on {started}: {processor()} ({', '.join(has)}), {a.threads} threads; torch "
+        f"{version('torch')}, transformers {version('transformers')}, PEFT {version('peft')}, Python {platform.python_version()}. "
+        f"Peer and project take turns, {a.rounds} rounds; each figure is one run.",
+        "",
+    ]
+    if {"training", "checkpointing", "dora", "full"} & set(a.parts):
+        lines += [
+            "## Training",
+            "",
+            "SmolLM2-135M on GSM8K, batch 8, rank 16, seven linear types. Real tokens a second; seconds are forward / backward / "
+            f"optimizer of {a.steps} steps after one that warms up; memory is peak resident. TLoRA stands beside the peer's LoRA.",
+            "",
+            "| method | type | peer, tokens/s | ours, tokens/s | ratio | peer, s | ours, s | peer, GB | ours, GB | memory |",
+            "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+        ]
+        lines += list(training_rows(m, a)) + [""]
+    if "init" in a.parts:
+        peers, owns = alternately(
+            a.rounds, lambda: m.peer("init_tlora.py", a.model, a.data, "--threads", a.threads), lambda: m.calibrate()
+        )
+        lines += ["## TLoRA's initialisation", "", "16 samples, 210 layers, rank 16, float32.", ""]
+        lines += ["| phase | peer, s | ours, s | ratio |", "|---|--:|--:|--:|"]
+        for phase in ("calibration", "decomposition"):
+            key = phase + "_seconds"
+            ratio = mean(peers, key) / mean(owns, key)
+            print(f"{phase}: {ratio:.2f}x", flush=True)
+            lines.append(f"| {phase} | {each(peers, key, 1, 1)} | {each(owns, key, 1, 1)} | **{ratio:.1f}×** |")
+        lines.append("")
+    if "decomposition" in a.parts:
+        lines += ["## Leading directions of W·C", "", "| W, rank | full SVD, s | ours, s | ratio |", "|---|--:|--:|--:|"]
+        for rows, columns, rank in ((4096, 4096, 128), (4096, 11008, 128)):
+            theirs = m.peer("decompose.py", rows, columns, rank)["seconds"]
+            ours = m.java("DecompositionBenchmark", rows, columns, rank)["seconds"]
+            print(f"decomposition {rows}x{columns}: {theirs / ours:.1f}x", flush=True)
+            lines.append(f"| {rows}×{columns}, {rank} | {theirs:.1f} | {ours:.2f} | **{theirs / ours:.1f}×** |")
+        lines.append("")
+    if "generation" in a.parts:
+        lines += ["## Generation", "", "Greedy, 64 tokens a row, float32.", ""]
+        lines += ["| rows | peer, tokens/s | ours, tokens/s | ratio |", "|---|--:|--:|--:|"]
+        for rows in (1, 16):
+            peers, owns = alternately(
+                a.rounds,
+                lambda: m.peer("generate.py", a.model, "--batch", rows, "--threads", a.threads),
+                lambda: m.java("GenerationBenchmark", a.model, rows, 64, "float32", a.threads),
+            )
+            ratio = mean(owns, "tokens_per_second") / mean(peers, "tokens_per_second")
+            print(f"generation, {rows} rows: {ratio:.2f}x", flush=True)
+            key = "tokens_per_second"
+            lines.append(f"| {rows} | {each(peers, key, 1, 1)} | {each(owns, key, 1, 1)} | **{ratio:.2f}×** |")
+        lines.append("")
+    if "scaling" in a.parts:
+        scaling(m, a, lines)
+    (HERE / "RESULTS.md").write_text("\n".join(lines).rstrip() + "\n")
+    print(f"written to {HERE / 'RESULTS.md'}")
+
+
+main()

@@ -1,0 +1,53 @@
+package org.tlora.benchmarks;
+
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import org.tlora.engine.DType;
+import org.tlora.engine.Engine;
+import org.tlora.engine.ProcessMemory;
+import org.tlora.format.Json;
+import org.tlora.generate.GenerationRequest;
+import org.tlora.generate.Generator;
+import org.tlora.generate.Sampling;
+import org.tlora.generate.StopWords;
+import org.tlora.model.CausalLm;
+import org.tlora.model.family.PretrainedModel;
+
+/** Greedy generation of a number of tokens in rows side by side; prints a line of JSON. */
+public final class GenerationBenchmark {
+  private static final String TEXT =
+      "A train leaves at noon and arrives at four. It goes ninety kilometres an hour. How far does it"
+          + " go?";
+
+  private GenerationBenchmark() {}
+
+  /** Arguments: model directory, rows, tokens, dtype, threads. */
+  public static void main(String[] args) {
+    int rows = Integer.parseInt(args[1]);
+    int tokens = Integer.parseInt(args[2]);
+    DType type = DType.valueOf(args[3].toUpperCase(Locale.ROOT));
+    Engine.setThreads(Integer.parseInt(args[4]));
+    try (PretrainedModel files = PretrainedModel.open(Path.of(args[0]));
+        CausalLm model = files.load(type)) {
+      int[] ids = files.tokenizer().encode(TEXT, true);
+      Generator generator = new Generator(model, files.tokenizer(), List.of());
+      run(generator, ids, rows, 4);
+      long start = System.nanoTime();
+      run(generator, ids, rows, tokens);
+      double seconds = (System.nanoTime() - start) / 1e9;
+      System.out.println(
+          Json.compact(
+              Json.object()
+                  .put("tokens_per_second", rows * tokens / seconds)
+                  .put("peak_bytes", ProcessMemory.peakBytes())));
+    }
+  }
+
+  private static void run(Generator generator, int[] ids, int rows, int tokens) {
+    List<GenerationRequest> requests =
+        Collections.nCopies(rows, new GenerationRequest(ids, tokens));
+    generator.generate(requests, Sampling.GREEDY, StopWords.NONE, rows, done -> {});
+  }
+}
