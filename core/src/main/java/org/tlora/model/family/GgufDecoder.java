@@ -11,6 +11,7 @@ import org.tlora.fault.InputFault;
 import org.tlora.format.Gguf;
 import org.tlora.format.Json;
 import org.tlora.format.WeightStore;
+import org.tlora.model.RopeScaling;
 
 /**
  * How llama.cpp stores a decoder: metadata under the architecture's name, tensors under short
@@ -24,6 +25,10 @@ import org.tlora.format.WeightStore;
  */
 public record GgufDecoder(
     String architecture, String hubArchitecture, String modelType, boolean interleavedRotary) {
+  private static final double LOW_FACTOR = 1;
+  private static final double HIGH_FACTOR = 4;
+  private static final int ORIGINAL_POSITIONS = 8192;
+
   private static final Map<String, String> LAYER_NAMES =
       Map.of(
           "self_attn.q_proj", "attn_q",
@@ -77,10 +82,8 @@ public record GgufDecoder(
 
   private void scaling(ObjectNode json, Gguf file, Metadata m) {
     if (file.names().contains("rope_freqs.weight")) {
-      throw new InputFault(
-          m.where()
-              + ": rotary factors stored as a tensor (rope_freqs) are not supported; use the"
-              + " model's Hugging Face directory");
+      llama3Scaling(json, file, m.where());
+      return;
     }
     Object type = m.values().get(architecture + ".rope.scaling.type");
     if ("linear".equals(type)) {
@@ -90,6 +93,44 @@ public record GgufDecoder(
     } else if (type != null && !"none".equals(type)) {
       throw new InputFault(m.where() + ": rope scaling '" + type + "' is not supported");
     }
+  }
+
+  /**
+   * llama.cpp keeps Llama 3's rotary scaling as the factors that it amounts to. All such models
+   * have the same wave bounds, so the largest factor tells which it was; the others must then
+   * agree.
+   */
+  private static void llama3Scaling(ObjectNode json, Gguf file, String where) {
+    int headDim = json.path("head_dim").asInt();
+    double theta = json.path("rope_theta").asDouble();
+    float[] factors;
+    try (Scope scope = new Scope()) {
+      factors = file.load("rope_freqs.weight", DType.FLOAT32).toFloats();
+    }
+    double factor = 1;
+    for (float f : factors) {
+      factor = Math.max(factor, f);
+    }
+    float[] plain = new RopeScaling.None().inverseFrequencies(headDim, theta);
+    float[] scaled =
+        new RopeScaling.Llama3(factor, LOW_FACTOR, HIGH_FACTOR, ORIGINAL_POSITIONS)
+            .inverseFrequencies(headDim, theta);
+    boolean same = factors.length == plain.length;
+    for (int i = 0; same && i < factors.length; i++) {
+      same = Math.abs(plain[i] / scaled[i] - factors[i]) <= 1e-3 * factors[i];
+    }
+    if (!same) {
+      throw new InputFault(
+          where
+              + ": its rotary factors (rope_freqs) are not Llama 3's; use the model's Hugging Face"
+              + " directory");
+    }
+    json.putObject("rope_scaling")
+        .put("rope_type", "llama3")
+        .put("factor", factor)
+        .put("low_freq_factor", LOW_FACTOR)
+        .put("high_freq_factor", HIGH_FACTOR)
+        .put("original_max_position_embeddings", ORIGINAL_POSITIONS);
   }
 
   /** The file's tensors under Hugging Face's names. */
