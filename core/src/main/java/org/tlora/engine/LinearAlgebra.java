@@ -1,5 +1,6 @@
 package org.tlora.engine;
 
+import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.StringViewOptional;
 import org.bytedeco.pytorch.T_TensorTensorTensor_T;
@@ -33,11 +34,12 @@ public final class LinearAlgebra {
   public static Triplets leadingTriplets(Tensor m, long count) {
     requireCount(m, count);
     try (Scope scope = new Scope()) {
-      Tensor m64 = m.to(DType.FLOAT64);
-      Optional<Triplets> found = isLarge(m) ? krylov(m64, count) : Optional.empty();
+      Optional<Triplets> found =
+          isLarge(m) ? BlockKrylov.leading(List.of(m), (int) count) : Optional.empty();
       if (found.isPresent()) {
         return kept(scope, found.get());
       }
+      Tensor m64 = m.to(DType.FLOAT64);
       boolean tall = m.size(1) <= m.size(0);
       Tensor gram = tall ? m64.t().mm(m64) : m64.mm(m64.t());
       Tensor vectors = leadingEigen(gram, count).vectors(); // [count, min(rows, columns)]
@@ -51,22 +53,6 @@ public final class LinearAlgebra {
       Tensor u = (tall ? others : vectors).t().contiguous();
       return kept(scope, new Triplets(u, sigma, tall ? vectors : others));
     }
-  }
-
-  private static Optional<Triplets> krylov(Tensor m64, long count) {
-    BlockKrylov.Map map =
-        new BlockKrylov.Map() {
-          @Override
-          public Tensor apply(Tensor x) {
-            return m64.mm(x);
-          }
-
-          @Override
-          public Tensor applyTransposed(Tensor y) {
-            return m64.t().mm(y);
-          }
-        };
-    return BlockKrylov.leading(map, m64.size(0), m64.size(1), count);
   }
 
   /** The triplets of the {@code count} smallest of min(rows, columns) singular values. */
@@ -115,6 +101,29 @@ public final class LinearAlgebra {
     }
   }
 
+  /**
+   * An orthonormal basis of what the columns of a tall matrix span, at the speed of matrix
+   * products: X R⁻¹ with XᵀX = RᵀR in float64. Orthonormality is lost like the square of the
+   * condition number, so a second pass makes it good; where the columns are dependent, a QR
+   * decomposition steps in.
+   *
+   * @return [rows, columns] in the element type of {@code m}; owned by the caller's scope
+   */
+  static Tensor orthonormalised(Tensor m) {
+    try (Scope scope = new Scope()) {
+      Tensor m64 = m.to(DType.FLOAT64);
+      try (T_TensorTensor_T cholesky = torch.linalg_cholesky_ex(m64.t().mm(m64).p, true, false)) {
+        if (Tensor.handle(cholesky.get1()).item() == 0) {
+          Tensor inverse = new Tensor(torch.linalg_inv(cholesky.get0()));
+          if (inverse.isFinite()) {
+            return scope.keep(m.mm(inverse.to(m.dtype())));
+          }
+        }
+      }
+      return scope.keep(qr(m).q());
+    }
+  }
+
   /** ‖M · inverse(M) − I‖ (Frobenius) in the element type of {@code m}: how well it inverts. */
   public static double inversionError(Tensor m) {
     try (Scope scope = new Scope()) {
@@ -160,27 +169,12 @@ public final class LinearAlgebra {
   public static Tensor rightSingularVectors(Tensor w, Tensor c, long count) {
     requireCount(w, count);
     try (Scope scope = new Scope()) {
-      Tensor w64 = w.to(DType.FLOAT64);
-      Tensor c64 = c.to(DType.FLOAT64);
       Optional<Triplets> found =
-          isLarge(w)
-              ? BlockKrylov.leading(
-                  new BlockKrylov.Map() {
-                    @Override
-                    public Tensor apply(Tensor x) {
-                      return w64.mm(c64.mm(x));
-                    }
-
-                    @Override
-                    public Tensor applyTransposed(Tensor y) {
-                      return c64.mm(w64.t().mm(y));
-                    }
-                  },
-                  w.size(0),
-                  w.size(1),
-                  count)
-              : Optional.empty();
-      Tensor v = found.isPresent() ? found.get().v() : exactRightVectors(w64.mm(c64), count);
+          isLarge(w) ? BlockKrylov.leading(List.of(w, c), (int) count) : Optional.empty();
+      Tensor v =
+          found.isPresent()
+              ? found.get().v()
+              : exactRightVectors(w.to(DType.FLOAT64).mm(c.to(DType.FLOAT64)), count);
       return scope.keep(v.to(DType.FLOAT32).contiguous());
     }
   }

@@ -256,11 +256,13 @@ public final class Tensor implements AutoCloseable {
     return Double.isFinite(absoluteSum());
   }
 
-  /** Σ |x| over all elements, summed in float32 whatever the type; one pass over memory. */
+  /** Σ |x| over all elements, summed in float32 or, for float64, in that; one pass over memory. */
   public double absoluteSum() {
     try (Scalar one = new Scalar(1.0);
         LongArrayRefOptional all = new LongArrayRefOptional();
-        ScalarTypeOptional type = new ScalarTypeOptional(DType.FLOAT32.scalarType);
+        ScalarTypeOptional type =
+            new ScalarTypeOptional(
+                dtype() == DType.FLOAT64 ? DType.FLOAT64.scalarType : DType.FLOAT32.scalarType);
         Tensor sum = new Tensor(torch.linalg_vector_norm(p, one, all, false, type))) {
       return sum.item();
     }

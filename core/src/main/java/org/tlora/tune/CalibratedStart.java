@@ -7,7 +7,6 @@ import org.tlora.calibrate.Calibration;
 import org.tlora.calibrate.Statistic;
 import org.tlora.calibrate.Statistics;
 import org.tlora.data.Encoded;
-import org.tlora.engine.Random;
 import org.tlora.fault.UsageFault;
 import org.tlora.model.Linear;
 import org.tlora.peft.Targets;
@@ -67,22 +66,20 @@ final class CalibratedStart {
     List<Encoded> samples = inputs.samples(seed);
     Set<Statistic> tensors = EnumSet.copyOf(needs);
     tensors.remove(Statistic.SENSITIVITY);
-    try (Random random = new Random(seed)) {
-      if (needs.contains(Statistic.SENSITIVITY)) {
-        Set<Statistic> only = EnumSet.of(Statistic.SENSITIVITY);
-        try (Statistics s = inputs.gather(inputs.targets(), samples, only, settled())) {
-          samples = samples.subList(0, s.samples());
-          tuning.allocate(s);
-        }
-      } else {
-        tuning.allocate(Statistics.none());
+    if (needs.contains(Statistic.SENSITIVITY)) {
+      Set<Statistic> only = EnumSet.of(Statistic.SENSITIVITY);
+      try (Statistics s = inputs.gather(inputs.targets(), samples, only, settled())) {
+        samples = samples.subList(0, s.samples());
+        tuning.allocate(s);
       }
-      for (List<Linear> group : groups) {
-        try (Statistics s = inputs.gather(group, samples, tensors, Calibration.Stopping.NEVER)) {
-          tuning.start(group, s, random);
-        }
-      }
-      tuning.attach();
+    } else {
+      tuning.allocate(Statistics.none());
     }
+    for (List<Linear> group : groups) {
+      try (Statistics s = inputs.gather(group, samples, tensors, Calibration.Stopping.NEVER)) {
+        tuning.start(group, s, seed);
+      }
+    }
+    tuning.attach();
   }
 }

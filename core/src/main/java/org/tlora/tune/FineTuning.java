@@ -12,6 +12,7 @@ import java.util.Set;
 import org.tlora.autograd.Parameter;
 import org.tlora.calibrate.Statistics;
 import org.tlora.engine.DType;
+import org.tlora.engine.Parallel;
 import org.tlora.engine.Random;
 import org.tlora.export.HuggingFaceDirectory;
 import org.tlora.fault.InputFault;
@@ -33,6 +34,9 @@ import org.tlora.peft.TrainingRule;
 
 /** A method at work on the layers of a loaded model. */
 public final class FineTuning {
+  /** Elements of a weight from which on its layer is started alone. */
+  private static final long LARGE = 4L << 20;
+
   private final CausalLm model;
   private final PeftMethod method;
   private final PeftOptions options;
@@ -66,9 +70,7 @@ public final class FineTuning {
    */
   public void initialise(Statistics statistics, long seed) {
     allocate(statistics);
-    try (Random random = new Random(seed)) {
-      start(targets, statistics, random);
-    }
+    start(targets, statistics, seed);
     attach();
   }
 
@@ -93,16 +95,35 @@ public final class FineTuning {
     count(statistics, start);
   }
 
-  /** Makes the initial adapters of some layers, in the order of all; they are not attached yet. */
-  void start(List<Linear> layers, Statistics statistics, Random random) {
+  /**
+   * Makes the initial adapters of some layers; they are not attached yet. Each layer draws from a
+   * generator of its own, so that neither order nor grouping changes what it gets.
+   */
+  void start(List<Linear> layers, Statistics statistics, long seed) {
     long start = System.nanoTime();
-    for (Linear layer : layers) {
-      LayerPlan plan = plans.get(layer);
-      if (plan != null) {
-        started.put(layer, method.start(layer, plan, statistics, options, random));
+    List<Linear> planned = layers.stream().filter(plans::containsKey).toList();
+    // large layers keep all processors busy by themselves, and two at a time take twice the memory
+    List<Linear> small = planned.stream().filter(l -> elements(l) < LARGE).toList();
+    List<PeftAdapter> adapters = Parallel.map(small, l -> started(l, statistics, seed));
+    for (int i = 0; i < small.size(); i++) {
+      started.put(small.get(i), adapters.get(i));
+    }
+    for (Linear l : planned) {
+      if (elements(l) >= LARGE) {
+        started.put(l, started(l, statistics, seed));
       }
     }
     count(statistics, start);
+  }
+
+  private static long elements(Linear l) {
+    return l.inFeatures() * l.outFeatures();
+  }
+
+  private PeftAdapter started(Linear layer, Statistics statistics, long seed) {
+    try (Random random = new Random(Random.mix(seed, targets.indexOf(layer)))) {
+      return method.start(layer, plans.get(layer), statistics, options, random);
+    }
   }
 
   /** Attaches what was started. */

@@ -72,6 +72,29 @@ class BlockKrylovTest {
     }
   }
 
+  /**
+   * Iterated on in float32 first; far below the leading value, where float32 has no digits left.
+   */
+  @Property(tries = 4)
+  void largeMatricesWithOneHugeDirectionAreDecomposedAsExactly(
+      @ForAll @IntRange(min = 0, max = 6) int magnitude, @ForAll long seed) {
+    try (Scope scope = new Scope();
+        Random random = new Random(seed)) {
+      int rows = 520;
+      int columns = 700;
+      int count = 12;
+      double[] sigma = Spectrum.STEEP.values(rows, count);
+      sigma[0] *= Math.pow(10, magnitude);
+      Tensor u = orthonormal(rows, rows, random);
+      Tensor v = orthonormal(columns, rows, random);
+      Tensor m = u.mul(Tensor.ofDoubles(sigma, rows)).mm(v.t());
+      Triplets t = LinearAlgebra.leadingTriplets(m, count);
+      Tensor want = v.t().narrow(0, 0, count);
+      double off = t.v().t().mm(t.v()).sub(want.t().mm(want)).norm64();
+      assertTrue(off <= 1e-3, "projector off by " + off);
+    }
+  }
+
   /** A well-conditioned covariance, [n, n] float32. */
   private static Tensor covariance(int n, Random random) {
     Tensor x = random.normal(0, 1, 2L * n, n);
