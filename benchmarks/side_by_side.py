@@ -1,7 +1,10 @@
 """Runs peer and project in turns and writes RESULTS.md; started by benchmarks/run."""
 import argparse
 import json
+import math
+import os
 import platform
+import re
 import statistics
 import subprocess
 import sys
@@ -11,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-PARTS = ["training", "checkpointing", "dora", "full", "init", "decomposition", "generation", "scaling"]
+PARTS = ["training", "checkpointing", "dora", "full", "init", "decomposition", "generation", "scaling"]  # and "large", which must be asked for
 
 
 def last_json(command, **kwargs):
@@ -35,7 +38,11 @@ class Machine:
 
     def java(self, name, *arguments):
         command = ["java", "-XX:+UseSerialGC", "-cp", self.classpath, f"org.tlora.benchmarks.{name}"]
-        return last_json(command + [str(x) for x in arguments])
+        # as the launcher does it
+        launcher = (Path(self.a.root) / "tlora").read_text()
+        tunables = re.search(r"GLIBC_TUNABLES=(glibc\S+)", launcher).group(1)
+        environment = {**os.environ, "GLIBC_TUNABLES": tunables}
+        return last_json(command + [str(x) for x in arguments], env=environment)
 
     def tlora(self, *arguments):
         command = [Path(self.a.root) / "tlora", *map(str, arguments)]
@@ -43,12 +50,12 @@ class Machine:
         if done.returncode != 0:
             sys.exit(f"{' '.join(map(str, command))}\nfailed:\n{done.stderr[-2000:]}")
 
-    def train(self, method, dtype, *more, steps=None, batch=8, rank=16):
+    def train(self, method, dtype, *more, steps=None, batch=8, rank=16, threads=None, model=None, data=None):
         out = self.work / "run"
         self.tlora(
-            "train", "--model", self.a.model, "--data", self.a.data, "--template", "gsm8k", "--method", method,
+            "train", "--model", model or self.a.model, "--data", data or self.a.data, "--template", "gsm8k", "--method", method,
             "--rank", rank, "--batch-size", batch, "--steps", (steps or self.a.steps) + 1, "--dtype", dtype,
-            "--threads", self.a.threads, "--calibration-samples", 8, "--output", out, *more,
+            "--threads", threads or self.a.threads, "--calibration-samples", 8, "--output", out, *more,
         )
         steps = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
         steps = [s for s in steps if "loss" in s][1:]  # the first one warms up
@@ -68,6 +75,19 @@ class Machine:
         )
         seconds = json.loads((out / "calibration.json").read_text())["seconds"]
         return dict(calibration_seconds=seconds["calibration"], decomposition_seconds=seconds["initialisation"])
+
+    def shortened(self, layers):
+        """The model with its first layers only."""
+        out = self.work / f"layers-{layers}"
+        out.mkdir(exist_ok=True)
+        for file in Path(self.a.model).iterdir():
+            if not (out / file.name).exists():
+                (out / file.name).symlink_to(file)
+        config = json.loads((Path(self.a.model) / "config.json").read_text())
+        config["num_hidden_layers"] = layers
+        (out / "config.json").unlink()
+        (out / "config.json").write_text(json.dumps(config))
+        return out
 
 
 def alternately(rounds, first, second):
@@ -122,33 +142,71 @@ def training_rows(m, a):
         )
 
 
+def large(a, lines):
+    """Seven billion parameters: TLoRA calibration, initialisation and two steps."""
+    out = Path(tempfile.mkdtemp()) / "run"
+    command = [
+        Path(a.root) / "tlora", "train", "--model", a.large_model, "--data", a.data, "--template", "gsm8k", "--method", "tlora",
+        "--rank", "16", "--calibration-samples", "4", "--calibration-memory", "2500M", "--steps", "2", "--batch-size", "1",
+        "--gradient-checkpointing", "--dtype", "bfloat16", "--threads", a.threads, "--output", out,
+    ]  # fmt: skip
+    environment = {**os.environ, "GLIBC_TUNABLES": "glibc.malloc.arena_max=2"}
+    start = time.monotonic()
+    done = subprocess.run([str(x) for x in command], capture_output=True, text=True, env=environment)
+    wall = time.monotonic() - start
+    if done.returncode != 0:
+        sys.exit(done.stderr[-2000:])
+    seconds = json.loads((out / "calibration.json").read_text())["seconds"]
+    steps = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+    steps = [s for s in steps if "loss" in s]
+    per_step = sum(sum(s["seconds"][p] for p in ("forward", "backward", "optimizer")) for s in steps) / len(steps)
+    lines += [
+        "## Seven billion parameters",
+        "",
+        "A Llama-2 7B shape of random weights (`benchmarks/random_llama.py`), bfloat16, TLoRA of rank 16, four samples to "
+        "calibrate on, two steps of one row with activation checkpointing, `--calibration-memory 2500M`.",
+        "",
+        "| whole run, s | calibration, s | initialisation, s | a step, s | peak resident, GiB |",
+        "|--:|--:|--:|--:|--:|",
+        f"| {wall:.0f} | {seconds['calibration']:.0f} | {seconds['initialisation']:.0f} | {per_step:.0f} "
+        f"| {max(s['peak_rss_bytes'] for s in steps) / 2**30:.1f} |",
+        "",
+    ]
+
+
 def scaling(m, a, lines):
     import matplotlib
 
     matplotlib.use("svg")
     import matplotlib.pyplot as plot
 
-    figure, axes = plot.subplots(1, 3, figsize=(13, 4))
+    figure, axes = plot.subplots(2, 3, figsize=(13, 8))
+    axes = list(axes.flat)
     lines += ["## How cost grows", "", "![cost as the work grows](scaling.svg)", ""]
-    lines += ["| what grows | from … to | cost | exponent (1 is linear) |", "|---|---|---|--:|"]
+    lines += ["Float32, LoRA for the steps, TLoRA for the calibration.", ""]
+    lines += ["| what grows | from … to | seconds | exponent (1 is linear) |", "|---|---|---|--:|"]
 
     def draw(axis, title, label, xs, ys):
-        import math
-
         slope = math.log(ys[-1] / ys[0]) / math.log(xs[-1] / xs[0])
         axis.loglog(xs, ys, "o-")
         axis.loglog(xs, [ys[0] * x / xs[0] for x in xs], ":", color="grey")
         axis.set(title=f"{title} (exponent {slope:.2f})", xlabel=label, ylabel="seconds")
         points = ", ".join(f"{y:.2f}" for y in ys)
-        lines.append(f"| {title} | {', '.join(f'{x:.0f}' for x in xs)} | {points} s | {slope:.2f} |")
+        lines.append(f"| {title} | {', '.join(f'{x:.0f}' for x in xs)} | {points} | {slope:.2f} |")
+        print(lines[-1], flush=True)
 
-    runs = [m.train("lora", "float32", steps=2, batch=b) for b in (1, 4, 16, 40)]
-    per_step = [sum(r["seconds"]) / 2 for r in runs]
-    draw(axes[0], "tokens of a step", "tokens", [r["tokens_per_step"] for r in runs], per_step)
-    runs = [m.train("lora", "float32", steps=2, rank=r) for r in (8, 64, 256)]
-    draw(axes[1], "rank", "rank", [8, 64, 256], [sum(r["seconds"]) / 2 for r in runs])
+    def step(**how):
+        run = m.train("lora", "float32", steps=2, **how)
+        return run["tokens_per_step"], sum(run["seconds"]) / 2
+
+    points = [step(batch=b) for b in (1, 5, 20, 42)]
+    draw(axes[0], "tokens of a step", "tokens", [p[0] for p in points], [p[1] for p in points])
+    draw(axes[1], "layers", "layers", [6, 15, 30], [step(model=m.shortened(n))[1] for n in (6, 15, 30)])
+    draw(axes[2], "rank", "rank", [8, 64, 256], [step(rank=r)[1] for r in (8, 64, 256)])
     runs = [m.calibrate(samples=n) for n in (4, 16, 64)]
-    draw(axes[2], "calibration samples", "samples", [4, 16, 64], [r["calibration_seconds"] for r in runs])
+    draw(axes[3], "calibration samples", "samples", [4, 16, 64], [r["calibration_seconds"] for r in runs])
+    draw(axes[4], "threads", "threads", [1, 2], [step(threads=n)[1] for n in (1, 2)])
+    axes[5].set_axis_off()
     figure.tight_layout()
     figure.savefig(HERE / "scaling.svg", metadata={"Date": None})
     lines.append("")
@@ -166,6 +224,7 @@ def main():
     p.add_argument("--root", required=True)
     p.add_argument("--model", required=True)
     p.add_argument("--data", required=True)
+    p.add_argument("--large-model", help="a directory of benchmarks/random_llama.py, for --parts large")
     p.add_argument("--rounds", type=int, default=2)
     p.add_argument("--steps", type=int, default=4)
     p.add_argument("--threads", type=int, default=2)
@@ -211,7 +270,7 @@ def main():
         lines += ["## Leading directions of W·C", "", "| W, rank | full SVD, s | ours, s | ratio |", "|---|--:|--:|--:|"]
         for rows, columns, rank in ((4096, 4096, 128), (4096, 11008, 128)):
             theirs = m.peer("decompose.py", rows, columns, rank)["seconds"]
-            ours = m.java("DecompositionBenchmark", rows, columns, rank)["seconds"]
+            ours = m.java("DecompositionBenchmark", rows, columns, rank, 3)["seconds"]
             print(f"decomposition {rows}x{columns}: {theirs / ours:.1f}x", flush=True)
             lines.append(f"| {rows}×{columns}, {rank} | {theirs:.1f} | {ours:.2f} | **{theirs / ours:.1f}×** |")
         lines.append("")
@@ -231,6 +290,8 @@ def main():
         lines.append("")
     if "scaling" in a.parts:
         scaling(m, a, lines)
+    if "large" in a.parts:
+        large(a, lines)
     (HERE / "RESULTS.md").write_text("\n".join(lines).rstrip() + "\n")
     print(f"written to {HERE / 'RESULTS.md'}")
 

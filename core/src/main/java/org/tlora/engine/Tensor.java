@@ -33,7 +33,6 @@ public final class Tensor implements AutoCloseable {
   final org.bytedeco.pytorch.Tensor p;
   Scope owner;
   private boolean closed;
-  private Object backing;
 
   Tensor(org.bytedeco.pytorch.Tensor p) {
     this.p = p;
@@ -94,35 +93,6 @@ public final class Tensor implements AutoCloseable {
   /** A copy of {@code values} as an int64 vector. */
   public static Tensor ofInts(int[] values) {
     return ofLongs(Arrays.stream(values).asLongStream().toArray(), values.length);
-  }
-
-  /**
-   * A tensor over the bytes of a direct buffer, without a copy: the buffer stays reachable as long
-   * as this handle, and must hold little-endian elements. Writing to a read-only mapping crashes
-   * the process, so this is for reading only.
-   *
-   * @throws IllegalArgumentException if the buffer has fewer bytes than the shape asks for
-   */
-  public static Tensor over(ByteBuffer direct, DType type, long... shape) {
-    long need = type.bytes();
-    for (long size : shape) {
-      need = Math.multiplyExact(need, size);
-    }
-    if (!direct.isDirect() || direct.remaining() < need) {
-      throw new IllegalArgumentException(
-          "a direct buffer of " + need + " bytes is needed, not " + direct.remaining());
-    }
-    if (need == 0) {
-      return zeros(type, shape);
-    }
-    try (Pointer data = new Pointer(direct);
-        TensorOptions options = new TensorOptions(type.scalarType)) {
-      // Pointer(Buffer) starts at the buffer's address; its position is in bytes here
-      Pointer start = data.getPointer(direct.position());
-      Tensor t = new Tensor(torch.from_blob(start, shape, options));
-      t.backing = direct;
-      return t;
-    }
   }
 
   /** 0, 1, …, {@code end − 1} as int64. */
@@ -272,68 +242,62 @@ public final class Tensor implements AutoCloseable {
 
   /** Another handle on the same storage. */
   public Tensor alias() {
-    return share(new org.bytedeco.pytorch.Tensor(p));
+    return new Tensor(new org.bytedeco.pytorch.Tensor(p));
   }
 
   /** Matrix transpose. */
   public Tensor t() {
-    return share(p.t());
+    return new Tensor(p.t());
   }
 
   /** Swaps two dimensions. */
   public Tensor transpose(long a, long b) {
-    return share(p.transpose(a, b));
+    return new Tensor(p.transpose(a, b));
   }
 
   /** {@code length} entries from {@code start} along {@code dim}. */
   public Tensor narrow(long dim, long start, long length) {
-    return share(p.narrow(dim, start, length));
+    return new Tensor(p.narrow(dim, start, length));
   }
 
   /** One entry along {@code dim}, which disappears. */
   public Tensor select(long dim, long index) {
-    return share(p.select(dim, index));
+    return new Tensor(p.select(dim, index));
   }
 
   /** The same elements with another shape, without a copy. */
   public Tensor view(long... shape) {
-    return share(p.view(shape));
+    return new Tensor(p.view(shape));
   }
 
   /** The same elements with another shape, copied only where that is needed. */
   public Tensor reshape(long... shape) {
-    return share(p.reshape(shape));
+    return new Tensor(p.reshape(shape));
   }
 
   /** The diagonal of a matrix; a view. */
   public Tensor diagonal() {
-    return share(torch.diagonal(p));
+    return new Tensor(torch.diagonal(p));
   }
 
   /** A dimension of size one at {@code dim}. */
   public Tensor unsqueeze(long dim) {
-    return share(p.unsqueeze(dim));
+    return new Tensor(p.unsqueeze(dim));
   }
 
   /** A view in which dimensions of size one are repeated. */
   public Tensor expand(long... shape) {
-    return share(p.expand(shape, false));
+    return new Tensor(p.expand(shape, false));
   }
 
   /** This tensor, or a contiguous copy. */
   public Tensor contiguous() {
-    return share(p.contiguous());
+    return new Tensor(p.contiguous());
   }
 
   /** This tensor in another element type (shared storage where it has that already). */
   public Tensor to(DType type) {
-    return share(p.to(type.scalarType));
-  }
-
-  private Tensor share(org.bytedeco.pytorch.Tensor view) {
-    Tensor t = new Tensor(view);
-    t.backing = backing;
-    return t;
+    return new Tensor(p.to(type.scalarType));
   }
 
   /** A copy in memory of its own. */
@@ -649,7 +613,6 @@ public final class Tensor implements AutoCloseable {
     if (!closed) {
       closed = true;
       owner = null;
-      backing = null;
       p.deallocate();
     }
   }

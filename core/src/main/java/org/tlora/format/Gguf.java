@@ -18,16 +18,16 @@ import org.tlora.fault.InputFault;
  */
 public final class Gguf implements WeightStore {
   private static final int MAGIC = 0x46554747; // "GGUF"
-  private static final long MAX_METADATA = 1L << 30;
+  private static final long MOST_ENTRIES = 1L << 28;
   private static final int CHUNK_BLOCKS = 1 << 14;
 
   private record Entry(GgufType type, long[] shape, long start, long bytes) {}
 
-  private final MappedFile file;
+  private final InputFile file;
   private final Map<String, Object> metadata;
   private final Map<String, Entry> entries;
 
-  private Gguf(MappedFile file, Map<String, Object> metadata, Map<String, Entry> entries) {
+  private Gguf(InputFile file, Map<String, Object> metadata, Map<String, Entry> entries) {
     this.file = file;
     this.metadata = metadata;
     this.entries = entries;
@@ -39,7 +39,7 @@ public final class Gguf implements WeightStore {
    * @throws InputFault if it is not a whole GGUF file or has a tensor of an unknown type
    */
   public static Gguf open(Path path) {
-    MappedFile file = new MappedFile(path);
+    InputFile file = new InputFile(path);
     try {
       return new Reader(file).read();
     } catch (RuntimeException e) {
@@ -87,7 +87,7 @@ public final class Gguf implements WeightStore {
     for (long first = 0; first < blocks; first += CHUNK_BLOCKS) {
       int n = (int) Math.min(CHUNK_BLOCKS, blocks - first);
       ByteBuffer bytes =
-          file.window(e.start() + first * e.type().blockBytes(), (long) n * e.type().blockBytes());
+          file.bytes(e.start() + first * e.type().blockBytes(), (long) n * e.type().blockBytes());
       for (int i = 0; i < n; i++) {
         e.type().decode(bytes, values, i * perBlock);
       }
@@ -109,14 +109,14 @@ public final class Gguf implements WeightStore {
 
   /** Reads the header; every count is checked against the bytes that are left. */
   private static final class Reader {
-    private final MappedFile file;
+    private final InputFile file;
     private final Path path;
-    private final ByteBuffer in;
+    private final SequentialReader in;
 
-    Reader(MappedFile file) {
+    Reader(InputFile file) {
       this.file = file;
       this.path = file.path();
-      this.in = file.window(0, Math.min(file.size(), MAX_METADATA));
+      this.in = new SequentialReader(file);
     }
 
     Gguf read() {
@@ -206,10 +206,10 @@ public final class Gguf implements WeightStore {
       switch (type) {
         case 0:
           need(1, where);
-          return (long) (in.get() & 0xff);
+          return (long) (in.getByte() & 0xff);
         case 1:
           need(1, where);
-          return (long) in.get();
+          return (long) in.getByte();
         case 2:
           need(2, where);
           return (long) (in.getShort() & 0xffff);
@@ -227,7 +227,7 @@ public final class Gguf implements WeightStore {
           return (double) in.getFloat();
         case 7:
           need(1, where);
-          return in.get() != 0;
+          return in.getByte() != 0;
         case 8:
           return string();
         case 9:
@@ -250,7 +250,7 @@ public final class Gguf implements WeightStore {
       int type = intAt("the type of " + key);
       need(8, key);
       long n = count(in.getLong(), 1, "elements of " + key);
-      List<Object> values = new ArrayList<>((int) n);
+      List<Object> values = new ArrayList<>((int) Math.min(n, 1 << 16));
       for (long i = 0; i < n; i++) {
         values.add(value(type, key, depth + 1));
       }
@@ -265,14 +265,12 @@ public final class Gguf implements WeightStore {
     private String string() {
       need(8, "a string");
       long length = count(in.getLong(), 1, "bytes of a string");
-      byte[] bytes = new byte[(int) length];
-      in.get(bytes);
-      return new String(bytes, StandardCharsets.UTF_8);
+      return new String(in.getBytes((int) length), StandardCharsets.UTF_8);
     }
 
     /** A count that claims at least {@code each} bytes apiece of what is left. */
     private long count(long n, int each, String what) {
-      if (n < 0 || n > in.remaining() / each) {
+      if (n < 0 || n > Math.min(MOST_ENTRIES, in.remaining() / each)) {
         throw new InputFault(path + " is truncated or damaged: " + n + " " + what);
       }
       return n;

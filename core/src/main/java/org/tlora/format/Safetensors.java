@@ -26,11 +26,12 @@ import org.tlora.fault.InputFault;
 
 /**
  * The safetensors format: eight bytes with the header's length, a JSON header, then the tensors'
- * raw little-endian bytes. Files are memory-mapped and read tensor by tensor.
+ * raw little-endian bytes. Tensors are read one by one, straight into their memory.
  */
 public final class Safetensors implements WeightStore {
   private static final long MAX_HEADER = 100L << 20;
   private static final long CHUNK_BYTES = 256L << 20;
+  private static final long STAGED_BYTES = 8L << 20;
   private static final Map<String, DType> TYPES =
       Map.ofEntries(
           Map.entry("F64", DType.FLOAT64),
@@ -46,11 +47,11 @@ public final class Safetensors implements WeightStore {
 
   private record Entry(DType type, long[] shape, long start, long bytes) {}
 
-  private final MappedFile file;
+  private final InputFile file;
   private final Map<String, Entry> entries;
   private final Map<String, String> metadata;
 
-  private Safetensors(MappedFile file, Map<String, Entry> entries, Map<String, String> metadata) {
+  private Safetensors(InputFile file, Map<String, Entry> entries, Map<String, String> metadata) {
     this.file = file;
     this.entries = entries;
     this.metadata = metadata;
@@ -62,7 +63,7 @@ public final class Safetensors implements WeightStore {
    * @throws InputFault if it is not a whole safetensors file
    */
   public static Safetensors open(Path path) {
-    MappedFile file = new MappedFile(path);
+    InputFile file = new InputFile(path);
     try {
       return read(file);
     } catch (RuntimeException e) {
@@ -71,12 +72,12 @@ public final class Safetensors implements WeightStore {
     }
   }
 
-  private static Safetensors read(MappedFile file) {
+  private static Safetensors read(InputFile file) {
     Path path = file.path();
     if (file.size() < 8) {
       throw new InputFault(path + " is truncated: no safetensors header");
     }
-    long headerLength = file.window(0, 8).getLong();
+    long headerLength = file.bytes(0, 8).getLong();
     if (headerLength < 2 || headerLength > MAX_HEADER || headerLength > file.size() - 8) {
       throw new InputFault(
           path
@@ -86,8 +87,7 @@ public final class Safetensors implements WeightStore {
               + file.size()
               + " bytes");
     }
-    byte[] bytes = new byte[(int) headerLength];
-    file.window(8, headerLength).get(bytes);
+    byte[] bytes = file.bytes(8, headerLength).array();
     ObjectNode header =
         Json.parseObject(new String(bytes, StandardCharsets.UTF_8), "the header of " + path);
     Map<String, Entry> entries = new LinkedHashMap<>();
@@ -201,12 +201,18 @@ public final class Safetensors implements WeightStore {
     }
     try (Scope scope = new Scope()) {
       Tensor flat = result.view(-1);
-      long step = CHUNK_BYTES / e.type().bytes();
       long count = flat.size();
+      boolean converts = type != e.type();
+      long step = (converts ? STAGED_BYTES : CHUNK_BYTES) / e.type().bytes();
+      Tensor staged = converts ? Tensor.empty(e.type(), Math.min(step, count)) : null;
       for (long i = 0; i < count; i += step) {
         long n = Math.min(step, count - i);
-        ByteBuffer bytes = file.window(e.start() + i * e.type().bytes(), n * e.type().bytes());
-        flat.narrow(0, i, n).copyFrom(Tensor.over(bytes, e.type(), n));
+        Tensor chunk = flat.narrow(0, i, n);
+        Tensor target = converts ? staged.narrow(0, 0, n) : chunk;
+        file.read(e.start() + i * e.type().bytes(), target.bytes());
+        if (converts) {
+          chunk.copyFrom(target);
+        }
       }
     }
     return result;
