@@ -84,7 +84,8 @@ final class InspectCommand implements Callable<Integer> {
       out.put("parameters", parameters);
       out.put("layers", c.layers()).put("hidden_size", c.hiddenSize());
       out.put("intermediate_size", c.intermediateSize());
-      out.put("heads", c.heads()).put("key_value_heads", c.keyValueHeads());
+      out.put("heads", c.attention().heads());
+      out.put("key_value_heads", c.attention().keyValueHeads());
       out.put("vocabulary", c.vocabularySize()).put("tied_embeddings", c.tiedEmbeddings());
       out.put("max_positions", c.maxPositions());
       out.put("chat_template", model.chatTemplate() != null);

@@ -82,8 +82,12 @@ public final class Calibration {
     try {
       for (int i = 0; i < rows.size(); i++) {
         gatherer.begin(gradientWeight(rows, i, gradientBatchSize));
-        losses.add(pass(model, rows.get(i), gatherer));
-        afterSample.accept(losses.size());
+        if (gatherer.wantsGradients()) {
+          losses.add(pass(model, rows.get(i), gatherer));
+        } else {
+          look(model, rows.get(i), gatherer);
+        }
+        afterSample.accept(gatherer.sample());
         if (stopping.isEnough(gatherer.sensitivitiesSoFar())) {
           break;
         }
@@ -107,10 +111,19 @@ public final class Calibration {
     return (double) rows.get(i).supervisedTokens() / tokens / batches;
   }
 
+  /** A pass without a way back, up to the last layer that matters. */
+  private static void look(CausalLm model, Encoded row, Gatherer gatherer) {
+    PackedBatch batch = PackedBatch.of(List.of(row));
+    try (Scope scope = new Scope();
+        Tape off = Tape.off()) {
+      model.observe(new Pass(off, Layout.of(batch.lengths()), gatherer, null), batch.ids());
+    }
+  }
+
   private static double pass(CausalLm model, Encoded row, Gatherer gatherer) {
     PackedBatch batch = PackedBatch.of(List.of(row));
     try (Scope scope = new Scope();
-        Tape tape = gatherer.wantsGradients() ? Tape.recording() : Tape.off()) {
+        Tape tape = Tape.recording()) {
       Pass pass = new Pass(tape, Layout.of(batch.lengths()), gatherer, null);
       Variable hidden = model.hidden(pass, batch.ids());
       Variable loss =
@@ -119,9 +132,7 @@ public final class Calibration {
       if (!Double.isFinite(value)) {
         throw new RunFault("calibration sample " + gatherer.sample() + ": the loss is " + value);
       }
-      if (gatherer.wantsGradients()) {
-        tape.backward(loss, null);
-      }
+      tape.backward(loss, null);
       return value;
     }
   }

@@ -21,6 +21,7 @@ final class Gatherer implements LinearObserver {
   private final Map<Linear, Double> traces = new LinkedHashMap<>();
   private final Map<Linear, Double> sensitivities = new LinkedHashMap<>();
   private final Map<Linear, Tensor> gradients = new LinkedHashMap<>();
+  private final Set<Linear> waitedFor = new HashSet<>();
   private int sample;
   private double gradientWeight;
 
@@ -36,6 +37,7 @@ final class Gatherer implements LinearObserver {
    */
   void begin(double gradientWeight) {
     sample++;
+    waitedFor.addAll(targets);
     this.gradientWeight = gradientWeight;
   }
 
@@ -62,7 +64,13 @@ final class Gatherer implements LinearObserver {
   }
 
   @Override
+  public boolean hasSeenAll() {
+    return waitedFor.isEmpty();
+  }
+
+  @Override
   public void onInput(List<Linear> linears, Tensor input) {
+    linears.forEach(waitedFor::remove);
     boolean centred = wanted.contains(Statistic.COVARIANCE);
     boolean scaled = wanted.contains(Statistic.SECOND_MOMENT);
     if (!(centred || scaled) || linears.stream().noneMatch(targets::contains)) {
@@ -135,7 +143,7 @@ final class Gatherer implements LinearObserver {
   }
 
   Statistics finish(List<Double> losses, double seconds) {
-    int n = losses.size();
+    int n = sample;
     covariances.values().forEach(c -> c.mulInPlace(1.0 / n));
     secondMoments.values().forEach(c -> c.mulInPlace(1.0 / n));
     sensitivities.replaceAll((linear, sum) -> sum / n);
@@ -145,6 +153,6 @@ final class Gatherer implements LinearObserver {
 
   /** Frees what a calibration that failed had gathered. */
   void abandon() {
-    finish(List.of(0.0), 0).close();
+    finish(List.of(), 0).close();
   }
 }

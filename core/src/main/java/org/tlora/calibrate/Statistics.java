@@ -10,7 +10,7 @@ import org.tlora.model.Linear;
  * Tensors are float32 and owned here.
  *
  * @param samples how many samples it is an average over
- * @param losses of each sample
+ * @param losses of each sample; empty if no way back was needed
  * @param seconds the pass took
  */
 public record Statistics(

@@ -480,6 +480,37 @@ public final class Tensor implements AutoCloseable {
     return new Tensor(torch.silu(p));
   }
 
+  /** x·Φ(x), or its approximation by a hyperbolic tangent. */
+  public Tensor gelu(boolean approximate) {
+    return new Tensor(torch.gelu(p, approximate ? "tanh" : "none"));
+  }
+
+  /** ∂/∂x of {@link #gelu} for the gradient {@code dy} by its value. */
+  public Tensor geluGradient(Tensor dy, boolean approximate) {
+    return new Tensor(torch.gelu_backward(dy.p, p, approximate ? "tanh" : "none"));
+  }
+
+  /** Hyperbolic tangent in place. */
+  public Tensor tanhInPlace() {
+    p.tanh_();
+    return this;
+  }
+
+  /** The smaller of two elements each. */
+  public Tensor minimum(Tensor b) {
+    return new Tensor(torch.minimum(p, b.p));
+  }
+
+  /** A matrix's elements [i][j] with j ≥ i + diagonal; 0 elsewhere. */
+  public Tensor upperTriangle(long diagonal) {
+    return new Tensor(torch.triu(p, diagonal));
+  }
+
+  /** A matrix's elements [i][j] with j ≤ i + diagonal; 0 elsewhere. */
+  public Tensor lowerTriangle(long diagonal) {
+    return new Tensor(torch.tril(p, diagonal));
+  }
+
   /** 1 where {@code this < b}, else 0. */
   public Tensor lessThan(double b) {
     try (Scalar s = new Scalar(b)) {

@@ -28,7 +28,7 @@ public final class CausalLm implements AutoCloseable {
   private Embedding head;
   private final List<DecoderLayer> layers = new ArrayList<>();
   private final RmsNorm norm;
-  private final RotaryEmbedding rope;
+  private final List<RotaryEmbedding> ropes;
   private OutputLayer output;
   private boolean recompute;
 
@@ -42,20 +42,18 @@ public final class CausalLm implements AutoCloseable {
     this.config = config;
     this.type = type;
     this.store = store;
-    long vocabulary = config.vocabularySize();
-    long hidden = config.hiddenSize();
-    int pad = config.padToken();
-    embedding = Embedding.load(store, "model.embed_tokens", vocabulary, hidden, type, pad);
-    head =
-        config.tiedEmbeddings()
-            ? embedding
-            : Embedding.load(store, HEAD, vocabulary, hidden, type, -1);
+    embedding = Embedding.ofTokens(store, config, type);
+    head = config.tiedEmbeddings() ? embedding : Embedding.ofOutput(store, HEAD, config, type);
     for (int i = 0; i < config.layers(); i++) {
       layers.add(new DecoderLayer(store, config, i, type));
     }
-    norm = RmsNorm.load(store, "model.norm", hidden, config.normEpsilon());
-    rope = new RotaryEmbedding(config.ropeScaling(), config.headDim(), config.ropeTheta());
-    output = new OutputLayer(head.weight(), null);
+    norm = RmsNorm.load(store, "model.norm", config.hiddenSize(), config.norm());
+    ropes = config.ropes().stream().map(RotaryEmbedding::new).toList();
+    output = outputLayer();
+  }
+
+  private OutputLayer outputLayer() {
+    return new OutputLayer(head.weight(), head.parameter(), config.scales());
   }
 
   /** Sizes and differences. */
@@ -82,18 +80,9 @@ public final class CausalLm implements AutoCloseable {
 
   /** Number of base parameters; tied embeddings count once. */
   public long parameterCount() {
-    long n = embedding.weight().size();
-    if (head != embedding) {
-      n += head.weight().size();
+    try (Scope scope = new Scope()) {
+      return weights().values().stream().mapToLong(Tensor::size).sum();
     }
-    for (Linear l : linears()) {
-      n += l.outFeatures() * l.inFeatures();
-    }
-    long biases =
-        (config.qkvBias() ? (config.heads() + 2L * config.keyValueHeads()) * config.headDim() : 0)
-            + (config.outputBias() ? config.hiddenSize() : 0)
-            + (config.mlpBias() ? 2L * config.intermediateSize() + config.hiddenSize() : 0);
-    return n + config.layers() * (biases + 2L * config.hiddenSize()) + config.hiddenSize();
   }
 
   /**
@@ -114,7 +103,7 @@ public final class CausalLm implements AutoCloseable {
       head.unfreeze();
       all.add(head.parameter());
     }
-    output = new OutputLayer(head.weight(), head.parameter());
+    output = outputLayer();
     return all;
   }
 
@@ -174,7 +163,7 @@ public final class CausalLm implements AutoCloseable {
       boolean ofTied = name.equals(HEAD + ".weight") || name.equals(embedding.tensorName());
       if (ofTied && head == embedding) {
         head = embedding.separate(HEAD);
-        output = new OutputLayer(head.weight(), null);
+        output = outputLayer();
         overwritten.add(HEAD + ".weight");
       }
       Tensor weight = weights().get(name);
@@ -209,7 +198,7 @@ public final class CausalLm implements AutoCloseable {
     norm.freeze();
     linears().forEach(Linear::freeze);
     layers.forEach(l -> l.norms().forEach(RmsNorm::freeze));
-    output = new OutputLayer(head.weight(), null);
+    output = outputLayer();
   }
 
   /**
@@ -220,16 +209,7 @@ public final class CausalLm implements AutoCloseable {
    */
   public Variable hidden(Pass pass, int[] ids) {
     try (Scope scope = new Scope()) {
-      RotaryEmbedding.Angles angles = rope.at(pass.layout());
-      Variable x = embedding.forward(pass, ids);
-      scope.keep(x.value());
-      for (DecoderLayer layer : layers) {
-        Variable before = x;
-        x = run(layer, pass, x, angles);
-        scope.keep(x.value());
-        // what the way back needs of it, the tape has kept
-        before.value().close();
-      }
+      Variable x = throughLayers(pass, ids);
       Variable result = norm.forward(pass, x);
       scope.keep(result.value());
       x.value().close();
@@ -242,7 +222,38 @@ public final class CausalLm implements AutoCloseable {
     }
   }
 
-  private Variable run(DecoderLayer layer, Pass pass, Variable x, RotaryEmbedding.Angles angles) {
+  /** Runs the layers for the pass's observer alone, until it has seen all that it waits for. */
+  public void observe(Pass pass, int[] ids) {
+    try (Scope scope = new Scope()) {
+      throughLayers(pass, ids);
+    }
+  }
+
+  private Variable throughLayers(Pass pass, int[] ids) {
+    try (Scope scope = new Scope()) {
+      List<RotaryEmbedding.Angles> angles = angles(pass);
+      Variable x = embedding.forward(pass, ids);
+      scope.keep(x.value());
+      for (DecoderLayer layer : layers) {
+        Variable before = x;
+        x = run(layer, pass, x, angles);
+        scope.keep(x.value());
+        // what the way back needs of it, the tape has kept
+        before.value().close();
+        if (!pass.tape().isOn() && pass.observer() != null && pass.observer().hasSeenAll()) {
+          break;
+        }
+      }
+      return x;
+    }
+  }
+
+  private List<RotaryEmbedding.Angles> angles(Pass pass) {
+    return ropes.stream().map(r -> r.at(pass.layout())).toList();
+  }
+
+  private Variable run(
+      DecoderLayer layer, Pass pass, Variable x, List<RotaryEmbedding.Angles> angles) {
     boolean observed = pass.observer() != null && pass.observer().wantsGradients(layer.linears());
     if (!recompute || !pass.tape().isOn()) {
       return layer.forward(pass, x, angles);
@@ -252,7 +263,7 @@ public final class CausalLm implements AutoCloseable {
         pass.tape(),
         x,
         layer.trains() || observed,
-        (tape, v) -> layer.forward(pass.on(tape), v, rope.at(pass.layout())));
+        (tape, v) -> layer.forward(pass.on(tape), v, angles(pass)));
   }
 
   /** Logits of hidden states, [rows, vocabulary] float32; owned by the caller's scope. */
@@ -280,6 +291,6 @@ public final class CausalLm implements AutoCloseable {
     }
     embedding.close();
     norm.close();
-    rope.close();
+    ropes.forEach(RotaryEmbedding::close);
   }
 }

@@ -2,56 +2,78 @@ package org.tlora.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Variable;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.format.WeightStore;
+import org.tlora.model.DecoderConfig.AttentionConfig;
+import org.tlora.model.DecoderConfig.LayerAttention;
+import org.tlora.model.DecoderConfig.NormPlacement;
 
-/** One pre-norm decoder layer: attention, then the gated feed-forward network. */
+/**
+ * One decoder layer: attention, then the gated feed-forward network, each with a norm before it, on
+ * what it adds, or both.
+ */
 final class DecoderLayer implements AutoCloseable {
-  private final RmsNorm attentionNorm;
+  private final RmsNorm beforeAttention; // those that a family has not are null
+  private final RmsNorm afterAttention;
+  private final RmsNorm beforeFeedForward;
+  private final RmsNorm afterFeedForward;
+  private final QueryKeyNorm queryKeyNorm;
   private final LinearGroup qkv;
   private final SelfAttention attention;
   private final LinearGroup output;
-  private final RmsNorm feedForwardNorm;
   private final LinearGroup gateUp;
   private final LinearGroup down;
+  private final Activation activation;
+  private final double residualFactor;
+  private final int rope;
 
   DecoderLayer(WeightStore store, DecoderConfig c, int index, DType type) {
     String layer = "model.layers." + index + ".";
+    AttentionConfig a = c.attention();
     long hidden = c.hiddenSize();
-    long queries = (long) c.heads() * c.headDim();
-    long keys = (long) c.keyValueHeads() * c.headDim();
     long inner = c.intermediateSize();
+    long queries = (long) a.heads() * a.headDim();
+    long keys = (long) a.keyValueHeads() * a.headDim();
+    boolean before = c.norm().placement() != NormPlacement.AFTER;
+    boolean around = c.norm().placement() == NormPlacement.AROUND;
+    beforeAttention = before ? norm(store, layer + "input_layernorm", c) : null;
+    afterAttention = !before || around ? norm(store, layer + "post_attention_layernorm", c) : null;
+    String second = around ? "pre_feedforward_layernorm" : "post_attention_layernorm";
+    beforeFeedForward = before ? norm(store, layer + second, c) : null;
+    afterFeedForward =
+        !before || around ? norm(store, layer + "post_feedforward_layernorm", c) : null;
     String attn = layer + "self_attn.";
     String mlp = layer + "mlp.";
-    attentionNorm = RmsNorm.load(store, layer + "input_layernorm", hidden, c.normEpsilon());
-    qkv =
-        LinearGroup.load(
-            store,
-            List.of(attn + "q_proj", attn + "k_proj", attn + "v_proj"),
-            List.of(queries, keys, keys),
-            hidden,
-            c.qkvBias(),
-            type);
-    attention = new SelfAttention(index, c);
+    queryKeyNorm = QueryKeyNorm.load(store, attn, c);
+    List<String> qkvNames =
+        c.fused()
+            ? List.of(attn + "qkv_proj")
+            : List.of(attn + "q_proj", attn + "k_proj", attn + "v_proj");
+    List<Long> qkvSizes = c.fused() ? List.of(queries + 2 * keys) : List.of(queries, keys, keys);
+    qkv = LinearGroup.load(store, qkvNames, qkvSizes, hidden, a.qkvBias(), type);
+    attention = new SelfAttention(index, a);
     output =
         LinearGroup.load(
-            store, List.of(attn + "o_proj"), List.of(hidden), queries, c.outputBias(), type);
-    feedForwardNorm =
-        RmsNorm.load(store, layer + "post_attention_layernorm", hidden, c.normEpsilon());
-    gateUp =
-        LinearGroup.load(
-            store,
-            List.of(mlp + "gate_proj", mlp + "up_proj"),
-            List.of(inner, inner),
-            hidden,
-            c.mlpBias(),
-            type);
+            store, List.of(attn + "o_proj"), List.of(hidden), queries, a.outputBias(), type);
+    List<String> gateUpNames =
+        c.fused() ? List.of(mlp + "gate_up_proj") : List.of(mlp + "gate_proj", mlp + "up_proj");
+    List<Long> gateUpSizes = c.fused() ? List.of(2 * inner) : List.of(inner, inner);
+    gateUp = LinearGroup.load(store, gateUpNames, gateUpSizes, hidden, c.mlpBias(), type);
     down =
         LinearGroup.load(
             store, List.of(mlp + "down_proj"), List.of(hidden), inner, c.mlpBias(), type);
+    activation = c.activation();
+    residualFactor = c.scales().residual();
+    rope = a.layers().get(index).rope();
+  }
+
+  private static RmsNorm norm(WeightStore store, String name, DecoderConfig c) {
+    return RmsNorm.load(store, name, c.hiddenSize(), c.norm());
   }
 
   /** The layer's linears in the order of the published module list. */
@@ -64,7 +86,10 @@ final class DecoderLayer implements AutoCloseable {
   }
 
   List<RmsNorm> norms() {
-    return List.of(attentionNorm, feedForwardNorm);
+    Stream<RmsNorm> own =
+        Stream.of(beforeAttention, afterAttention, beforeFeedForward, afterFeedForward);
+    Stream<RmsNorm> ofHeads = queryKeyNorm == null ? Stream.empty() : queryKeyNorm.norms().stream();
+    return Stream.concat(own.filter(Objects::nonNull), ofHeads).toList();
   }
 
   List<Parameter> unfreeze() {
@@ -85,7 +110,7 @@ final class DecoderLayer implements AutoCloseable {
 
   /** Whether anything in this layer trains. */
   boolean trains() {
-    return attentionNorm.parameter() != null
+    return norms().get(0).parameter() != null
         || linears().stream()
             .anyMatch(l -> l.adapter() != null && !l.adapter().parameters().isEmpty());
   }
@@ -94,11 +119,12 @@ final class DecoderLayer implements AutoCloseable {
    * The residual stream after this layer.
    *
    * @param x [tokens, hidden]
+   * @param angles of each of the model's rotary embeddings
    * @return [tokens, hidden], owned by the caller's scope
    */
-  Variable forward(Pass pass, Variable x, RotaryEmbedding.Angles angles) {
+  Variable forward(Pass pass, Variable x, List<RotaryEmbedding.Angles> angles) {
     try (Scope scope = new Scope()) {
-      Variable middle = attend(pass, x, angles);
+      Variable middle = attend(pass, x, rope == LayerAttention.NO_ROPE ? null : angles.get(rope));
       Variable end = feedForward(pass, middle);
       scope.keep(end.value());
       return end;
@@ -107,29 +133,38 @@ final class DecoderLayer implements AutoCloseable {
 
   private Variable attend(Pass pass, Variable x, RotaryEmbedding.Angles angles) {
     try (Scope scope = new Scope()) {
-      Variable heads =
-          attention.forward(pass, qkv.forward(pass, attentionNorm.forward(pass, x)), angles);
-      Variable sum = Residual.add(pass, x, output.forward(pass, heads));
-      scope.keep(sum.value());
-      return sum;
+      Variable projected = qkv.forward(pass, normed(beforeAttention, pass, x));
+      if (queryKeyNorm != null) {
+        projected = queryKeyNorm.forward(pass, projected);
+      }
+      Variable heads = attention.forward(pass, projected, angles);
+      return kept(scope, pass, x, normed(afterAttention, pass, output.forward(pass, heads)));
     }
   }
 
   private Variable feedForward(Pass pass, Variable x) {
     try (Scope scope = new Scope()) {
-      Variable inner = SwiGlu.forward(pass, gateUp.forward(pass, feedForwardNorm.forward(pass, x)));
-      Variable sum = Residual.add(pass, x, down.forward(pass, inner));
-      scope.keep(sum.value());
-      return sum;
+      Variable both = gateUp.forward(pass, normed(beforeFeedForward, pass, x));
+      Variable inner = GatedActivation.forward(pass, both, activation);
+      return kept(scope, pass, x, normed(afterFeedForward, pass, down.forward(pass, inner)));
     }
+  }
+
+  private Variable kept(Scope scope, Pass pass, Variable x, Variable branch) {
+    Variable sum = Residual.add(pass, x, branch, residualFactor);
+    scope.keep(sum.value());
+    return sum;
+  }
+
+  private static Variable normed(RmsNorm norm, Pass pass, Variable x) {
+    return norm == null ? x : norm.forward(pass, x);
   }
 
   @Override
   public void close() {
-    attentionNorm.close();
+    norms().forEach(RmsNorm::close);
     qkv.close();
     output.close();
-    feedForwardNorm.close();
     gateUp.close();
     down.close();
   }

@@ -13,23 +13,35 @@ final class Embedding implements AutoCloseable {
   private final String name;
   private final Tensor weight;
   private final int padToken;
+  private final double factor;
   private Parameter parameter;
 
-  private Embedding(String name, Tensor weight, int padToken) {
+  private Embedding(String name, Tensor weight, int padToken, double factor) {
     this.name = name;
     this.padToken = padToken;
     this.weight = weight.detachFromScope();
+    this.factor = factor;
   }
 
-  static Embedding load(
-      WeightStore store, String name, long vocabulary, long hidden, DType type, int padToken) {
-    LinearGroup.requireShape(store, name + ".weight", vocabulary, hidden);
-    return new Embedding(name, store.load(name + ".weight", type), padToken);
+  /** The token embedding {@code model.embed_tokens}. */
+  static Embedding ofTokens(WeightStore store, DecoderConfig c, DType type) {
+    String name = "model.embed_tokens";
+    return new Embedding(name, table(store, name, c, type), c.padToken(), c.scales().embedding());
+  }
+
+  /** A table for the output layer, which is looked up by nobody. */
+  static Embedding ofOutput(WeightStore store, String name, DecoderConfig c, DType type) {
+    return new Embedding(name, table(store, name, c, type), -1, 1);
+  }
+
+  private static Tensor table(WeightStore store, String name, DecoderConfig c, DType type) {
+    LinearGroup.requireShape(store, name + ".weight", c.vocabularySize(), c.hiddenSize());
+    return store.load(name + ".weight", type);
   }
 
   /** The same table again, under another name and in memory of its own. */
   Embedding separate(String newName) {
-    return new Embedding(newName, weight.copy(), -1);
+    return new Embedding(newName, weight.copy(), -1, 1);
   }
 
   void unfreeze() {
@@ -68,6 +80,9 @@ final class Embedding implements AutoCloseable {
     try (Scope scope = new Scope()) {
       Tensor index = Tensor.ofInts(ids);
       Tensor y = scope.keep(weight.indexSelect(0, index));
+      if (factor != 1) {
+        y.mulInPlace(factor);
+      }
       boolean record = pass.tape().isOn() && parameter != null;
       Variable output = new Variable(y, record);
       if (record) {
@@ -81,6 +96,9 @@ final class Embedding implements AutoCloseable {
   private void backward(Tensor ids, Tensor dy) {
     Tensor g = Tensor.zeros(DType.FLOAT32, weight.shape());
     g.indexAddInPlace(0, ids, dy.to(DType.FLOAT32));
+    if (factor != 1) {
+      g.mulInPlace(factor);
+    }
     if (padToken >= 0) {
       g.narrow(0, padToken, 1).fillInPlace(0);
     }

@@ -25,4 +25,7 @@ public interface LinearObserver {
    * carried down to them.
    */
   boolean wantsGradients(List<Linear> linears);
+
+  /** Whether the inputs of later layers do not matter in this pass. */
+  boolean hasSeenAll();
 }

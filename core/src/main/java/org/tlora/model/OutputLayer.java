@@ -19,6 +19,8 @@ final class OutputLayer {
 
   private final Tensor weight;
   private final Parameter parameter;
+  private final double divisor;
+  private final double softcap;
 
   /**
    * An output layer.
@@ -26,27 +28,36 @@ final class OutputLayer {
    * @param weight [vocabulary, hidden]
    * @param parameter the same as something that trains, or null
    */
-  OutputLayer(Tensor weight, Parameter parameter) {
+  OutputLayer(Tensor weight, Parameter parameter, DecoderConfig.Scales scales) {
     this.weight = weight;
     this.parameter = parameter;
+    this.divisor = scales.logitDivisor();
+    this.softcap = scales.logitSoftcap();
   }
 
   /** Logits of some rows, [rows, vocabulary] float32; owned by the caller's scope. */
   Tensor logits(Tensor hidden) {
     try (Scope scope = new Scope()) {
-      return scope.keep(hidden.mm(weight.t()).to(DType.FLOAT32));
+      Tensor z = hidden.mm(weight.t()).to(DType.FLOAT32);
+      if (divisor != 1) {
+        z.mulInPlace(1 / divisor);
+      }
+      if (softcap != 0) {
+        z.mulInPlace(1 / softcap).tanhInPlace().mulInPlace(softcap);
+      }
+      return scope.keep(z);
     }
   }
 
   /**
-   * Σ cross entropy / divisor over supervised positions. It is the root of a pass: the gradients
-   * formed here are those for a seed of one.
+   * Σ cross entropy / lossDivisor over supervised positions. It is the root of a pass: the
+   * gradients formed here are those for a seed of one.
    *
    * @param hidden [tokens, hidden]
    * @param targets positions in {@code hidden}
    * @param labels the token to predict at each
    */
-  Variable loss(Pass pass, Variable hidden, int[] targets, int[] labels, double divisor) {
+  Variable loss(Pass pass, Variable hidden, int[] targets, int[] labels, double lossDivisor) {
     boolean record = pass.tape().isOn() && (hidden.requiresGradient() || parameter != null);
     try (Scope scope = new Scope()) {
       Tensor index = Tensor.ofInts(targets);
@@ -56,9 +67,9 @@ final class OutputLayer {
       double total = 0;
       for (int i = 0; i < targets.length; i += chunk) {
         int n = Math.min(chunk, targets.length - i);
-        total += sweep(rows, dRows, i, Arrays.copyOfRange(labels, i, i + n), divisor, record);
+        total += sweep(rows, dRows, i, Arrays.copyOfRange(labels, i, i + n), lossDivisor, record);
       }
-      Tensor value = scope.keep(Tensor.ofFloats(new float[] {(float) (total / divisor)}, 1));
+      Tensor value = scope.keep(Tensor.ofFloats(new float[] {(float) (total / lossDivisor)}, 1));
       Variable output = new Variable(value, record);
       if (record) {
         recordWayBack(pass.tape(), output, hidden, index, dRows);
@@ -73,19 +84,24 @@ final class OutputLayer {
 
   /** One chunk: its summed loss, its rows of the gradient, its part of the weight's gradient. */
   private double sweep(
-      Tensor rows, Tensor dRows, int from, int[] labels, double divisor, boolean record) {
+      Tensor rows, Tensor dRows, int from, int[] labels, double lossDivisor, boolean record) {
     int n = labels.length;
     try (Scope scope = new Scope()) {
       Tensor h = rows.narrow(0, from, n);
-      Tensor z = h.mm(weight.t()).to(DType.FLOAT32); // [n, vocabulary]
+      Tensor z = logits(h); // [n, vocabulary]
       Tensor lse = z.logSumExp();
       Tensor label = Tensor.ofInts(labels).unsqueeze(1);
       double sum = lse.sub(z.gather(label)).to(DType.FLOAT64).sum().item();
       if (record) {
+        // a soft cap z = c tanh(z′/c) has the slope 1 − (z/c)²
+        Tensor slope = softcap == 0 ? null : z.square().mulInPlace(-1 / (softcap * softcap));
         // ∂/∂z = (softmax(z) − onehot) / divisor
         z.subInPlace(lse).expInPlace();
         Tensor minusOne = Tensor.empty(DType.FLOAT32, n, 1).fillInPlace(-1);
-        z.scatterAddInPlace(label, minusOne).mulInPlace(1 / divisor);
+        z.scatterAddInPlace(label, minusOne).mulInPlace(1 / (lossDivisor * divisor));
+        if (slope != null) {
+          z.mulInPlace(slope.addInPlace(1));
+        }
         Tensor dz = z.to(rows.dtype());
         if (dRows != null) {
           dRows.narrow(0, from, n).copyFrom(dz.mm(weight));

@@ -7,9 +7,13 @@ import org.tlora.engine.Tensor;
 final class Residual {
   private Residual() {}
 
-  /** {@code x + branch}, written over the branch, which nobody may use afterwards. */
-  static Variable add(Pass pass, Variable x, Variable branch) {
-    Tensor sum = branch.value().alias().addInPlace(x.value());
+  /** {@code x + factor · branch}, written over the branch, which nobody may use afterwards. */
+  static Variable add(Pass pass, Variable x, Variable branch, double factor) {
+    Tensor sum = branch.value().alias();
+    if (factor != 1) {
+      sum.mulInPlace(factor);
+    }
+    sum.addInPlace(x.value());
     boolean record = pass.tape().isOn() && (x.requiresGradient() || branch.requiresGradient());
     Variable output = new Variable(sum, record);
     if (record) {
@@ -18,7 +22,11 @@ final class Residual {
               output,
               dy -> {
                 x.accumulateShared(dy);
-                branch.accumulateShared(dy);
+                if (factor == 1) {
+                  branch.accumulateShared(dy);
+                } else if (branch.requiresGradient()) {
+                  branch.accumulate(dy.mul(factor));
+                }
               });
     }
     return output;

@@ -2,64 +2,96 @@ package org.tlora.model;
 
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
+import org.tlora.model.DecoderConfig.RopeConfig;
 
 /**
  * Rotary position embedding (Su et al., arXiv 2104.09864) in Hugging Face's layout: component i of
- * a head turns together with component i + headDim/2.
+ * the turning part of a head turns together with component i + dims/2.
  */
 final class RotaryEmbedding implements AutoCloseable {
   private static final int FIRST_POSITIONS = 512;
 
-  private final float[] inverseFrequencies;
-  private Tensor cos;
-  private Tensor sin;
-  private int positions;
+  private final RopeConfig config;
+  private final Table ordinary;
+  private final Table ofLongRows;
 
-  RotaryEmbedding(RopeScaling scaling, int headDim, double theta) {
-    inverseFrequencies = scaling.inverseFrequencies(headDim, theta);
+  RotaryEmbedding(RopeConfig config) {
+    this.config = config;
+    ordinary = new Table(config, false);
+    ofLongRows = config.scaling().longFrom() == Integer.MAX_VALUE ? null : new Table(config, true);
   }
 
   /**
    * Cosines and sines of a layout's positions.
    *
-   * @param cos [tokens, 1, headDim/2] float32
+   * @param cos [tokens, 1, dims/2] float32
    * @param sin likewise
    */
   record Angles(Tensor cos, Tensor sin) {}
 
   /** The angles of every token; owned by the caller's scope. */
   Angles at(Layout layout) {
-    int[] wanted = layout.positions();
-    int last = 0;
-    for (int p : wanted) {
-      last = Math.max(last, p);
+    int longest = 0;
+    for (Layout.Segment s : layout.segments()) {
+      longest = Math.max(longest, s.start() + s.length());
     }
-    if (last >= positions) {
-      fill(Math.max(last + 1, Math.max(FIRST_POSITIONS, positions * 2)));
-    }
-    try (Scope scope = new Scope()) {
-      Tensor index = Tensor.ofInts(wanted);
-      return new Angles(
-          scope.keep(cos.indexSelect(0, index).unsqueeze(1)),
-          scope.keep(sin.indexSelect(0, index).unsqueeze(1)));
-    }
+    boolean isLong = longest > config.scaling().longFrom();
+    return (isLong ? ofLongRows : ordinary).at(layout.positions(), longest);
   }
 
-  private void fill(int count) {
-    int half = inverseFrequencies.length;
-    float[] c = new float[count * half];
-    float[] s = new float[count * half];
-    for (int p = 0; p < count; p++) {
-      for (int i = 0; i < half; i++) {
-        float angle = p * inverseFrequencies[i]; // float32 product, as the reference rounds it
-        c[p * half + i] = (float) Math.cos(angle);
-        s[p * half + i] = (float) Math.sin(angle);
+  /** Angles of all positions up to one. */
+  private static final class Table implements AutoCloseable {
+    private final float[] inverseFrequencies;
+    private final float magnitude;
+    private Tensor cos;
+    private Tensor sin;
+    private int positions;
+
+    Table(RopeConfig config, boolean longRows) {
+      inverseFrequencies =
+          config.scaling().inverseFrequencies(config.dims(), config.theta(), longRows);
+      magnitude = (float) config.scaling().magnitude();
+    }
+
+    Angles at(int[] wanted, int longest) {
+      if (longest > positions) {
+        fill(Math.max(longest, Math.max(FIRST_POSITIONS, positions * 2)));
+      }
+      try (Scope scope = new Scope()) {
+        Tensor index = Tensor.ofInts(wanted);
+        return new Angles(
+            scope.keep(cos.indexSelect(0, index).unsqueeze(1)),
+            scope.keep(sin.indexSelect(0, index).unsqueeze(1)));
       }
     }
-    close();
-    cos = Tensor.ofFloats(c, count, half).detachFromScope();
-    sin = Tensor.ofFloats(s, count, half).detachFromScope();
-    positions = count;
+
+    private void fill(int count) {
+      int half = inverseFrequencies.length;
+      float[] c = new float[count * half];
+      float[] s = new float[count * half];
+      for (int p = 0; p < count; p++) {
+        for (int i = 0; i < half; i++) {
+          float angle = p * inverseFrequencies[i]; // float32 product, as the reference rounds it
+          c[p * half + i] = (float) Math.cos(angle) * magnitude;
+          s[p * half + i] = (float) Math.sin(angle) * magnitude;
+        }
+      }
+      close();
+      cos = Tensor.ofFloats(c, count, half).detachFromScope();
+      sin = Tensor.ofFloats(s, count, half).detachFromScope();
+      positions = count;
+    }
+
+    @Override
+    public void close() {
+      if (cos != null) {
+        cos.close();
+        sin.close();
+        cos = null;
+        sin = null;
+        positions = 0;
+      }
+    }
   }
 
   /**
@@ -70,7 +102,7 @@ final class RotaryEmbedding implements AutoCloseable {
    */
   static void rotate(Tensor x, Angles angles, double direction) {
     try (Scope scope = new Scope()) {
-      long half = x.size(2) / 2;
+      long half = angles.cos().size(2);
       Tensor first = x.narrow(2, 0, half);
       Tensor second = x.narrow(2, half, half);
       Tensor turned = first.mul(angles.sin());
@@ -81,12 +113,9 @@ final class RotaryEmbedding implements AutoCloseable {
 
   @Override
   public void close() {
-    if (cos != null) {
-      cos.close();
-      sin.close();
-      cos = null;
-      sin = null;
-      positions = 0;
+    ordinary.close();
+    if (ofLongRows != null) {
+      ofLongRows.close();
     }
   }
 }

@@ -8,10 +8,11 @@ import org.tlora.engine.Attention;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
+import org.tlora.model.DecoderConfig.AttentionConfig;
 
 /**
  * Causal attention with grouped key/value heads over packed rows: each row sees only itself (and
- * its cache). Rotation and attention run in float32.
+ * its cache), within the layer's window. Rotation and attention run in float32.
  */
 final class SelfAttention {
   private final Attention kernel = new Attention();
@@ -20,13 +21,17 @@ final class SelfAttention {
   private final int keyHeads;
   private final int headDim;
   private final double scale;
+  private final double softcap;
+  private final int window;
 
-  SelfAttention(int layer, DecoderConfig config) {
+  SelfAttention(int layer, AttentionConfig config) {
     this.layer = layer;
     this.heads = config.heads();
     this.keyHeads = config.keyValueHeads();
     this.headDim = config.headDim();
-    this.scale = config.attentionScale();
+    this.scale = config.scale();
+    this.softcap = config.softcap();
+    this.window = config.layers().get(layer).window();
   }
 
   /**
@@ -34,6 +39,7 @@ final class SelfAttention {
    *
    * @param qkv [tokens, (heads + 2 keyHeads) · headDim], not used by anybody else: it is rotated in
    *     place where its type allows
+   * @param angles null: the layer does not know positions
    * @return [tokens, heads · headDim], owned by the caller's scope
    */
   Variable forward(Pass pass, Variable qkv, RotaryEmbedding.Angles angles) {
@@ -45,8 +51,7 @@ final class SelfAttention {
     List<Tensor> logSumExps = new ArrayList<>();
     try (Scope scope = new Scope()) {
       rotated = qkv.value().to(DType.FLOAT32);
-      RotaryEmbedding.rotate(part(rotated, 0, heads), angles, 1);
-      RotaryEmbedding.rotate(part(rotated, heads, keyHeads), angles, 1);
+      rotate(rotated, angles, 1);
       Tensor joined = Tensor.empty(DType.FLOAT32, tokens, heads, headDim);
       for (Layout.Segment s : pass.layout().segments()) {
         Tensor lse = attend(rotated, joined, s);
@@ -66,11 +71,7 @@ final class SelfAttention {
       List<Tensor> saved = new ArrayList<>(logSumExps);
       saved.add(kept);
       Tensor joined = logSumExps.get(logSumExps.size() - 1);
-      Tensor cos = Tape.save(angles.cos());
-      Tensor sin = Tape.save(angles.sin());
-      saved.add(cos);
-      saved.add(sin);
-      var back = new RotaryEmbedding.Angles(cos, sin);
+      RotaryEmbedding.Angles back = angles == null ? null : saved(angles, saved);
       pass.tape()
           .record(
               result,
@@ -78,6 +79,22 @@ final class SelfAttention {
               saved.toArray(Tensor[]::new));
     }
     return result;
+  }
+
+  private static RotaryEmbedding.Angles saved(RotaryEmbedding.Angles angles, List<Tensor> all) {
+    Tensor cos = Tape.save(angles.cos());
+    Tensor sin = Tape.save(angles.sin());
+    all.add(cos);
+    all.add(sin);
+    return new RotaryEmbedding.Angles(cos, sin);
+  }
+
+  /** Turns queries and keys of [tokens, (heads + 2 keyHeads) · headDim] in place. */
+  private void rotate(Tensor qkv, RotaryEmbedding.Angles angles, double direction) {
+    if (angles != null) {
+      RotaryEmbedding.rotate(part(qkv, 0, heads), angles, direction);
+      RotaryEmbedding.rotate(part(qkv, heads, keyHeads), angles, direction);
+    }
   }
 
   /** A band of heads as [tokens, count, headDim]; a view. */
@@ -93,35 +110,43 @@ final class SelfAttention {
       Tensor q = part(rows, 0, heads).transpose(0, 1); // [heads, length, headDim]
       Tensor k = part(rows, heads, keyHeads);
       Tensor v = part(rows, heads + keyHeads, keyHeads);
-      Tensor mask = s.mask();
+      int total = s.cache() == null ? s.length() : s.start() + s.length();
       if (s.cache() != null) {
-        int total = s.start() + s.length();
         s.cache().append(layer, k, v);
         k = s.cache().keys(layer, total);
         v = s.cache().values(layer, total);
-        mask = s.start() > 0 && s.length() > 1 ? continuation(s.length(), total) : null;
       }
-      boolean causal = s.mask() == null && (s.start() == 0 || s.cache() == null);
       Tensor keys = k.transpose(0, 1);
       Tensor values = v.transpose(0, 1);
+      Tensor mask = mask(s, total);
+      boolean causal = mask == null && s.length() == total;
       Attention.Result r =
-          s.mask() == null
-              ? kernel.forward(q, keys, values, causal, mask, scale)
-              : MaskedAttention.forward(q, keys, values, mask, scale);
+          byScores(s)
+              ? MaskedAttention.forward(q, keys, values, mask, scale, softcap)
+              : kernel.forward(q, keys, values, causal, mask, scale);
       joined.narrow(0, s.offset(), s.length()).copyFrom(r.output().transpose(0, 1));
       return scope.keep(r.logSumExp());
     }
   }
 
-  /** New token i, at position total − length + i, sees the keys up to its own position. */
-  private static Tensor continuation(int length, int total) {
-    float[] mask = new float[length * total];
-    for (int i = 0; i < length; i++) {
-      for (int j = total - length + i + 1; j < total; j++) {
-        mask[i * total + j] = Float.NEGATIVE_INFINITY;
-      }
+  /** Whether the blocked kernel cannot do it. */
+  private boolean byScores(Layout.Segment s) {
+    return s.mask() != null || softcap != 0;
+  }
+
+  /** What is added to the scores of a row's {@code total} keys; null where the kernel knows it. */
+  private Tensor mask(Layout.Segment s, long total) {
+    boolean narrow = window > 0 && total > window;
+    if (s.mask() != null) {
+      Tensor lowest = CausalMask.of(s.length(), total, window, -Float.MAX_VALUE);
+      return narrow ? s.mask().minimum(lowest) : s.mask();
     }
-    return Tensor.ofFloats(mask, length, total);
+    boolean continues = total > s.length();
+    if (narrow || softcap != 0 || (continues && s.length() > 1)) {
+      int width = narrow ? window : 0;
+      return CausalMask.of(s.length(), total, width, Double.NEGATIVE_INFINITY);
+    }
+    return null;
   }
 
   private void backward(
@@ -147,17 +172,17 @@ final class SelfAttention {
         Tensor dOut = dy32.narrow(0, s.offset(), s.length()).transpose(0, 1);
         Tensor out = joined.narrow(0, s.offset(), s.length()).transpose(0, 1);
         var forward = new Attention.Result(out, logSumExps.get(i));
+        Tensor mask = mask(s, s.length());
         Attention.Gradients g =
-            s.mask() == null
-                ? kernel.backward(dOut, q, k, v, forward, true, null, scale)
-                : MaskedAttention.backward(dOut, q, k, v, s.mask(), scale);
+            byScores(s)
+                ? MaskedAttention.backward(dOut, q, k, v, mask, scale, softcap)
+                : kernel.backward(dOut, q, k, v, forward, mask == null, mask, scale);
         part(target, 0, heads).copyFrom(g.q().transpose(0, 1));
         part(target, heads, keyHeads).copyFrom(g.k().transpose(0, 1));
         part(target, heads + keyHeads, keyHeads).copyFrom(g.v().transpose(0, 1));
       }
     }
-    RotaryEmbedding.rotate(part(gradient, 0, heads), angles, -1);
-    RotaryEmbedding.rotate(part(gradient, heads, keyHeads), angles, -1);
+    rotate(gradient, angles, -1);
     qkv.accumulate(gradient.to(type));
   }
 }

@@ -1,6 +1,8 @@
 package org.tlora.golden;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
@@ -8,7 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Tape;
 import org.tlora.autograd.Variable;
@@ -18,6 +20,11 @@ import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.format.Json;
+import org.tlora.generate.Generation;
+import org.tlora.generate.GenerationRequest;
+import org.tlora.generate.Generator;
+import org.tlora.generate.Sampling;
+import org.tlora.generate.StopWords;
 import org.tlora.model.CausalLm;
 import org.tlora.model.Layout;
 import org.tlora.model.Pass;
@@ -25,8 +32,25 @@ import org.tlora.model.family.PretrainedModel;
 
 /** Logits, loss and the gradient of every weight equal those of transformers. */
 class FamiliesGoldenTest {
+  static List<String> families() {
+    return List.of(
+        "llama3",
+        "smollm2",
+        "llama_bias_linear_rope",
+        "mistral",
+        "qwen2",
+        "qwen2_yarn",
+        "qwen3",
+        "qwen3_tied",
+        "gemma2",
+        "gemma3_text",
+        "phi3",
+        "olmo2",
+        "granite");
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"llama3", "smollm2", "llama_bias_linear_rope"})
+  @MethodSource("families")
   void logitsLossAndGradientsEqualTransformers(String family) {
     Path directory = Shared.path("golden/families/" + family);
     JsonNode expected = Json.readObject(directory.resolve("expected.json"));
@@ -65,6 +89,32 @@ class FamiliesGoldenTest {
         Expect.relative(
             norms.path(p.name()).asDouble(Double.NaN), p.gradient().norm(), 1e-4, 1e-6, p.name());
         p.clearGradient();
+      }
+    }
+  }
+
+  /** Beyond the window of those that have one, and with the cache's keys. */
+  @ParameterizedTest
+  @MethodSource("families")
+  void greedyTextsEqualTransformers(String family) {
+    Path directory = Shared.path("golden/families/" + family);
+    JsonNode expected = Json.readObject(directory.resolve("expected.json"));
+    try (PretrainedModel files = PretrainedModel.open(directory);
+        CausalLm model = files.load(DType.FLOAT32)) {
+      List<GenerationRequest> requests = new ArrayList<>();
+      for (int r = 0; r < 2; r++) {
+        int[] ids = Expect.ints(expected.path("input_ids").get(r));
+        int padding = r == 1 ? leftPadding(expected) : 0;
+        requests.add(new GenerationRequest(Arrays.copyOfRange(ids, padding, ids.length), 12));
+      }
+      List<Generation> out =
+          new Generator(model, null, model.config().eosTokens())
+              .generate(requests, Sampling.GREEDY, StopWords.NONE, 2, n -> {});
+      for (int r = 0; r < 2; r++) {
+        int[] got = out.get(r).ids(); // the reference fills up with padding behind eos
+        int[] want = Expect.ints(expected.path("greedy_rows_0_1").get(r));
+        assertArrayEquals(Arrays.copyOf(want, got.length), got, family + ", row " + r);
+        assertTrue(got.length == want.length || got[got.length - 1] == 2, "ends at eos only");
       }
     }
   }

@@ -6,8 +6,19 @@ import java.util.TreeSet;
 import org.tlora.fault.InputFault;
 
 /** All model families. A new one is a class of its own and a line here. */
-public final class Families {
-  private static final List<ModelFamily> ALL = List.of(new Llama());
+final class Families {
+  private static final List<ModelFamily> ALL =
+      List.of(
+          new Llama(),
+          new Mistral(),
+          new Qwen2(),
+          new Qwen3(),
+          new Gemma2(),
+          new Gemma3Text(),
+          new Phi3(),
+          new Olmo2(),
+          new Granite(),
+          new SmolLm3());
 
   private Families() {}
 
@@ -16,7 +27,7 @@ public final class Families {
    *
    * @throws InputFault if it is not known; the message lists those that are
    */
-  public static ModelFamily ofArchitecture(String architecture, String where) {
+  static ModelFamily ofArchitecture(String architecture, String where) {
     return ALL.stream()
         .filter(f -> f.architectures().contains(architecture))
         .findFirst()
@@ -33,7 +44,7 @@ public final class Families {
    *
    * @throws InputFault if it is not known; the message lists those that are
    */
-  public static ModelFamily ofGguf(String architecture, String where) {
+  static ModelFamily ofGguf(String architecture, String where) {
     return ALL.stream()
         .filter(f -> f.gguf().filter(g -> g.architecture().equals(architecture)).isPresent())
         .findFirst()

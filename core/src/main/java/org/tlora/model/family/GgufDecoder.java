@@ -1,12 +1,9 @@
 package org.tlora.model.family;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Set;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
-import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Gguf;
 import org.tlora.format.Json;
@@ -22,44 +19,64 @@ import org.tlora.model.RopeScaling;
  * @param modelType its {@code model_type}
  * @param interleavedRotary whether q and k were reordered so that neighbouring components rotate
  *     together, which is undone here
+ * @param normsPlusOne whether norms are stored with one added
+ * @param fields what else config.json needs
  */
-public record GgufDecoder(
-    String architecture, String hubArchitecture, String modelType, boolean interleavedRotary) {
+record GgufDecoder(
+    String architecture,
+    String hubArchitecture,
+    String modelType,
+    boolean interleavedRotary,
+    boolean normsPlusOne,
+    Fields fields) {
   private static final double LOW_FACTOR = 1;
   private static final double HIGH_FACTOR = 4;
   private static final int ORIGINAL_POSITIONS = 8192;
 
-  private static final Map<String, String> LAYER_NAMES =
-      Map.of(
-          "self_attn.q_proj", "attn_q",
-          "self_attn.k_proj", "attn_k",
-          "self_attn.v_proj", "attn_v",
-          "self_attn.o_proj", "attn_output",
-          "mlp.gate_proj", "ffn_gate",
-          "mlp.up_proj", "ffn_up",
-          "mlp.down_proj", "ffn_down",
-          "input_layernorm", "attn_norm",
-          "post_attention_layernorm", "ffn_norm");
+  /** A family's own fields of config.json. */
+  interface Fields {
+    /** Adds them. */
+    void add(ObjectNode json, GgufMetadata metadata);
+  }
+
+  static GgufDecoder of(String architecture, String hubArchitecture, String modelType) {
+    return new GgufDecoder(
+        architecture, hubArchitecture, modelType, false, false, (json, metadata) -> {});
+  }
+
+  GgufDecoder interleaved() {
+    return new GgufDecoder(architecture, hubArchitecture, modelType, true, normsPlusOne, fields);
+  }
+
+  GgufDecoder normsWithOneAdded() {
+    return new GgufDecoder(
+        architecture, hubArchitecture, modelType, interleavedRotary, true, fields);
+  }
+
+  GgufDecoder with(Fields more) {
+    return new GgufDecoder(
+        architecture, hubArchitecture, modelType, interleavedRotary, normsPlusOne, more);
+  }
 
   /**
    * The config.json that this file's metadata amounts to.
    *
    * @throws InputFault if something is missing
    */
-  public ObjectNode config(Gguf file, String where) {
-    Metadata m = new Metadata(file.metadata(), architecture, where);
+  ObjectNode config(Gguf file, String where) {
+    GgufMetadata m = new GgufMetadata(file.metadata(), architecture, where);
     ObjectNode json = Json.object();
     json.putArray("architectures").add(hubArchitecture);
     json.put("model_type", modelType);
     long heads = m.integer("attention.head_count");
     long hidden = m.integer("embedding_length");
+    long headDim = m.integer("attention.key_length", hidden / heads);
     json.put("hidden_size", hidden);
     json.put("intermediate_size", m.integer("feed_forward_length"));
     json.put("num_hidden_layers", m.integer("block_count"));
     json.put("num_attention_heads", heads);
     json.put("num_key_value_heads", m.integer("attention.head_count_kv", heads));
-    json.put("head_dim", m.integer("attention.key_length", heads == 0 ? 0 : hidden / heads));
-    // metadata holds float32; its shortest decimal form is what the original configuration said
+    json.put("head_dim", headDim);
     json.put("rms_norm_eps", m.decimal("attention.layer_norm_rms_epsilon", 1e-5));
     json.put("rope_theta", m.decimal("rope.freq_base", 10000));
     json.put("max_position_embeddings", m.integer("context_length", 2048));
@@ -69,29 +86,70 @@ public record GgufDecoder(
     json.put("tie_word_embeddings", !file.names().contains("output.weight"));
     json.put("vocab_size", file.shape("token_embd.weight")[0]);
     json.put("torch_dtype", "float32");
-    Map<String, Object> all = file.metadata();
-    if (all.get("tokenizer.ggml.bos_token_id") instanceof Long bos) {
-      json.put("bos_token_id", bos);
+    long turning = m.integer("rope.dimension_count", headDim);
+    if (turning != headDim) {
+      json.put("partial_rotary_factor", (double) turning / headDim);
     }
-    if (all.get("tokenizer.ggml.eos_token_id") instanceof Long eos) {
-      json.put("eos_token_id", eos.intValue());
+    if (m.integer("attention.sliding_window", 0) > 0) {
+      json.put("sliding_window", m.integer("attention.sliding_window"));
     }
+    token(json, file, "bos_token_id");
+    token(json, file, "eos_token_id");
     scaling(json, file, m);
+    fields.add(json, m);
     return json;
   }
 
-  private void scaling(ObjectNode json, Gguf file, Metadata m) {
+  private static void token(ObjectNode json, Gguf file, String field) {
+    if (file.metadata().get("tokenizer.ggml." + field) instanceof Long id) {
+      json.put(field, id.intValue());
+    }
+  }
+
+  private static void scaling(ObjectNode json, Gguf file, GgufMetadata m) {
     if (file.names().contains("rope_freqs.weight")) {
       llama3Scaling(json, file, m.where());
       return;
     }
-    Object type = m.values().get(architecture + ".rope.scaling.type");
-    if ("linear".equals(type)) {
-      json.putObject("rope_scaling")
-          .put("rope_type", "linear")
-          .put("factor", m.decimal("rope.scaling.factor", 1));
+    if (file.names().contains("rope_factors_long.weight")) {
+      longRope(json, file, m);
+      return;
+    }
+    Object type = m.get("rope.scaling.type");
+    if ("linear".equals(type) || "yarn".equals(type)) {
+      ObjectNode scaling = json.putObject("rope_scaling");
+      scaling.put("rope_type", (String) type);
+      scaling.put("factor", m.decimal("rope.scaling.factor", 1));
+      long original = m.integer("rope.scaling.original_context_length", 0);
+      if (original > 0) {
+        scaling.put("original_max_position_embeddings", original);
+      }
     } else if (type != null && !"none".equals(type)) {
       throw new InputFault(m.where() + ": rope scaling '" + type + "' is not supported");
+    }
+  }
+
+  private static void longRope(ObjectNode json, Gguf file, GgufMetadata m) {
+    ObjectNode scaling = json.putObject("rope_scaling");
+    scaling.put("rope_type", "longrope");
+    factors(scaling.putArray("short_factor"), file, "rope_factors_short.weight");
+    factors(scaling.putArray("long_factor"), file, "rope_factors_long.weight");
+    double magnitude = m.decimal("rope.scaling.attn_factor", 0);
+    if (magnitude > 0) {
+      scaling.put("attention_factor", magnitude);
+    }
+    json.put("original_max_position_embeddings", m.integer("rope.scaling.original_context_length"));
+  }
+
+  private static void factors(ArrayNode target, Gguf file, String name) {
+    for (float f : floats(file, name)) {
+      target.add(Double.parseDouble(Float.toString(f)));
+    }
+  }
+
+  private static float[] floats(Gguf file, String name) {
+    try (Scope scope = new Scope()) {
+      return file.load(name, DType.FLOAT32).toFloats();
     }
   }
 
@@ -103,18 +161,15 @@ public record GgufDecoder(
   private static void llama3Scaling(ObjectNode json, Gguf file, String where) {
     int headDim = json.path("head_dim").asInt();
     double theta = json.path("rope_theta").asDouble();
-    float[] factors;
-    try (Scope scope = new Scope()) {
-      factors = file.load("rope_freqs.weight", DType.FLOAT32).toFloats();
-    }
+    float[] factors = floats(file, "rope_freqs.weight");
     double factor = 1;
     for (float f : factors) {
       factor = Math.max(factor, f);
     }
-    float[] plain = new RopeScaling.None().inverseFrequencies(headDim, theta);
+    float[] plain = new RopeScaling.None().inverseFrequencies(headDim, theta, false);
     float[] scaled =
         new RopeScaling.Llama3(factor, LOW_FACTOR, HIGH_FACTOR, ORIGINAL_POSITIONS)
-            .inverseFrequencies(headDim, theta);
+            .inverseFrequencies(headDim, theta, false);
     boolean same = factors.length == plain.length;
     for (int i = 0; same && i < factors.length; i++) {
       same = Math.abs(plain[i] / scaled[i] - factors[i]) <= 1e-3 * factors[i];
@@ -134,94 +189,12 @@ public record GgufDecoder(
   }
 
   /** The file's tensors under Hugging Face's names. */
-  public WeightStore weights(Gguf file, ObjectNode config) {
-    Map<String, String> names = new LinkedHashMap<>();
-    addIfThere(file, names, "model.embed_tokens.weight", "token_embd.weight");
-    addIfThere(file, names, "model.norm.weight", "output_norm.weight");
-    addIfThere(file, names, "lm_head.weight", "output.weight");
-    for (int i = 0; i < config.path("num_hidden_layers").asInt(); i++) {
-      String hub = "model.layers." + i + ".";
-      String short_ = "blk." + i + ".";
-      LAYER_NAMES.forEach(
-          (h, g) -> {
-            addIfThere(file, names, hub + h + ".weight", short_ + g + ".weight");
-            addIfThere(file, names, hub + h + ".bias", short_ + g + ".bias");
-          });
-    }
-    return new Renamed(
+  WeightStore weights(Gguf file, ObjectNode config) {
+    return new GgufWeights(
         file,
-        names,
-        interleavedRotary,
+        this,
+        config.path("num_hidden_layers").asLong(),
         config.path("num_attention_heads").asLong(),
         config.path("num_key_value_heads").asLong());
-  }
-
-  private static void addIfThere(Gguf file, Map<String, String> names, String hub, String gguf) {
-    if (file.names().contains(gguf)) {
-      names.put(hub, gguf);
-    }
-  }
-
-  private record Metadata(Map<String, Object> values, String architecture, String where) {
-    long integer(String key) {
-      if (values.get(architecture + "." + key) instanceof Long l && l > 0) {
-        return l;
-      }
-      throw new InputFault(where + ": metadata " + architecture + "." + key + " is missing");
-    }
-
-    long integer(String key, long fallback) {
-      return values.get(architecture + "." + key) instanceof Long l ? l : fallback;
-    }
-
-    double decimal(String key, double fallback) {
-      Object v = values.get(architecture + "." + key);
-      return v instanceof Double d ? Double.parseDouble(Float.toString(d.floatValue())) : fallback;
-    }
-  }
-
-  private record Renamed(
-      Gguf file, Map<String, String> hubToGguf, boolean interleaved, long heads, long keyHeads)
-      implements WeightStore {
-    @Override
-    public Set<String> names() {
-      return hubToGguf.keySet();
-    }
-
-    private String gguf(String name) {
-      String g = hubToGguf.get(name);
-      if (g == null) {
-        throw new InputFault("the GGUF file has no tensor for " + name);
-      }
-      return g;
-    }
-
-    @Override
-    public long[] shape(String name) {
-      return file.shape(gguf(name));
-    }
-
-    @Override
-    public Tensor load(String name, DType type) {
-      boolean q = name.contains(".q_proj.");
-      boolean k = name.contains(".k_proj.");
-      if (!interleaved || !(q || k)) {
-        return file.load(gguf(name), type);
-      }
-      try (Scope scope = new Scope()) {
-        // [heads, headDim/2, 2, in] in the file, [heads, 2, headDim/2, in] in the model
-        Tensor stored = file.load(gguf(name), type);
-        long[] shape = stored.shape();
-        long groups = q ? heads : keyHeads;
-        Tensor reordered =
-            stored.view(groups, shape[0] / groups / 2, 2, -1).transpose(1, 2).reshape(shape);
-        return scope.keep(reordered.contiguous());
-      }
-    }
-
-    @Override
-    public void close() {
-      file.close();
-    }
   }
 }

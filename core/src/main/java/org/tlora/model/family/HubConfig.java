@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import org.tlora.fault.InputFault;
-import org.tlora.model.RopeScaling;
+import org.tlora.model.DecoderConfig.RopeConfig;
 
 /**
  * A Hugging Face config.json with checks.
@@ -63,41 +63,8 @@ public record HubConfig(ObjectNode json, String where) {
     return List.copyOf(tokens);
   }
 
-  /** The rotary base, under its place of before or since transformers 5. */
-  public double ropeTheta() {
-    JsonNode parameters = json.path("rope_parameters");
-    return parameters.hasNonNull("rope_theta")
-        ? parameters.path("rope_theta").asDouble()
-        : number("rope_theta", 10000);
-  }
-
-  /** How rotary frequencies are scaled. */
-  public RopeScaling ropeScaling() {
-    JsonNode s =
-        json.hasNonNull("rope_parameters")
-            ? json.path("rope_parameters")
-            : json.path("rope_scaling");
-    String type = s.path("rope_type").asText(s.path("type").asText("default"));
-    return switch (type) {
-      case "default" -> new RopeScaling.None();
-      case "linear" -> new RopeScaling.LinearFactor(positive(s, "factor"));
-      case "llama3" ->
-          new RopeScaling.Llama3(
-              positive(s, "factor"),
-              positive(s, "low_freq_factor"),
-              positive(s, "high_freq_factor"),
-              positive(s, "original_max_position_embeddings"));
-      default ->
-          throw new InputFault(
-              where + ": rope type '" + type + "' is not supported (default, linear, llama3 are)");
-    };
-  }
-
-  private double positive(JsonNode scaling, String field) {
-    double value = scaling.path(field).asDouble(Double.NaN);
-    if (!(value > 0)) {
-      throw new InputFault(where + ": rope " + field + " is missing or not positive");
-    }
-    return value;
+  /** The rotary embedding of heads of {@code headDim} components. */
+  public RopeConfig rope(int headDim) {
+    return new Ropes(this).of(headDim, 10000);
   }
 }

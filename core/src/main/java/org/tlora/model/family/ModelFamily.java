@@ -5,7 +5,7 @@ import java.util.Set;
 import org.tlora.model.DecoderConfig;
 
 /** What is particular to a family of models. */
-public interface ModelFamily {
+interface ModelFamily {
   /** The names that {@code architectures} in config.json may have. */
   Set<String> architectures();
 

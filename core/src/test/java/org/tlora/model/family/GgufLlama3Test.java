@@ -24,6 +24,7 @@ import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
 import org.tlora.golden.Shared;
 import org.tlora.model.CausalLm;
+import org.tlora.model.DecoderConfig.RopeConfig;
 import org.tlora.model.Layout;
 import org.tlora.model.Pass;
 import org.tlora.model.RopeScaling;
@@ -75,10 +76,9 @@ class GgufLlama3Test {
   }
 
   private static float[] factors(PretrainedModel files) {
-    int headDim = files.decoder().headDim();
-    double theta = files.decoder().ropeTheta();
-    float[] plain = new RopeScaling.None().inverseFrequencies(headDim, theta);
-    float[] scaled = files.decoder().ropeScaling().inverseFrequencies(headDim, theta);
+    RopeConfig rope = files.decoder().ropes().get(0);
+    float[] plain = new RopeScaling.None().inverseFrequencies(rope.dims(), rope.theta(), false);
+    float[] scaled = rope.scaling().inverseFrequencies(rope.dims(), rope.theta(), false);
     float[] factors = new float[plain.length];
     for (int i = 0; i < factors.length; i++) {
       factors[i] = plain[i] / scaled[i];
@@ -101,8 +101,8 @@ class GgufLlama3Test {
         Tensor w = files.weights().load(name, DType.FLOAT32);
         int heads =
             name.contains("q_proj")
-                ? files.decoder().heads()
-                : name.contains("k_proj") ? files.decoder().keyValueHeads() : 0;
+                ? files.decoder().attention().heads()
+                : name.contains("k_proj") ? files.decoder().attention().keyValueHeads() : 0;
         tensors.put(ggufName(name), heads == 0 ? w : interleaved(w, heads));
       }
       tensors.put("rope_freqs.weight", Tensor.ofFloats(factors, factors.length));
@@ -142,11 +142,11 @@ class GgufLlama3Test {
     all.put("llama.embedding_length", c.hiddenSize());
     all.put("llama.feed_forward_length", c.intermediateSize());
     all.put("llama.block_count", c.layers());
-    all.put("llama.attention.head_count", c.heads());
-    all.put("llama.attention.head_count_kv", c.keyValueHeads());
-    all.put("llama.attention.key_length", c.headDim());
-    all.put("llama.attention.layer_norm_rms_epsilon", (float) c.normEpsilon());
-    all.put("llama.rope.freq_base", (float) c.ropeTheta());
+    all.put("llama.attention.head_count", c.attention().heads());
+    all.put("llama.attention.head_count_kv", c.attention().keyValueHeads());
+    all.put("llama.attention.key_length", c.attention().headDim());
+    all.put("llama.attention.layer_norm_rms_epsilon", (float) c.norm().epsilon());
+    all.put("llama.rope.freq_base", (float) c.ropes().get(0).theta());
     all.put("llama.context_length", c.maxPositions());
     return all;
   }

@@ -1,0 +1,73 @@
+package org.tlora.model.family;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
+import java.util.Set;
+import org.tlora.model.Activation;
+import org.tlora.model.DecoderConfig;
+import org.tlora.model.DecoderConfig.NormPlacement;
+import org.tlora.model.DecoderConfig.Scales;
+
+/**
+ * Gemma 2: norms around each branch, soft caps on scores and logits, and a window in every other
+ * layer.
+ */
+final class Gemma2 implements ModelFamily {
+  private static final int HEAD_DIM = 256;
+  private static final int LAYERS_OF_27B = 46;
+
+  @Override
+  public Set<String> architectures() {
+    return Set.of("Gemma2ForCausalLM");
+  }
+
+  @Override
+  public DecoderConfig config(HubConfig c) {
+    boolean bias = c.flag("attention_bias", false);
+    double embedding = Math.sqrt(c.size("hidden_size"));
+    return new DecoderBuilder(c, HEAD_DIM)
+        .biases(bias, bias, false)
+        .tiedUnlessSaid()
+        .norms(NormPlacement.AROUND, true)
+        .activation(activation(c))
+        .attentionScale(1 / Math.sqrt(c.number("query_pre_attn_scalar", HEAD_DIM)))
+        .softcap(cap(c, "attn_logit_softcapping", 50))
+        .scales(new Scales(embedding, 1, 1, cap(c, "final_logit_softcapping", 30)))
+        .windows(i -> i % 2 == 0, 0)
+        .build();
+  }
+
+  static Activation activation(HubConfig c) {
+    c.require("hidden_activation", "gelu_pytorch_tanh");
+    return Activation.GELU_TANH;
+  }
+
+  /** A soft cap: what is missing has the default, null means none. */
+  private static double cap(HubConfig c, String field, double fallback) {
+    return c.json().has(field) ? c.number(field, 0) : fallback;
+  }
+
+  @Override
+  public Optional<GgufDecoder> gguf() {
+    return Optional.of(
+        GgufDecoder.of("gemma2", "Gemma2ForCausalLM", "gemma2")
+            .normsWithOneAdded()
+            .with(
+                (json, m) -> {
+                  ofGguf(json, LAYERS_OF_27B);
+                  json.put("attn_logit_softcapping", m.decimal("attn_logit_softcapping", 50));
+                  json.put("final_logit_softcapping", m.decimal("final_logit_softcapping", 30));
+                }));
+  }
+
+  /** The scale of scores, which llama.cpp does not store: only the largest model's is its own. */
+  static void ofGguf(ObjectNode json, int layersOfLargest) {
+    boolean largest = json.path("num_hidden_layers").asInt() == layersOfLargest;
+    int heads = json.path("num_attention_heads").asInt();
+    json.put(
+        "query_pre_attn_scalar",
+        largest ? json.path("hidden_size").asInt() / heads : json.path("head_dim").asInt());
+    json.remove("hidden_act");
+    json.put("hidden_activation", "gelu_pytorch_tanh");
+  }
+}

@@ -1,0 +1,110 @@
+package org.tlora.model.family;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.tlora.engine.DType;
+import org.tlora.engine.Scope;
+import org.tlora.engine.Tensor;
+import org.tlora.fault.InputFault;
+import org.tlora.format.Gguf;
+import org.tlora.format.WeightStore;
+
+/** A GGUF file's tensors under Hugging Face's names, as Hugging Face stores them. */
+final class GgufWeights implements WeightStore {
+  private static final Map<String, String> LAYER_NAMES =
+      Map.ofEntries(
+          Map.entry("self_attn.q_proj", "attn_q"),
+          Map.entry("self_attn.k_proj", "attn_k"),
+          Map.entry("self_attn.v_proj", "attn_v"),
+          Map.entry("self_attn.qkv_proj", "attn_qkv"),
+          Map.entry("self_attn.q_norm", "attn_q_norm"),
+          Map.entry("self_attn.k_norm", "attn_k_norm"),
+          Map.entry("self_attn.o_proj", "attn_output"),
+          Map.entry("mlp.gate_proj", "ffn_gate"),
+          Map.entry("mlp.up_proj", "ffn_up"),
+          Map.entry("mlp.gate_up_proj", "ffn_up"),
+          Map.entry("mlp.down_proj", "ffn_down"),
+          Map.entry("input_layernorm", "attn_norm"),
+          Map.entry("pre_feedforward_layernorm", "ffn_norm"),
+          Map.entry("post_feedforward_layernorm", "post_ffw_norm"));
+
+  private final Gguf file;
+  private final Map<String, String> hubToGguf = new LinkedHashMap<>();
+  private final GgufDecoder decoder;
+  private final long heads;
+  private final long keyHeads;
+
+  GgufWeights(Gguf file, GgufDecoder decoder, long layers, long heads, long keyHeads) {
+    this.file = file;
+    this.decoder = decoder;
+    this.heads = heads;
+    this.keyHeads = keyHeads;
+    add("model.embed_tokens.weight", "token_embd.weight");
+    add("model.norm.weight", "output_norm.weight");
+    add("lm_head.weight", "output.weight");
+    for (int i = 0; i < layers; i++) {
+      String hub = "model.layers." + i + ".";
+      String block = "blk." + i + ".";
+      LAYER_NAMES.forEach((h, g) -> addLayer(hub + h, block + g));
+      // the norm behind attention, where there is one; else this is the name of the one before
+      // the feed-forward network
+      boolean after = file.names().contains(block + "post_attention_norm.weight");
+      addLayer(
+          hub + "post_attention_layernorm", block + (after ? "post_attention_norm" : "ffn_norm"));
+    }
+  }
+
+  private void addLayer(String hub, String gguf) {
+    add(hub + ".weight", gguf + ".weight");
+    add(hub + ".bias", gguf + ".bias");
+  }
+
+  private void add(String hub, String gguf) {
+    if (file.names().contains(gguf)) {
+      hubToGguf.put(hub, gguf);
+    }
+  }
+
+  @Override
+  public Set<String> names() {
+    return hubToGguf.keySet();
+  }
+
+  private String gguf(String name) {
+    String g = hubToGguf.get(name);
+    if (g == null) {
+      throw new InputFault("the GGUF file has no tensor for " + name);
+    }
+    return g;
+  }
+
+  @Override
+  public long[] shape(String name) {
+    return file.shape(gguf(name));
+  }
+
+  @Override
+  public Tensor load(String name, DType type) {
+    boolean q = name.contains(".q_proj.");
+    boolean k = name.contains(".k_proj.");
+    if (decoder.interleavedRotary() && (q || k)) {
+      try (Scope scope = new Scope()) {
+        // [heads, headDim/2, 2, in] in the file, [heads, 2, headDim/2, in] in the model
+        Tensor stored = file.load(gguf(name), type);
+        long[] shape = stored.shape();
+        long groups = q ? heads : keyHeads;
+        Tensor reordered =
+            stored.view(groups, shape[0] / groups / 2, 2, -1).transpose(1, 2).reshape(shape);
+        return scope.keep(reordered.contiguous());
+      }
+    }
+    Tensor t = file.load(gguf(name), type);
+    return decoder.normsPlusOne() && name.endsWith("norm.weight") ? t.addInPlace(-1) : t;
+  }
+
+  @Override
+  public void close() {
+    file.close();
+  }
+}

@@ -1,0 +1,44 @@
+package org.tlora.model.family;
+
+import java.util.Optional;
+import java.util.Set;
+import org.tlora.model.DecoderConfig;
+import org.tlora.model.DecoderConfig.Scales;
+
+/** Granite: Llama with factors on embeddings, scores, branches and logits. */
+final class Granite implements ModelFamily {
+  @Override
+  public Set<String> architectures() {
+    return Set.of("GraniteForCausalLM");
+  }
+
+  @Override
+  public DecoderConfig config(HubConfig c) {
+    c.require("hidden_act", "silu");
+    boolean bias = c.flag("attention_bias", false);
+    return new DecoderBuilder(c)
+        .biases(bias, bias, c.flag("mlp_bias", false))
+        .attentionScale(c.number("attention_multiplier", 1))
+        .scales(
+            new Scales(
+                c.number("embedding_multiplier", 1),
+                c.number("residual_multiplier", 1),
+                c.number("logits_scaling", 1),
+                0))
+        .build();
+  }
+
+  @Override
+  public Optional<GgufDecoder> gguf() {
+    return Optional.of(
+        GgufDecoder.of("granite", "GraniteForCausalLM", "granite")
+            .interleaved()
+            .with(
+                (json, m) -> {
+                  json.put("attention_multiplier", m.decimal("attention.scale", 1));
+                  json.put("embedding_multiplier", m.decimal("embedding_scale", 1));
+                  json.put("residual_multiplier", m.decimal("residual_scale", 1));
+                  json.put("logits_scaling", m.decimal("logit_scale", 1));
+                }));
+  }
+}

@@ -1,0 +1,31 @@
+package org.tlora.model.family;
+
+import java.util.Optional;
+import java.util.Set;
+import org.tlora.model.DecoderConfig;
+import org.tlora.model.DecoderConfig.HeadNorm;
+import org.tlora.model.DecoderConfig.NormPlacement;
+
+/** OLMo 2: norms on what each branch adds, and on all heads of queries and keys together. */
+final class Olmo2 implements ModelFamily {
+  @Override
+  public Set<String> architectures() {
+    return Set.of("Olmo2ForCausalLM");
+  }
+
+  @Override
+  public DecoderConfig config(HubConfig c) {
+    c.require("hidden_act", "silu");
+    boolean bias = c.flag("attention_bias", false);
+    return new DecoderBuilder(c)
+        .biases(bias, bias, false)
+        .norms(NormPlacement.AFTER, false)
+        .headNorm(HeadNorm.ALL_HEADS)
+        .build();
+  }
+
+  @Override
+  public Optional<GgufDecoder> gguf() {
+    return Optional.of(GgufDecoder.of("olmo2", "Olmo2ForCausalLM", "olmo2"));
+  }
+}
