@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import org.tlora.autograd.Parameter;
 import org.tlora.data.Encoded;
-import org.tlora.data.Example;
+import org.tlora.data.Example.Instruction;
 import org.tlora.data.ExampleEncoder;
 import org.tlora.engine.DType;
 import org.tlora.model.CausalLm;
@@ -52,7 +52,7 @@ public final class PretrainQuickstartModel {
     }
   }
 
-  private static List<Encoded> encoded(ExampleEncoder encoder, List<Example> examples) {
+  private static List<Encoded> encoded(ExampleEncoder encoder, List<Instruction> examples) {
     return examples.stream().map(encoder::encode).toList();
   }
 

@@ -10,8 +10,14 @@ final class AdapterChoice {
   @Option(
       names = "--adapter",
       paramLabel = "DIR",
-      description = "An adapter in PEFT's format, for the original base.")
-  private Path adapter;
+      description =
+          "An adapter in PEFT's format, for the original base; also owner/name of the hub.")
+  private String adapter;
+
+  @Option(
+      names = "--offline",
+      description = "Take models of the hub from the cache alone, as HF_HUB_OFFLINE=1 does.")
+  private boolean offline;
 
   @Option(
       names = "--initial-adapter",
@@ -22,10 +28,12 @@ final class AdapterChoice {
   private Path initialAdapter;
 
   /** The model, with the adapter where one is asked for. */
-  LoadedModel load(Path model, DType type) {
+  LoadedModel load(String model, DType type) {
     if (initialAdapter != null && adapter == null) {
       throw new UsageFault("--initial-adapter goes with --adapter");
     }
-    return LoadedModel.open(model, adapter, initialAdapter, type);
+    HubFiles hub = HubFiles.ofEnvironment(offline);
+    Path directory = adapter == null ? null : hub.model(adapter);
+    return LoadedModel.open(hub.model(model), directory, initialAdapter, type);
   }
 }

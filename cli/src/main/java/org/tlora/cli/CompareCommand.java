@@ -7,8 +7,9 @@ import java.util.concurrent.Callable;
 import org.tlora.compare.Comparison;
 import org.tlora.compare.Entry;
 import org.tlora.compare.TaskRows;
-import org.tlora.data.JsonRows;
+import org.tlora.data.DataFile;
 import org.tlora.data.Row;
+import org.tlora.data.RowFiles;
 import org.tlora.evaluate.Tasks;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
@@ -84,7 +85,7 @@ final class CompareCommand implements Callable<Integer> {
     boolean trainsBase = entries.stream().anyMatch(e -> e.method().trainsBase());
     List<TaskRows> scored = new ArrayList<>();
     for (int i = 0; i < tasks.size(); i++) {
-      List<Row> rows = JsonRows.read(taskData.get(i));
+      List<Row> rows = RowFiles.read(DataFile.of(taskData.get(i)));
       List<Row> used = limit == 0 || limit > rows.size() ? rows : rows.subList(0, limit);
       scored.add(new TaskRows(Tasks.named(tasks.get(i)), used, 16));
     }

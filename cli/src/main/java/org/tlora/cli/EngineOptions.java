@@ -61,6 +61,11 @@ final class EngineOptions {
     };
   }
 
+  /** The type for weights on disk, which need not be one to compute in. */
+  DType storageType() {
+    return dtype.equals("float16") ? DType.FLOAT16 : computeType();
+  }
+
   boolean isAutomaticType() {
     return dtype.equals("auto");
   }

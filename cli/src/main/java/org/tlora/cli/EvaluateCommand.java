@@ -5,8 +5,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.tlora.data.JsonRows;
+import org.tlora.data.DataFile;
 import org.tlora.data.Row;
+import org.tlora.data.RowFiles;
 import org.tlora.evaluate.Evaluation;
 import org.tlora.evaluate.Task;
 import org.tlora.evaluate.Tasks;
@@ -30,8 +31,8 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--model",
       paramLabel = "PATH",
-      description = "A Hugging Face directory or a .gguf file.")
-  private Path model;
+      description = "A Hugging Face directory, a .gguf file, or owner/name[@revision] on the hub.")
+  private String model;
 
   @Mixin private AdapterChoice adapter;
 
@@ -91,7 +92,7 @@ final class EvaluateCommand implements Callable<Integer> {
       throw new UsageFault("--limit must not be negative and --batch-size at least 1");
     }
     engine.apply();
-    List<Row> rows = JsonRows.read(completions == null ? taskData : completions);
+    List<Row> rows = RowFiles.read(DataFile.of(completions == null ? taskData : completions));
     List<Row> used = limit == 0 || limit > rows.size() ? rows : rows.subList(0, limit);
     List<Evaluation> evaluations = new ArrayList<>();
     if (completions != null) {

@@ -1,10 +1,10 @@
 package org.tlora.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.Json;
 import org.tlora.generate.Generation;
@@ -12,8 +12,10 @@ import org.tlora.generate.GenerationRequest;
 import org.tlora.generate.Generator;
 import org.tlora.generate.Sampling;
 import org.tlora.generate.StopWords;
+import org.tlora.text.Message;
 import org.tlora.text.PromptTemplate;
 import org.tlora.text.Tokenizer;
+import org.tlora.tune.TuningJob;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,8 +33,8 @@ final class GenerateCommand implements Callable<Integer> {
       names = "--model",
       required = true,
       paramLabel = "PATH",
-      description = "A Hugging Face directory or a .gguf file.")
-  private Path model;
+      description = "A Hugging Face directory, a .gguf file, or owner/name[@revision] on the hub.")
+  private String model;
 
   @Mixin private AdapterChoice adapter;
 
@@ -51,7 +53,8 @@ final class GenerateCommand implements Callable<Integer> {
       paramLabel = "NAME",
       defaultValue = "plain",
       description =
-          "What goes around --prompt: plain, alpaca or gsm8k (default: ${DEFAULT-VALUE}).")
+          "What goes around --prompt: plain, alpaca, gsm8k, or chat: the model's own template"
+              + " (default: ${DEFAULT-VALUE}).")
   private String template;
 
   @Option(
@@ -112,20 +115,30 @@ final class GenerateCommand implements Callable<Integer> {
     }
     Sampling sampling =
         new Sampling(greedy, temperature, topK, topP, minP, repetitionPenalty, engine.seed());
-    PromptTemplate around = PromptTemplate.named(template);
+    boolean chat = template.equals(TuningJob.CHAT);
+    PromptTemplate around = chat ? null : PromptTemplate.named(template);
     engine.apply();
     try (LoadedModel loaded = adapter.load(model, engine.computeType())) {
       Tokenizer tokenizer = prompt == null ? null : loaded.files().tokenizer();
       int[] ids =
           tokenizer == null
               ? promptIds.stream().mapToInt(Integer::intValue).toArray()
-              : tokenizer.encode(around.promptFor(prompt), true);
+              : chat ? chatPrompt(loaded) : tokenizer.encode(around.promptFor(prompt), true);
       Generation g =
           new Generator(loaded.model(), tokenizer, loaded.files().generationEos())
               .generate(new GenerationRequest(ids, maxNewTokens), sampling, new StopWords(stop));
       print(ids, g);
     }
     return 0;
+  }
+
+  private int[] chatPrompt(LoadedModel loaded) {
+    return loaded
+        .files()
+        .conversationEncoder()
+        .orElseThrow(
+            () -> new InputFault("--template chat: the model " + model + " has no chat template"))
+        .prompt(List.of(new Message("user", prompt)));
   }
 
   private void print(int[] ids, Generation g) {

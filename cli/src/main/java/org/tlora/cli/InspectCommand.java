@@ -3,12 +3,13 @@ package org.tlora.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.tlora.data.InstructionFormat;
-import org.tlora.data.JsonRows;
+import org.tlora.data.DataFile;
+import org.tlora.data.ExampleFormats;
+import org.tlora.data.Fields;
 import org.tlora.data.Row;
+import org.tlora.data.RowFiles;
 import org.tlora.engine.Engine;
 import org.tlora.engine.Processor;
 import org.tlora.fault.InputFault;
@@ -134,15 +135,15 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private void data(ObjectNode out) {
-    List<Row> rows = JsonRows.read(path);
-    out.put("kind", "data").put("rows", rows.size());
+    Row first = RowFiles.first(DataFile.of(path), 1).get(0);
+    out.put("kind", "data").put("rows", RowFiles.count(DataFile.of(path)));
     var fields = out.putArray("fields");
-    rows.get(0).fields().fieldNames().forEachRemaining(fields::add);
+    first.fields().fieldNames().forEachRemaining(fields::add);
     try {
-      out.put("format", InstructionFormat.choose("auto", null, null, rows.get(0)).name());
+      out.put("format", ExampleFormats.choose("auto", Fields.OWN, first).name());
     } catch (InputFault e) {
       out.putNull("format"); // the fields are listed; which to use is for the user to say
     }
-    out.set("first", rows.get(0).fields());
+    out.set("first", first.fields());
   }
 }

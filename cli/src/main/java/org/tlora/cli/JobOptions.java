@@ -3,10 +3,10 @@ package org.tlora.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import org.tlora.data.DataFile;
+import org.tlora.data.DataSet;
+import org.tlora.data.Fields;
 import org.tlora.engine.DType;
 import org.tlora.fault.UsageFault;
 import org.tlora.peft.PeftMethod;
@@ -29,8 +29,8 @@ final class JobOptions {
       names = "--model",
       required = true,
       paramLabel = "PATH",
-      description = "A Hugging Face directory or a .gguf file.")
-  private Path model;
+      description = "A Hugging Face directory, a .gguf file, or owner/name[@revision] on the hub.")
+  private String model;
 
   @Option(
       names = "--data",
@@ -39,8 +39,16 @@ final class JobOptions {
       split = RunYaml.SEPARATOR,
       hideParamSyntax = true,
       paramLabel = "FILE...",
-      description = "JSONL or JSON files to train on.")
-  private List<Path> data = new ArrayList<>();
+      description =
+          "Files to train on: JSONL, JSON, CSV, TSV, Parquet or text, also .gz or .zst, patterns such"
+              + " as 'data/*.jsonl', - for standard input, hub:owner/name[:split] for a data set of"
+              + " the hub; FILE@2 counts its rows twice.")
+  private List<String> data = new ArrayList<>();
+
+  @Option(
+      names = "--offline",
+      description = "Take what is on the hub from the cache alone, as HF_HUB_OFFLINE=1 does.")
+  private boolean offline;
 
   @Option(names = "--eval-data", paramLabel = "FILE", description = "Rows to evaluate on.")
   private Path evalData;
@@ -53,6 +61,13 @@ final class JobOptions {
   private int heldOut;
 
   @Option(
+      names = "--validation-share",
+      paramLabel = "SHARE",
+      defaultValue = "0",
+      description = "Share of the rows, chosen by the seed, to evaluate on instead.")
+  private double validationShare;
+
+  @Option(
       names = "--eval-every",
       paramLabel = "N",
       defaultValue = "0",
@@ -63,7 +78,9 @@ final class JobOptions {
       names = "--format",
       paramLabel = "FORMAT",
       defaultValue = "auto",
-      description = "auto, alpaca, prompt-completion, query-response or question-answer.")
+      description =
+          "auto, messages, sharegpt, alpaca, prompt-completion, query-response, question-answer or"
+              + " text.")
   private String format;
 
   @Option(
@@ -79,11 +96,31 @@ final class JobOptions {
   private String responseField;
 
   @Option(
+      names = "--messages-field",
+      paramLabel = "NAME",
+      description = "The field of a row that holds the turns of a conversation.")
+  private String messagesField;
+
+  @Option(
+      names = "--text-field",
+      paramLabel = "NAME",
+      description = "The field of a row that holds a text to learn as a whole.")
+  private String textField;
+
+  @Option(
+      names = "--on-bad-row",
+      paramLabel = "fail|skip",
+      defaultValue = "fail",
+      description = "What to do about a row that cannot be read (default: ${DEFAULT-VALUE}).")
+  private String onBadRow;
+
+  @Option(
       names = "--template",
       paramLabel = "NAME",
       defaultValue = "alpaca",
       description =
-          "alpaca, gsm8k (alpaca; '####' in responses becomes 'The answer is:') or plain.")
+          "alpaca, gsm8k (alpaca; '####' in responses becomes 'The answer is:'), plain, or chat:"
+              + " the model's own chat template, which conversations always go through.")
   private String template;
 
   @Option(
@@ -258,16 +295,15 @@ final class JobOptions {
   }
 
   private long memory() {
-    if (calibrationMemory == null) {
-      return 0;
+    return calibrationMemory == null ? 0 : Sizes.bytes("--calibration-memory", calibrationMemory);
+  }
+
+  private DataSet.Reading reading() {
+    if (!onBadRow.equals("fail") && !onBadRow.equals("skip")) {
+      throw new UsageFault("--on-bad-row must be fail or skip, not " + onBadRow);
     }
-    Matcher size = Pattern.compile("([1-9]\\d{0,8})([KMGkmg])").matcher(calibrationMemory);
-    if (!size.matches()) {
-      throw new UsageFault(
-          "--calibration-memory must be a size such as 512M or 4G, not " + calibrationMemory);
-    }
-    int shift = 10 * ("KMG".indexOf(size.group(2).toUpperCase(Locale.ROOT)) + 1);
-    return Long.parseLong(size.group(1)) << shift;
+    Fields fields = new Fields(promptField, responseField, messagesField, textField);
+    return new DataSet.Reading(format, fields, onBadRow.equals("skip"));
   }
 
   /** The seed of everything random. */
@@ -307,16 +343,16 @@ final class JobOptions {
             evalEvery,
             gradientCheckpointing,
             engine.seed());
+    HubFiles hub = HubFiles.ofEnvironment(offline);
     TuningJob job =
         new TuningJob(
-            model,
-            data,
+            hub.model(model),
+            DataFile.named(hub.data(data)),
             evalData,
             heldOut,
-            format,
-            promptField,
-            responseField,
-            PromptTemplate.named(template),
+            validationShare,
+            reading(),
+            template.equals(TuningJob.CHAT) ? null : PromptTemplate.named(template),
             cutoffLength,
             method,
             peft,

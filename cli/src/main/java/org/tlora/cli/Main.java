@@ -22,6 +22,7 @@ import picocli.CommandLine.ScopeType;
       CalibrateCommand.class,
       GenerateCommand.class,
       MergeCommand.class,
+      ExportCommand.class,
       EvaluateCommand.class,
       CompareCommand.class,
       InspectCommand.class

@@ -21,8 +21,8 @@ final class MergeCommand implements Callable<Integer> {
       names = "--model",
       required = true,
       paramLabel = "PATH",
-      description = "A Hugging Face directory or a .gguf file.")
-  private Path model;
+      description = "A Hugging Face directory, a .gguf file, or owner/name[@revision] on the hub.")
+  private String model;
 
   @Mixin private AdapterChoice adapter;
 
@@ -30,16 +30,25 @@ final class MergeCommand implements Callable<Integer> {
       names = "--output",
       required = true,
       paramLabel = "DIR",
-      description = "The new directory. --dtype is the type on disk; auto: the base's own.")
+      description =
+          "The new directory. --dtype is the type on disk, also float16; auto: the base's own.")
   private Path output;
+
+  @Option(
+      names = "--shard-size",
+      paramLabel = "SIZE",
+      defaultValue = "5G",
+      description = "The most bytes of a file of weights (default: ${DEFAULT-VALUE}).")
+  private String shardSize;
 
   @Override
   public Integer call() {
-    DType chosen = engine.computeType();
+    DType chosen = engine.storageType();
+    long shard = Sizes.bytes("--shard-size", shardSize);
     engine.apply();
     try (LoadedModel loaded = adapter.load(model, DType.FLOAT32)) {
       DType type = engine.isAutomaticType() ? baseType(loaded) : chosen;
-      HuggingFaceDirectory.writeMerged(output, loaded.files(), loaded.model(), type);
+      HuggingFaceDirectory.writeMerged(output, loaded.files(), loaded.model(), type, shard);
       System.err.println("merged model in " + output);
       return 0;
     }

@@ -1,62 +1,206 @@
 package org.tlora.data;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.tlora.fault.InputFault;
 
-/**
- * Encoded rows of one or more files.
- *
- * @param rows those with at least one supervised token, in file order
- * @param format how the rows were read
- * @param withoutSupervision rows that were left out because their prompt fills the cut-off
- * @param cut rows that lost tokens to the cut-off
- */
-public record DataSet(
-    List<Encoded> rows, InstructionFormat format, int withoutSupervision, int cut) {
+/** Encoded rows of one or more files, with what was noticed while they were read. */
+public final class DataSet implements AutoCloseable {
+  /** So many bad rows are named. */
+  private static final int NAMED = 5;
+
+  private final EncodedRows stored = new EncodedRows();
+  private final WeightedRows rows = new WeightedRows(stored);
+  private long[] digests = new long[16]; // of all stored rows
+  private final List<String> badRows = new ArrayList<>();
+  private final String firstFile;
+  private ExampleFormat format;
+  private int bad;
+  private int duplicates;
+  private int cut;
+  private int withoutSupervision;
+
+  private DataSet(String firstFile) {
+    this.firstFile = firstFile;
+  }
+
+  /**
+   * Which rows are wanted, and how.
+   *
+   * @param format see {@link ExampleFormats#names()}
+   * @param skipBadRows whether a row that cannot be read is counted and passed over
+   */
+  public record Reading(String format, Fields fields, boolean skipBadRows) {
+    /** As the rows themselves say; a bad one is a fault. */
+    public static final Reading AUTOMATIC = new Reading("auto", Fields.OWN, false);
+  }
 
   /**
    * Reads and encodes files.
    *
-   * @param formatName see {@link InstructionFormat#names()}
-   * @param promptField null: the format's own
-   * @param responseField null: the format's own
    * @throws InputFault if a file or row is wrong, or no row has a supervised token
    */
-  public static DataSet read(
-      List<Path> files,
-      String formatName,
-      String promptField,
-      String responseField,
-      ExampleEncoder encoder,
-      int cutoffLength) {
-    List<Encoded> rows = new ArrayList<>();
-    InstructionFormat format = null;
-    int without = 0;
-    int cut = 0;
-    for (Path file : files) {
-      List<Row> raw = JsonRows.read(file);
-      format = InstructionFormat.choose(formatName, promptField, responseField, raw.get(0));
-      for (Row row : raw) {
-        Encoded encoded = encoder.encode(format.read(row));
-        if (encoded.ids().length == cutoffLength) {
-          cut++;
-        }
-        if (encoded.supervisedTokens() == 0) {
-          without++;
-        } else {
-          rows.add(encoded);
-        }
+  public static DataSet read(List<DataFile> files, Reading reading, ExampleEncoder encoder) {
+    DataSet data = new DataSet(files.get(0).name());
+    try {
+      for (DataFile file : files) {
+        data.add(file, reading, encoder);
       }
+      if (data.rows.isEmpty()) {
+        throw new InputFault(
+            files.get(0).name()
+                + (data.bad > 0
+                    ? " has no row that can be read"
+                    : ": no row has a response within --cutoff-length "
+                        + encoder.cutoffLength()
+                        + "; raise it"));
+      }
+    } catch (RuntimeException e) {
+      data.close();
+      throw e;
     }
-    if (rows.isEmpty()) {
-      throw new InputFault(
-          files.get(0)
-              + ": no row has a response within --cutoff-length "
-              + cutoffLength
-              + "; raise it");
+    data.countDuplicates();
+    return data;
+  }
+
+  private void add(DataFile file, Reading reading, ExampleEncoder encoder) {
+    int from = stored.size();
+    ExampleFormat[] chosen = new ExampleFormat[1];
+    boolean[] any = new boolean[1];
+    RowFiles.read(
+        file,
+        new RowSink() {
+          @Override
+          public void row(Row row) {
+            any[0] = true;
+            try {
+              if (chosen[0] == null) {
+                chosen[0] = ExampleFormats.choose(reading.format(), reading.fields(), row);
+              }
+              add(encoder.encode(chosen[0].read(row)), encoder.cutoffLength());
+            } catch (InputFault e) {
+              if (!reading.skipBadRows()) {
+                throw e;
+              }
+              count(e.getMessage());
+            }
+          }
+
+          @Override
+          public void bad(String where, String reason) {
+            any[0] = true;
+            if (!reading.skipBadRows()) {
+              throw new InputFault(where + " " + reason + " (--on-bad-row skip passes over it)");
+            }
+            count(where + " " + reason);
+          }
+        });
+    if (!any[0]) {
+      throw new InputFault(file.name() + " has no rows");
     }
-    return new DataSet(List.copyOf(rows), format, without, cut);
+    format = format == null ? chosen[0] : format;
+    if (stored.size() > from) {
+      rows.add(from, stored.size(), file.weight());
+    }
+  }
+
+  private void count(String message) {
+    bad++;
+    if (badRows.size() < NAMED) {
+      badRows.add(message);
+    }
+  }
+
+  private void add(Encoded encoded, int cutoffLength) {
+    if (encoded.ids().length >= cutoffLength) {
+      cut++;
+    }
+    if (encoded.supervisedTokens() == 0) {
+      withoutSupervision++;
+      return;
+    }
+    int n = stored.size();
+    if (n == digests.length) {
+      digests = Arrays.copyOf(digests, 2 * n);
+    }
+    digests[n] = digest(encoded);
+    stored.add(encoded);
+  }
+
+  /** FNV-1a over the ids: two of a million different rows agree once in 40 million data sets. */
+  private static long digest(Encoded encoded) {
+    long hash = 0xCBF29CE484222325L;
+    for (int id : encoded.ids()) {
+      hash = (hash ^ id) * 0x100000001B3L;
+      hash ^= hash >>> 32;
+    }
+    return hash;
+  }
+
+  private void countDuplicates() {
+    long distinct = Arrays.stream(digests, 0, stored.size()).distinct().count();
+    duplicates = Math.toIntExact(stored.size() - distinct);
+    digests = new long[0];
+  }
+
+  /** The rows with at least one supervised token, file by file, as often as weights say. */
+  public List<Encoded> rows() {
+    return rows;
+  }
+
+  /** How the rows were read; null if none could be. */
+  public ExampleFormat format() {
+    return format;
+  }
+
+  /** Rows that could not be read and were passed over. */
+  public int badRows() {
+    return bad;
+  }
+
+  /** Rows whose tokens another row has too. */
+  public int duplicates() {
+    return duplicates;
+  }
+
+  /** Rows that lost tokens to the cut-off, or just reach it. */
+  public int cut() {
+    return cut;
+  }
+
+  /** Rows that were left out because nothing behind their prompt is left to learn. */
+  public int withoutSupervision() {
+    return withoutSupervision;
+  }
+
+  /** What was read and noticed, a line each. */
+  public List<String> summary() {
+    List<String> lines = new ArrayList<>();
+    StringBuilder first = new StringBuilder();
+    first.append(
+        String.format(Locale.ROOT, "%s: %,d rows as %s", firstFile, rows.size(), format.name()));
+    append(first, withoutSupervision, "left out, their prompt fills the cut-off");
+    append(first, cut, "reach the cut-off");
+    append(first, duplicates, "are duplicates");
+    append(first, bad, "could not be read and were skipped");
+    lines.add(first.toString());
+    lines.addAll(badRows);
+    if (bad > badRows.size() && !badRows.isEmpty()) {
+      lines.add(String.format(Locale.ROOT, "... and %,d more", bad - badRows.size()));
+    }
+    return lines;
+  }
+
+  private static void append(StringBuilder line, int count, String what) {
+    if (count > 0) {
+      line.append(String.format(Locale.ROOT, "; %,d %s", count, what));
+    }
+  }
+
+  @Override
+  public void close() {
+    stored.close();
   }
 }

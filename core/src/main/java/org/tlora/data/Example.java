@@ -1,8 +1,19 @@
 package org.tlora.data;
 
-/**
- * An instruction and the response to learn.
- *
- * @param where the row it comes from, for messages
- */
-public record Example(String instruction, String response, String where) {}
+import java.util.List;
+import org.tlora.text.Message;
+
+/** What a row teaches. */
+public sealed interface Example {
+  /** The row it comes from, for messages. */
+  String where();
+
+  /** An instruction and the response to learn. */
+  record Instruction(String instruction, String response, String where) implements Example {}
+
+  /** A conversation, of which the assistant's turns are learned. */
+  record Conversation(List<Message> messages, String where) implements Example {}
+
+  /** A text that is learned as a whole. */
+  record PlainText(String text, String where) implements Example {}
+}

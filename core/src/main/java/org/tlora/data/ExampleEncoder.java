@@ -1,36 +1,80 @@
 package org.tlora.data;
 
 import java.util.Arrays;
+import java.util.List;
+import org.tlora.fault.InputFault;
+import org.tlora.text.Message;
 import org.tlora.text.PromptTemplate;
 import org.tlora.text.Tokenizer;
 
 /**
- * Encodes examples as the published scripts do: prompt, response, newline, eos; a loss on
- * everything behind the prompt; cut off from the end at a number of tokens.
+ * Encodes examples. Instructions go the way of the published scripts: prompt, response, newline,
+ * eos; a loss on everything behind the prompt. Conversations go through the model's own chat
+ * template. Everything is cut off from the end at a number of tokens.
  */
 public final class ExampleEncoder {
   private final Tokenizer tokenizer;
   private final PromptTemplate template;
+  private final ConversationEncoder conversations;
   private final int eos;
   private final int cutoffLength;
 
   /**
-   * An encoder.
+   * An encoder without conversations.
    *
    * @param eos the id that ends every response
    * @param cutoffLength the most tokens of a row
    */
   public ExampleEncoder(Tokenizer tokenizer, PromptTemplate template, int eos, int cutoffLength) {
+    this(tokenizer, template, null, eos, cutoffLength);
+  }
+
+  /**
+   * An encoder.
+   *
+   * @param template null: instructions are conversations of one turn each
+   * @param conversations null: the model has no chat template
+   * @param eos the id that ends every response
+   * @param cutoffLength the most tokens of a row
+   */
+  public ExampleEncoder(
+      Tokenizer tokenizer,
+      PromptTemplate template,
+      ConversationEncoder conversations,
+      int eos,
+      int cutoffLength) {
     this.tokenizer = tokenizer;
     this.template = template;
+    this.conversations = conversations;
     this.eos = eos;
     this.cutoffLength = cutoffLength;
   }
 
-  /** Ids and labels of one example. */
+  /**
+   * Ids and labels of one example.
+   *
+   * @throws InputFault if it is a conversation that the model has no template for, or one that the
+   *     template refuses
+   */
   public Encoded encode(Example example) {
-    String prompt = template.promptFor(example.instruction());
-    String text = prompt + template.responseFor(example.response()) + "\n";
+    if (example instanceof Example.Instruction i) {
+      return template == null ? conversation(asConversation(i)) : instruction(i);
+    }
+    if (example instanceof Example.Conversation c) {
+      return conversation(c);
+    }
+    return plain((Example.PlainText) example);
+  }
+
+  private static Example.Conversation asConversation(Example.Instruction i) {
+    return new Example.Conversation(
+        List.of(new Message("user", i.instruction()), new Message(Message.ASSISTANT, i.response())),
+        i.where());
+  }
+
+  private Encoded instruction(Example.Instruction i) {
+    String prompt = template.promptFor(i.instruction());
+    String text = prompt + template.responseFor(i.response()) + "\n";
     int[] whole = tokenizer.encode(text, true);
     int length = Math.min(whole.length + 1, cutoffLength);
     int[] ids = Arrays.copyOf(whole, length);
@@ -41,6 +85,33 @@ public final class ExampleEncoder {
     int[] labels = ids.clone();
     Arrays.fill(labels, 0, promptLength, Encoded.IGNORED);
     return new Encoded(ids, labels);
+  }
+
+  private Encoded conversation(Example.Conversation c) {
+    if (conversations == null) {
+      throw new InputFault(
+          c.where() + ": conversations need a chat template, which the model does not have");
+    }
+    return cut(conversations.encode(c));
+  }
+
+  private Encoded plain(Example.PlainText t) {
+    int[] text = tokenizer.encode(t.text(), true);
+    int[] ids = Arrays.copyOf(text, text.length + 1);
+    ids[text.length] = eos;
+    return cut(new Encoded(ids, ids.clone()));
+  }
+
+  private Encoded cut(Encoded e) {
+    return e.ids().length <= cutoffLength
+        ? e
+        : new Encoded(
+            Arrays.copyOf(e.ids(), cutoffLength), Arrays.copyOf(e.labels(), cutoffLength));
+  }
+
+  /** The most tokens of a row. */
+  public int cutoffLength() {
+    return cutoffLength;
   }
 
   /** The ids of a prompt alone, for generation. */

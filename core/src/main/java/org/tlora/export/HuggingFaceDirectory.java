@@ -8,17 +8,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.tlora.engine.DType;
-import org.tlora.engine.Scope;
-import org.tlora.engine.Tensor;
 import org.tlora.fault.RunFault;
 import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
 import org.tlora.format.Safetensors;
+import org.tlora.format.ShardedSafetensors;
 import org.tlora.model.CausalLm;
-import org.tlora.model.Linear;
 import org.tlora.model.family.PretrainedModel;
 
 /** Writes a model as a Hugging Face directory that transformers loads. */
@@ -41,36 +37,28 @@ public final class HuggingFaceDirectory {
    * @throws RunFault if the directory cannot be written
    */
   public static void writeMerged(Path directory, PretrainedModel base, CausalLm model, DType type) {
-    AtomicFiles.prepareDirectory(directory);
-    Map<String, Linear> adapted =
-        model.linears().stream()
-            .filter(l -> l.adapter() != null)
-            .collect(Collectors.toMap(l -> l.name() + ".weight", Function.identity()));
-    try (Scope scope = new Scope()) {
-      Map<String, Tensor> changed = model.changedWeights();
-      Map<String, Safetensors.Source> tensors = new LinkedHashMap<>();
-      for (String name : base.weights().names()) {
-        Linear linear = adapted.get(name);
-        tensors.put(
-            name,
-            new Safetensors.Source(
-                type,
-                base.weights().shape(name),
-                () -> linear == null ? base.weights().load(name, type) : merged(base, linear)));
-      }
-      changed.forEach(
-          (name, w) -> tensors.put(name, new Safetensors.Source(type, w.shape(), w::alias)));
-      boolean tied = !tensors.containsKey("lm_head.weight");
-      writeConfiguration(directory, base, type, tied);
-      Safetensors.write(directory.resolve("model.safetensors"), tensors, Map.of("format", "pt"));
-    }
+    writeMerged(directory, base, model, type, Long.MAX_VALUE);
   }
 
-  /** The original weight, in float32, with the adapter's product added. */
-  private static Tensor merged(PretrainedModel base, Linear linear) {
-    try (Tensor original = base.weights().load(linear.name() + ".weight", DType.FLOAT32)) {
-      return linear.adapter().merged(original);
-    }
+  /**
+   * Likewise, in files of at most {@code shardBytes} where one tensor is not larger.
+   *
+   * @throws RunFault if the directory cannot be written
+   */
+  public static void writeMerged(
+      Path directory, PretrainedModel base, CausalLm model, DType type, long shardBytes) {
+    AtomicFiles.prepareDirectory(directory);
+    MergedWeights merged = new MergedWeights(base, model);
+    Map<String, Safetensors.Source> tensors = new LinkedHashMap<>();
+    merged
+        .shapes()
+        .forEach(
+            (name, shape) ->
+                tensors.put(
+                    name, new Safetensors.Source(type, shape, () -> merged.load(name, type))));
+    boolean tied = !tensors.containsKey("lm_head.weight");
+    writeConfiguration(directory, base, type, tied);
+    ShardedSafetensors.write(directory, tensors, Map.of("format", "pt"), shardBytes);
   }
 
   private static void writeConfiguration(

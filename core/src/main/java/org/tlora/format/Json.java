@@ -1,11 +1,13 @@
 package org.tlora.format;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.tlora.fault.InputFault;
@@ -58,6 +60,11 @@ public final class Json {
     } catch (JsonProcessingException e) {
       throw new InputFault(where + " is not valid JSON: " + e.getOriginalMessage(), e);
     }
+  }
+
+  /** A parser of a long text that is read value by value; closing it closes the reader. */
+  public static JsonParser parser(Reader text) throws IOException {
+    return MAPPER.createParser(text);
   }
 
   /** On one line. */

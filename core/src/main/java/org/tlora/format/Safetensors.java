@@ -234,7 +234,7 @@ public final class Safetensors implements WeightStore {
       return new Source(t.dtype(), t.shape(), t::alias);
     }
 
-    private long bytes() {
+    long bytes() {
       return Arrays.stream(shape).reduce(type.bytes(), Math::multiplyExact);
     }
   }

@@ -1,10 +1,14 @@
 package org.tlora.format;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.tlora.engine.DType;
@@ -77,6 +81,46 @@ public final class ShardedSafetensors implements WeightStore {
       }
       byName.put(e.getKey(), file);
     }
+  }
+
+  /**
+   * Writes tensors as {@code model.safetensors}, or as shards of at most {@code shardBytes} each
+   * (where no tensor is larger) with their index.
+   *
+   * @throws org.tlora.fault.RunFault if the directory cannot be written
+   */
+  public static void write(
+      Path directory,
+      Map<String, Safetensors.Source> tensors,
+      Map<String, String> metadata,
+      long shardBytes) {
+    List<Map<String, Safetensors.Source>> shards = new ArrayList<>();
+    long held = 0;
+    long total = 0;
+    for (Map.Entry<String, Safetensors.Source> e : tensors.entrySet()) {
+      long bytes = e.getValue().bytes();
+      if (shards.isEmpty() || held + bytes > shardBytes) {
+        shards.add(new LinkedHashMap<>());
+        held = 0;
+      }
+      shards.get(shards.size() - 1).put(e.getKey(), e.getValue());
+      held += bytes;
+      total += bytes;
+    }
+    if (shards.size() == 1) {
+      Safetensors.write(directory.resolve("model.safetensors"), tensors, metadata);
+      return;
+    }
+    ObjectNode index = Json.object();
+    index.putObject("metadata").put("total_size", total);
+    ObjectNode map = index.putObject("weight_map");
+    for (int i = 0; i < shards.size(); i++) {
+      String name =
+          String.format(Locale.ROOT, "model-%05d-of-%05d.safetensors", i + 1, shards.size());
+      shards.get(i).keySet().forEach(tensor -> map.put(tensor, name));
+      Safetensors.write(directory.resolve(name), shards.get(i), metadata);
+    }
+    AtomicFiles.writeText(directory.resolve("model.safetensors.index.json"), Json.pretty(index));
   }
 
   @Override

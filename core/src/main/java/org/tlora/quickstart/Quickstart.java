@@ -7,7 +7,7 @@ import java.util.Locale;
 import org.tlora.calibrate.Calibration;
 import org.tlora.calibrate.Statistics;
 import org.tlora.data.Encoded;
-import org.tlora.data.Example;
+import org.tlora.data.Example.Instruction;
 import org.tlora.data.ExampleEncoder;
 import org.tlora.engine.DType;
 import org.tlora.format.AtomicFiles;
@@ -58,13 +58,13 @@ public final class Quickstart {
 
   private final Path output;
   private final TuningListener listener;
-  private final List<Example> training;
-  private final List<Example> test;
+  private final List<Instruction> training;
+  private final List<Instruction> test;
 
   private Quickstart(Path output, TuningListener listener) {
     this.output = output;
     this.listener = listener;
-    List<Example> all = WordGames.unseen(TRAINING_ROWS + TEST_ROWS, SEED);
+    List<Instruction> all = WordGames.unseen(TRAINING_ROWS + TEST_ROWS, SEED);
     training = all.subList(0, TRAINING_ROWS);
     test = all.subList(TRAINING_ROWS, all.size());
   }

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import org.tlora.data.Example;
+import org.tlora.data.Example.Instruction;
 
 /**
  * Questions about made-up words. The model is pretrained on {@link #PRETRAINED}; {@link #UNSEEN}
@@ -41,9 +41,9 @@ public final class WordGames {
   private WordGames() {}
 
   /** Rows to pretrain on, all games mixed; the same for the same seed. */
-  public static List<Example> pretraining(int rows, long seed) {
+  public static List<Instruction> pretraining(int rows, long seed) {
     Random random = new Random(seed);
-    List<Example> examples = new ArrayList<>();
+    List<Instruction> examples = new ArrayList<>();
     for (int i = 0; i < rows; i++) {
       Game game = PRETRAINED.get(random.nextInt(PRETRAINED.size()));
       examples.add(example(game, word(random)));
@@ -52,10 +52,10 @@ public final class WordGames {
   }
 
   /** Rows of the unseen game with words that are all different; the same for the same seed. */
-  public static List<Example> unseen(int rows, long seed) {
+  public static List<Instruction> unseen(int rows, long seed) {
     Random random = new Random(seed);
     Set<String> words = new HashSet<>();
-    List<Example> examples = new ArrayList<>();
+    List<Instruction> examples = new ArrayList<>();
     while (examples.size() < rows) {
       String word = word(random);
       if (words.add(word)) {
@@ -65,8 +65,8 @@ public final class WordGames {
     return examples;
   }
 
-  private static Example example(Game game, String word) {
-    return new Example(
+  private static Instruction example(Game game, String word) {
+    return new Instruction(
         game.question().replace("{word}", word), game.answer().apply(word), "word games");
   }
 

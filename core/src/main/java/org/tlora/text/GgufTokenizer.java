@@ -1,5 +1,6 @@
 package org.tlora.text;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
@@ -7,6 +8,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
@@ -66,6 +68,35 @@ public final class GgufTokenizer {
           where + ": tokenizer model '" + model + "' is not known (gpt2 and llama are)");
     }
     return json;
+  }
+
+  /** The name that llama.cpp has for a byte-level pre-tokenizer. */
+  static Optional<String> preTokenizerName(ObjectNode tokenizer) {
+    JsonNode top = tokenizer.path("pre_tokenizer");
+    boolean digits = false;
+    boolean byteLevel = false;
+    String split = null;
+    for (JsonNode step : top.has("pretokenizers") ? top.path("pretokenizers") : List.of(top)) {
+      switch (step.path("type").asText()) {
+        case "Digits" -> digits = step.path("individual_digits").asBoolean();
+        case "Split" -> split = step.path("pattern").path("Regex").asText();
+        case "ByteLevel" -> byteLevel = true;
+        default -> {
+          return Optional.empty();
+        }
+      }
+    }
+    boolean nfc = tokenizer.path("normalizer").path("type").asText().equals("NFC");
+    boolean ignoreMerges = tokenizer.path("model").path("ignore_merges").asBoolean();
+    if (!byteLevel) {
+      return Optional.empty();
+    }
+    PreTokenizer wanted = new PreTokenizer(digits, split, nfc, ignoreMerges);
+    return PRE_TOKENIZERS.entrySet().stream()
+        .filter(e -> e.getValue().equals(wanted))
+        .map(Map.Entry::getKey)
+        .filter(name -> !name.equals("default"))
+        .findFirst();
   }
 
   private void addedTokens(ArrayNode added) {

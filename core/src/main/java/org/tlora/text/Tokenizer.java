@@ -94,6 +94,21 @@ public final class Tokenizer implements AutoCloseable {
     return definition.path("model").path("vocab").path(token).asInt(-1);
   }
 
+  /** The exact content of a token, or null. */
+  public String tokenOf(int id) {
+    for (var added : definition.path("added_tokens")) {
+      if (added.path("id").asInt(-1) == id) {
+        return added.path("content").asText();
+      }
+    }
+    for (var e : definition.path("model").path("vocab").properties()) {
+      if (e.getValue().asInt(-1) == id) {
+        return e.getKey();
+      }
+    }
+    return null;
+  }
+
   private static int[] ints(long[] ids) {
     return Arrays.stream(ids).mapToInt(Math::toIntExact).toArray();
   }

@@ -248,7 +248,7 @@ public final class FineTuning {
     if (method.trainsBase()) {
       HuggingFaceDirectory.writeMerged(directory, base, model, DType.FLOAT32);
     } else {
-      AdapterWriter.write(directory, model, base.path().toString(), options);
+      AdapterWriter.write(directory, model, base.name(), options);
     }
   }
 }

@@ -1,14 +1,14 @@
 package org.tlora.tune;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.tlora.calibrate.Calibration;
 import org.tlora.calibrate.Statistic;
 import org.tlora.calibrate.Statistics;
+import org.tlora.data.DataFile;
 import org.tlora.data.DataSet;
 import org.tlora.data.Encoded;
 import org.tlora.data.ExampleEncoder;
@@ -27,6 +27,7 @@ public final class TuningInputs implements AutoCloseable {
   private final TuningListener listener;
   private final PretrainedModel base;
   private final CausalLm model;
+  private final List<DataSet> opened = new ArrayList<>();
   private final List<Encoded> training;
   private final List<Encoded> evaluation;
   private final List<Linear> targets;
@@ -42,16 +43,21 @@ public final class TuningInputs implements AutoCloseable {
     base = PretrainedModel.open(job.model());
     CausalLm loaded = null;
     try {
-      List<Encoded> rows = read(job.data()).rows();
-      if (job.heldOut() >= rows.size()) {
-        throw new UsageFault("--held-out " + job.heldOut() + " leaves no row to train on");
+      List<Encoded> rows = shuffledForSplit(read(job.data()));
+      int apart = Math.max(job.heldOut(), (int) Math.round(job.validationShare() * rows.size()));
+      if (apart >= rows.size()) {
+        throw new UsageFault(
+            (job.heldOut() > 0
+                    ? "--held-out " + job.heldOut()
+                    : "--validation-share " + job.validationShare())
+                + " leaves no row to train on");
       }
-      int trained = rows.size() - job.heldOut();
+      int trained = rows.size() - apart;
       training = rows.subList(0, trained);
       evaluation =
           job.evalData() == null
               ? rows.subList(trained, rows.size())
-              : read(List.of(job.evalData())).rows();
+              : read(List.of(DataFile.of(job.evalData())));
       loaded = base.load(job.computeType());
       targets = TargetModules.choose(loaded, job.targetModules());
       model = loaded;
@@ -59,40 +65,32 @@ public final class TuningInputs implements AutoCloseable {
       if (loaded != null) {
         loaded.close();
       }
-      base.close();
+      closeFiles();
       throw e;
     }
   }
 
-  private DataSet read(List<Path> files) {
+  /** All rows in an order of the seed's, where a part of them is to be evaluated on. */
+  private List<Encoded> shuffledForSplit(List<Encoded> rows) {
+    if (job.validationShare() == 0) {
+      return rows;
+    }
+    RowOrder order = new RowOrder(rows.size(), true, job.training().seed());
+    return IntStream.range(0, rows.size()).mapToObj(i -> rows.get(order.rowAt(i))).toList();
+  }
+
+  private List<Encoded> read(List<DataFile> files) {
     ExampleEncoder encoder =
         new ExampleEncoder(
-            base.tokenizer(), job.template(), base.trainingEos(), job.cutoffLength());
-    DataSet data =
-        DataSet.read(
-            files,
-            job.format(),
-            job.promptField(),
-            job.responseField(),
-            encoder,
+            base.tokenizer(),
+            job.template(),
+            base.conversationEncoder().orElse(null),
+            base.trainingEos(),
             job.cutoffLength());
-    listener.onMessage(
-        String.format(
-            Locale.ROOT,
-            "%s: %,d rows as %s%s%s",
-            files.get(0),
-            data.rows().size(),
-            data.format().name(),
-            data.withoutSupervision() == 0
-                ? ""
-                : String.format(
-                    Locale.ROOT,
-                    "; %,d left out, their prompt fills the cut-off",
-                    data.withoutSupervision()),
-            data.cut() == 0
-                ? ""
-                : String.format(Locale.ROOT, "; %,d reach the cut-off", data.cut())));
-    return data;
+    DataSet data = DataSet.read(files, job.reading(), encoder);
+    opened.add(data);
+    data.summary().forEach(listener::onMessage);
+    return data.rows();
   }
 
   /** The model's files. */
@@ -177,7 +175,7 @@ public final class TuningInputs implements AutoCloseable {
   /** The rows to calibrate on. */
   List<Encoded> samples(long seed) {
     if (job.calibrationData() != null) {
-      List<Encoded> rows = read(List.of(job.calibrationData())).rows();
+      List<Encoded> rows = read(List.of(DataFile.of(job.calibrationData())));
       return rows.subList(0, Math.min(rows.size(), job.calibrationSamples()));
     }
     int n = Math.min(training.size(), job.calibrationSamples());
@@ -192,6 +190,11 @@ public final class TuningInputs implements AutoCloseable {
   @Override
   public void close() {
     model.close();
+    closeFiles();
+  }
+
+  private void closeFiles() {
+    opened.forEach(DataSet::close);
     base.close();
   }
 }

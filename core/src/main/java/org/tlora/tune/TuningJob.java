@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.tlora.data.DataFile;
+import org.tlora.data.DataSet;
 import org.tlora.engine.DType;
 import org.tlora.fault.UsageFault;
 import org.tlora.peft.PeftMethod;
@@ -19,8 +21,10 @@ import org.tlora.train.TrainingOptions;
  * @param evalData a file of rows that are not trained on, or null
  * @param heldOut rows taken off the end of the training data to evaluate on, where there is no such
  *     file
- * @param promptField null: the format's own
- * @param responseField null: the format's own
+ * @param validationShare share of the rows, chosen by the seed, that is evaluated on instead of
+ *     trained on
+ * @param reading how rows are read
+ * @param template what surrounds instructions; null: the model's chat template
  * @param targetModules layer types or paths, or {@code all-linear}
  * @param initAdapter a directory to start from instead of the method's own initialisation, or null
  * @param calibrationData a file whose first rows are calibrated on, or null: a seeded sample of the
@@ -33,12 +37,11 @@ import org.tlora.train.TrainingOptions;
  */
 public record TuningJob(
     Path model,
-    List<Path> data,
+    List<DataFile> data,
     Path evalData,
     int heldOut,
-    String format,
-    String promptField,
-    String responseField,
+    double validationShare,
+    DataSet.Reading reading,
     PromptTemplate template,
     int cutoffLength,
     PeftMethod method,
@@ -54,6 +57,9 @@ public record TuningJob(
     Path calibrationCache,
     DType computeType,
     Path output) {
+  /** The name of the model's own chat template. */
+  public static final String CHAT = "chat";
+
   /** The most samples that a calibration until the ranks have settled looks at. */
   public static final int MOST_SAMPLES = 256;
 
@@ -67,6 +73,12 @@ public record TuningJob(
     }
     if (heldOut < 0 || (heldOut > 0 && evalData != null)) {
       throw new UsageFault("--held-out must not be negative, and not go with --eval-data");
+    }
+    if (!(validationShare >= 0 && validationShare < 1)) {
+      throw new UsageFault("--validation-share must be from 0 to below 1, not " + validationShare);
+    }
+    if (validationShare > 0 && (heldOut > 0 || evalData != null)) {
+      throw new UsageFault("--validation-share does not go with --held-out or --eval-data");
     }
     peft.check(method);
     if (calibrationCache != null && (calibrationMemory > 0 || calibrationUntilSettled)) {
@@ -90,10 +102,14 @@ public record TuningJob(
     all.put("data", data.toString());
     all.put("eval-data", "" + evalData);
     all.put("held-out", "" + heldOut);
-    all.put("format", format);
-    all.put("prompt-field", "" + promptField);
-    all.put("response-field", "" + responseField);
-    all.put("template", template.name());
+    all.put("validation-share", "" + validationShare);
+    all.put("format", reading.format());
+    all.put("prompt-field", "" + reading.fields().prompt());
+    all.put("response-field", "" + reading.fields().response());
+    all.put("messages-field", "" + reading.fields().messages());
+    all.put("text-field", "" + reading.fields().text());
+    all.put("on-bad-row", reading.skipBadRows() ? "skip" : "fail");
+    all.put("template", template == null ? CHAT : template.name());
     all.put("cutoff-length", "" + cutoffLength);
     all.put("method", method.name());
     all.put("peft", peft.toString());
@@ -117,9 +133,8 @@ public record TuningJob(
         data,
         evalData,
         heldOut,
-        format,
-        promptField,
-        responseField,
+        validationShare,
+        reading,
         template,
         cutoffLength,
         otherMethod,

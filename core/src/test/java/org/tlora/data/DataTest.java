@@ -30,20 +30,24 @@ class DataTest {
 
   @Test
   void jsonLinesAndArraysGiveTheSameRows() throws IOException {
-    List<Row> lines = JsonRows.read(file("{\"a\":1}\n\n{\"a\":2}\r\n"));
-    List<Row> array = JsonRows.read(file(" [{\"a\":1},{\"a\":2}]"));
+    List<Row> lines = rows(file("{\"a\":1}\n\n{\"a\":2}\r\n"));
+    List<Row> array = rows(file(" [{\"a\":1},{\"a\":2}]"));
     assertEquals(2, lines.size());
     assertEquals(3, lines.get(1).number(), "rows are named by their line");
     assertEquals(lines.get(1).fields(), array.get(1).fields());
   }
 
+  private static List<Row> rows(Path file) {
+    return RowFiles.read(DataFile.of(file));
+  }
+
   @Test
   void aMissingFieldIsNamedWithFileRowAndField() throws IOException {
     Path file = file("{\"question\":\"q\",\"answer\":\"a\"}\n{\"question\":\"q\"}\n");
-    List<Row> rows = JsonRows.read(file);
-    InstructionFormat format = InstructionFormat.choose("auto", null, null, rows.get(0));
+    List<Row> rows = rows(file);
+    ExampleFormat format = ExampleFormats.choose("auto", Fields.OWN, rows.get(0));
     assertEquals("question-answer", format.name());
-    assertEquals("q", format.read(rows.get(0)).instruction());
+    assertEquals("q", ((Example.Instruction) format.read(rows.get(0))).instruction());
     InputFault fault = assertThrows(InputFault.class, () -> format.read(rows.get(1)));
     assertTrue(fault.getMessage().contains(file + ", row 2"), fault.getMessage());
     assertTrue(fault.getMessage().contains("'answer'"), fault.getMessage());
@@ -53,22 +57,24 @@ class DataTest {
   void brokenFilesAreFaults() throws IOException {
     for (String text : List.of("", "\n", "{\"a\":", "3\n", "[1]", "[", "{}\nnonsense")) {
       Path file = file(text);
-      assertThrows(InputFault.class, () -> JsonRows.read(file), text);
+      assertThrows(InputFault.class, () -> rows(file), text);
     }
     Files.write(directory.resolve("rows.jsonl"), new byte[] {'{', (byte) 0xff, '}'});
-    assertThrows(InputFault.class, () -> JsonRows.read(directory.resolve("rows.jsonl")));
-    assertThrows(InputFault.class, () -> JsonRows.read(directory.resolve("absent")));
+    assertThrows(InputFault.class, () -> rows(directory.resolve("rows.jsonl")));
+    assertThrows(InputFault.class, () -> rows(directory.resolve("absent")));
   }
 
   @Test
   void alpacaJoinsInstructionAndInput() throws IOException {
-    Row row =
-        JsonRows.read(file("{\"instruction\":\"Add\",\"input\":\"1 2\",\"output\":\"3\"}")).get(0);
-    assertEquals(
-        "Add\n1 2", InstructionFormat.choose("auto", null, null, row).read(row).instruction());
-    assertThrows(UsageFault.class, () -> InstructionFormat.choose("nonsense", null, null, row));
-    InstructionFormat own = InstructionFormat.choose("auto", "input", "output", row);
-    assertEquals("1 2", own.read(row).instruction());
+    Row row = rows(file("{\"instruction\":\"Add\",\"input\":\"1 2\",\"output\":\"3\"}")).get(0);
+    assertEquals("Add\n1 2", instruction(ExampleFormats.choose("auto", Fields.OWN, row), row));
+    assertThrows(UsageFault.class, () -> ExampleFormats.choose("nonsense", Fields.OWN, row));
+    Fields named = new Fields("input", "output", null, null);
+    assertEquals("1 2", instruction(ExampleFormats.choose("auto", named, row), row));
+  }
+
+  private static String instruction(ExampleFormat format, Row row) {
+    return ((Example.Instruction) format.read(row)).instruction();
   }
 
   @Test

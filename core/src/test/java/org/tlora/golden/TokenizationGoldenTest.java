@@ -5,9 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.tlora.data.DataFile;
 import org.tlora.data.DataSet;
 import org.tlora.data.Encoded;
-import org.tlora.data.Example;
+import org.tlora.data.Example.Instruction;
 import org.tlora.data.ExampleEncoder;
 import org.tlora.model.family.PretrainedModel;
 import org.tlora.text.PromptTemplate;
@@ -22,12 +23,9 @@ class TokenizationGoldenTest {
           new ExampleEncoder(files.tokenizer(), PromptTemplate.ALPACA, files.trainingEos(), 512);
       DataSet data =
           DataSet.read(
-              List.of(Shared.path("golden/tiny-llama/train.jsonl")),
-              "auto",
-              null,
-              null,
-              encoder,
-              512);
+              List.of(DataFile.of(Shared.path("golden/tiny-llama/train.jsonl"))),
+              DataSet.Reading.AUTOMATIC,
+              encoder);
       List<Encoded> expected = TinyLlama.rows();
       assertEquals(expected.size(), data.rows().size());
       for (int i = 0; i < expected.size(); i++) {
@@ -53,7 +51,8 @@ class TokenizationGoldenTest {
               new Encoded(Expect.ints(row.path("input_ids")), Expect.ints(row.path("labels")));
           Encoded actual =
               encoder.encode(
-                  new Example(text.path("query").asText(), text.path("response").asText(), "case"));
+                  new Instruction(
+                      text.path("query").asText(), text.path("response").asText(), "case"));
           same(expected, actual, "cutoff " + length + ", case " + i);
           compared++;
         }

@@ -20,6 +20,7 @@ import org.tlora.model.RopeScaling;
  * @param interleavedRotary whether q and k were reordered so that neighbouring components rotate
  *     together, which is undone here
  * @param normsPlusOne whether norms are stored with one added
+ * @param writesScales whether the factors in the stream are stored
  * @param fields what else config.json needs
  */
 record GgufDecoder(
@@ -28,6 +29,7 @@ record GgufDecoder(
     String modelType,
     boolean interleavedRotary,
     boolean normsPlusOne,
+    boolean writesScales,
     Fields fields) {
   private static final double LOW_FACTOR = 1;
   private static final double HIGH_FACTOR = 4;
@@ -41,21 +43,33 @@ record GgufDecoder(
 
   static GgufDecoder of(String architecture, String hubArchitecture, String modelType) {
     return new GgufDecoder(
-        architecture, hubArchitecture, modelType, false, false, (json, metadata) -> {});
+        architecture, hubArchitecture, modelType, false, false, false, (json, metadata) -> {});
   }
 
   GgufDecoder interleaved() {
-    return new GgufDecoder(architecture, hubArchitecture, modelType, true, normsPlusOne, fields);
+    return new GgufDecoder(
+        architecture, hubArchitecture, modelType, true, normsPlusOne, writesScales, fields);
   }
 
   GgufDecoder normsWithOneAdded() {
     return new GgufDecoder(
-        architecture, hubArchitecture, modelType, interleavedRotary, true, fields);
+        architecture, hubArchitecture, modelType, interleavedRotary, true, writesScales, fields);
+  }
+
+  GgufDecoder scales() {
+    return new GgufDecoder(
+        architecture, hubArchitecture, modelType, interleavedRotary, normsPlusOne, true, fields);
   }
 
   GgufDecoder with(Fields more) {
     return new GgufDecoder(
-        architecture, hubArchitecture, modelType, interleavedRotary, normsPlusOne, more);
+        architecture,
+        hubArchitecture,
+        modelType,
+        interleavedRotary,
+        normsPlusOne,
+        writesScales,
+        more);
   }
 
   /**

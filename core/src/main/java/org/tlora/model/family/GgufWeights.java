@@ -29,6 +29,13 @@ final class GgufWeights implements WeightStore {
           Map.entry("pre_feedforward_layernorm", "ffn_norm"),
           Map.entry("post_feedforward_layernorm", "post_ffw_norm"));
 
+  /** Names outside layers. */
+  private static final Map<String, String> NAMES =
+      Map.of(
+          "model.embed_tokens", "token_embd",
+          "model.norm", "output_norm",
+          "lm_head", "output");
+
   private final Gguf file;
   private final Map<String, String> hubToGguf = new LinkedHashMap<>();
   private final GgufDecoder decoder;
@@ -40,9 +47,7 @@ final class GgufWeights implements WeightStore {
     this.decoder = decoder;
     this.heads = heads;
     this.keyHeads = keyHeads;
-    add("model.embed_tokens.weight", "token_embd.weight");
-    add("model.norm.weight", "output_norm.weight");
-    add("lm_head.weight", "output.weight");
+    NAMES.forEach((h, g) -> add(h + ".weight", g + ".weight"));
     for (int i = 0; i < layers; i++) {
       String hub = "model.layers." + i + ".";
       String block = "blk." + i + ".";
@@ -53,6 +58,29 @@ final class GgufWeights implements WeightStore {
       addLayer(
           hub + "post_attention_layernorm", block + (after ? "post_attention_norm" : "ffn_norm"));
     }
+  }
+
+  /**
+   * The name in a GGUF file of a tensor of Hugging Face's; null if there is none.
+   *
+   * @param normsAfter whether the family has norms behind its branches
+   */
+  static String ggufName(String hub, boolean normsAfter) {
+    int dot = hub.lastIndexOf('.');
+    String module = hub.substring(0, dot);
+    String kind = hub.substring(dot);
+    if (NAMES.containsKey(module)) {
+      return NAMES.get(module) + kind;
+    }
+    String[] parts = module.split("\\.", 4); // model.layers.N.REST
+    if (parts.length < 4 || !module.startsWith("model.layers.")) {
+      return null;
+    }
+    String rest =
+        parts[3].equals("post_attention_layernorm")
+            ? (normsAfter ? "post_attention_norm" : "ffn_norm")
+            : LAYER_NAMES.get(parts[3]);
+    return rest == null ? null : "blk." + parts[2] + "." + rest + kind;
   }
 
   private void addLayer(String hub, String gguf) {

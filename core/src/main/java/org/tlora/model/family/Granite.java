@@ -33,6 +33,7 @@ final class Granite implements ModelFamily {
     return Optional.of(
         GgufDecoder.of("granite", "GraniteForCausalLM", "granite")
             .interleaved()
+            .scales()
             .with(
                 (json, m) -> {
                   json.put("attention_multiplier", m.decimal("attention.scale", 1));

@@ -22,4 +22,9 @@ final class Mistral implements ModelFamily {
   public Optional<GgufDecoder> gguf() {
     return Optional.empty();
   }
+
+  @Override
+  public Optional<GgufDecoder> ggufToWrite() {
+    return new Llama().gguf();
+  }
 }

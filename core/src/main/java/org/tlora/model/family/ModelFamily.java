@@ -19,4 +19,9 @@ interface ModelFamily {
 
   /** How llama.cpp stores the family, if it does. */
   Optional<GgufDecoder> gguf();
+
+  /** How it is written for llama.cpp, where that is under another architecture's name. */
+  default Optional<GgufDecoder> ggufToWrite() {
+    return gguf();
+  }
 }

@@ -5,8 +5,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.tlora.data.ConversationEncoder;
 import org.tlora.engine.DType;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Gguf;
@@ -15,11 +23,15 @@ import org.tlora.format.ShardedSafetensors;
 import org.tlora.format.WeightStore;
 import org.tlora.model.CausalLm;
 import org.tlora.model.DecoderConfig;
+import org.tlora.text.ChatTemplate;
 import org.tlora.text.GgufTokenizer;
 import org.tlora.text.Tokenizer;
 
 /** A model on disk: a Hugging Face directory or a GGUF file. */
 public final class PretrainedModel implements AutoCloseable {
+  /** A model's folder in the hub's cache. */
+  private static final Pattern CACHED = Pattern.compile("models--([^/]+?)--([^/]+)");
+
   private final Path path;
   private final ObjectNode config;
   private final DecoderConfig decoder;
@@ -94,6 +106,17 @@ public final class PretrainedModel implements AutoCloseable {
   /** Where it is. */
   public Path path() {
     return path;
+  }
+
+  /** What others should call it: its id on the hub if it lies in the hub's cache, else its path. */
+  public String name() {
+    for (Path p = path.toAbsolutePath(); p != null && p.getFileName() != null; p = p.getParent()) {
+      Matcher folder = CACHED.matcher(p.getFileName().toString());
+      if (folder.matches()) {
+        return folder.group(1) + "/" + folder.group(2);
+      }
+    }
+    return path.toString();
   }
 
   /** Its config.json, or what a GGUF file's metadata amount to. */
@@ -178,6 +201,32 @@ public final class PretrainedModel implements AutoCloseable {
     }
     JsonNode template = tokenizerConfig().path("chat_template");
     return template.isTextual() ? template.asText() : null;
+  }
+
+  /** Encodes conversations by the model's chat template, if it has one. */
+  public Optional<ConversationEncoder> conversationEncoder() {
+    String template = chatTemplate();
+    if (template == null) {
+      return Optional.empty();
+    }
+    Set<Integer> ends = new HashSet<>(generationEos());
+    ends.add(trainingEos());
+    ChatTemplate chat = new ChatTemplate(template, specialTokens());
+    return Optional.of(new ConversationEncoder(tokenizer(), chat, ends, trainingEos()));
+  }
+
+  /** Texts of special tokens by their names, such as {@code bos_token}. */
+  Map<String, String> specialTokens() {
+    Map<String, String> tokens = new LinkedHashMap<>();
+    ObjectNode config = tokenizerConfig();
+    for (String name : List.of("bos_token", "eos_token", "unk_token", "pad_token")) {
+      JsonNode token = config.path(name);
+      String text = token.isObject() ? token.path("content").asText() : token.asText("");
+      if (!text.isEmpty()) {
+        tokens.put(name, text);
+      }
+    }
+    return tokens;
   }
 
   /**

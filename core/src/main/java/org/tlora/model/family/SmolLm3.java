@@ -39,6 +39,6 @@ final class SmolLm3 implements ModelFamily {
 
   @Override
   public Optional<GgufDecoder> gguf() {
-    return Optional.of(GgufDecoder.of("smollm3", "SmolLM3ForCausalLM", "smollm3"));
+    return Optional.of(GgufDecoder.of("smollm3", "SmolLM3ForCausalLM", "smollm3").interleaved());
   }
 }

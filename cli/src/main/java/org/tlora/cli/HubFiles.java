@@ -1,0 +1,86 @@
+package org.tlora.cli;
+
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.tlora.fault.InputFault;
+import org.tlora.hub.Hub;
+import org.tlora.hub.HubId;
+import org.tlora.hub.HubListener;
+import org.tlora.hub.HubSettings;
+
+/** What the command line names, on disk: paths as they are, ids of the hub downloaded. */
+final class HubFiles {
+  private static final String PREFIX = "hub:";
+  private static final Pattern WEIGHTED = Pattern.compile("(.+?)(@\\d+(?:\\.\\d+)?)?");
+
+  private final Hub hub;
+
+  private HubFiles(Hub hub) {
+    this.hub = hub;
+  }
+
+  static HubFiles ofEnvironment(boolean offline) {
+    HubSettings settings =
+        HubSettings.of(System.getenv(), Path.of(System.getProperty("user.home")));
+    return new HubFiles(new Hub(offline ? settings.offlineOnly() : settings, new Downloads()));
+  }
+
+  /** A model's or adapter's place: a path that exists, else an id of the hub. */
+  Path model(String text) {
+    try {
+      Path path = Path.of(text);
+      Optional<HubId> id = HubId.model(text);
+      return id.isEmpty() || Files.exists(path) || text.endsWith(".gguf")
+          ? path
+          : hub.model(id.get());
+    } catch (InvalidPathException e) {
+      throw new InputFault(text + " is not a file name: " + e.getReason(), e);
+    }
+  }
+
+  /** Arguments in which data sets of the hub have become their files. */
+  List<String> data(List<String> arguments) {
+    List<String> files = new ArrayList<>();
+    for (String argument : arguments) {
+      if (argument.startsWith(PREFIX)) {
+        Matcher m = WEIGHTED.matcher(argument.substring(PREFIX.length()));
+        m.matches();
+        String weight = m.group(2) == null ? "" : m.group(2);
+        hub.data(m.group(1)).forEach(file -> files.add(file + weight));
+      } else {
+        files.add(argument);
+      }
+    }
+    return files;
+  }
+
+  /** A bar for each file. */
+  private static final class Downloads implements HubListener {
+    private final Progress progress = new Progress();
+    private long done;
+
+    @Override
+    public LongConsumer onFile(String what, long bytes) {
+      done = 0;
+      progress.onMessage("downloading " + what);
+      return n -> {
+        synchronized (this) {
+          done += n;
+          progress.show("MB", done >> 20, Math.max(done, bytes) >> 20, "");
+        }
+      };
+    }
+
+    @Override
+    public void onFileDone(String what) {
+      progress.close();
+    }
+  }
+}

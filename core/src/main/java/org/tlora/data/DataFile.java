@@ -1,0 +1,113 @@
+package org.tlora.data;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.tlora.fault.InputFault;
+import org.tlora.fault.UsageFault;
+import org.tlora.format.Json;
+
+/**
+ * A file of rows.
+ *
+ * @param path where it is; {@link #STDIN} for standard input
+ * @param weight how often an epoch sees each of its rows, on average
+ */
+public record DataFile(Path path, double weight) {
+  /** Stands for standard input. */
+  public static final Path STDIN = Path.of("-");
+
+  private static final Pattern WEIGHTED = Pattern.compile("(.+)@(\\d+(?:\\.\\d+)?)");
+
+  /**
+   * The files that arguments name: paths, globs such as {@code data/*.jsonl} and {@code -}, each
+   * with {@code @WEIGHT} behind it if its rows should count more or less.
+   *
+   * @throws UsageFault if a weight is zero
+   * @throws InputFault if a glob matches nothing
+   */
+  public static List<DataFile> named(List<String> arguments) {
+    List<DataFile> files = new ArrayList<>();
+    for (String argument : arguments) {
+      Matcher m = WEIGHTED.matcher(argument);
+      boolean weighted = m.matches() && !Files.exists(path(argument));
+      double weight = weighted ? Double.parseDouble(m.group(2)) : 1;
+      if (!(weight > 0) || weight > 1000) {
+        throw new UsageFault("--data " + argument + ": a weight must be above 0 and at most 1000");
+      }
+      for (Path p : matching(weighted ? m.group(1) : argument)) {
+        files.add(new DataFile(p, weight));
+      }
+    }
+    return files;
+  }
+
+  /** A single file. */
+  public static DataFile of(Path path) {
+    return new DataFile(path, 1);
+  }
+
+  private static Path path(String text) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new InputFault(text + " is not a file name: " + e.getReason(), e);
+    }
+  }
+
+  private static List<Path> matching(String text) {
+    Path path = path(text);
+    boolean glob = text.chars().anyMatch(c -> "*?[{".indexOf(c) >= 0);
+    if (!glob || Files.exists(path)) {
+      return List.of(path);
+    }
+    Path directory = path.getParent() == null ? Path.of("") : path.getParent();
+    List<Path> found = new ArrayList<>();
+    try (DirectoryStream<Path> files =
+        Files.newDirectoryStream(directory, path.getFileName().toString())) {
+      files.forEach(found::add);
+    } catch (IOException e) {
+      throw new InputFault(directory + " cannot be listed: " + Json.reason(e), e);
+    }
+    if (found.isEmpty()) {
+      throw new InputFault("no file matches " + text);
+    }
+    Collections.sort(found);
+    return found;
+  }
+
+  boolean isStandardInput() {
+    return path.equals(STDIN);
+  }
+
+  /** What it is called in messages. */
+  String name() {
+    return isStandardInput() ? "standard input" : path.toString();
+  }
+
+  /** As it is named on the command line. */
+  @Override
+  public String toString() {
+    return weight == 1 ? path.toString() : path + "@" + weight;
+  }
+
+  /** The ending that tells the format, in lower case and without that of compression. */
+  String ending() {
+    String name = path.getFileName().toString().toLowerCase(Locale.ROOT);
+    for (String compressed : List.of(".gz", ".zst")) {
+      if (name.endsWith(compressed)) {
+        name = name.substring(0, name.length() - compressed.length());
+      }
+    }
+    int dot = name.lastIndexOf('.');
+    return dot < 0 ? "" : name.substring(dot + 1);
+  }
+}

@@ -1,0 +1,55 @@
+package org.tlora.data;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import com.fasterxml.jackson.dataformat.csv.CsvParser;
+import com.fasterxml.jackson.dataformat.csv.CsvSchema;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import org.tlora.fault.InputFault;
+
+/** Values between separators, with the fields' names in the first line; quoted as in RFC 4180. */
+final class DelimitedRowReader implements RowReader {
+  private final char separator;
+  private final String ending;
+
+  DelimitedRowReader(char separator, String ending) {
+    this.separator = separator;
+    this.ending = ending;
+  }
+
+  @Override
+  public List<String> endings() {
+    return List.of(ending);
+  }
+
+  @Override
+  public void read(DataFile file, InputStream bytes, RowSink sink) throws IOException {
+    CsvMapper mapper =
+        CsvMapper.builder()
+            .enable(CsvParser.Feature.SKIP_EMPTY_LINES)
+            .enable(CsvParser.Feature.FAIL_ON_MISSING_COLUMNS)
+            .build();
+    CsvSchema schema = CsvSchema.emptySchema().withHeader().withColumnSeparator(separator);
+    long number = 0;
+    try (MappingIterator<ObjectNode> rows =
+        mapper.readerFor(ObjectNode.class).with(schema).readValues(Lines.characters(bytes))) {
+      while (true) {
+        number++;
+        try {
+          if (!rows.hasNextValue()) {
+            return;
+          }
+          sink.row(new Row(file.path(), number, rows.nextValue()));
+        } catch (JsonProcessingException e) {
+          sink.bad(file.name() + ", row " + number, "is damaged: " + e.getOriginalMessage());
+        }
+      }
+    } catch (JsonProcessingException e) {
+      throw new InputFault(file.name() + " is damaged: " + e.getOriginalMessage(), e);
+    }
+  }
+}

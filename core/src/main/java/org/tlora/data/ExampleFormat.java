@@ -1,0 +1,17 @@
+package org.tlora.data;
+
+/** How rows are read as examples. */
+public interface ExampleFormat {
+  /** As on the command line. */
+  String name();
+
+  /** Whether rows like this one can be read. */
+  boolean fits(Row row);
+
+  /**
+   * Reads a row.
+   *
+   * @throws org.tlora.fault.InputFault if a field is missing or of another kind
+   */
+  Example read(Row row);
+}

@@ -1,0 +1,43 @@
+package org.tlora.data;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.jerolba.carpet.CarpetReader;
+import com.jerolba.carpet.CloseableIterator;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Map;
+import org.tlora.fault.InputFault;
+
+/** Apache Parquet; nested lists and groups become those of JSON. */
+final class ParquetRowReader implements RowReader {
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  @Override
+  public List<String> endings() {
+    return List.of("parquet");
+  }
+
+  /** Parquet is read from its end, so from the file itself and not from its bytes in order. */
+  @Override
+  @SuppressWarnings("rawtypes") // the library's way to ask for rows of any shape
+  public void read(DataFile file, InputStream bytes, RowSink sink) throws IOException {
+    if (file.isStandardInput()) {
+      throw new InputFault("Parquet cannot be read from standard input");
+    }
+    long number = 0;
+    try (CloseableIterator<Map> rows =
+        new CarpetReader<>(file.path().toFile(), Map.class).iterator()) {
+      while (rows.hasNext()) {
+        number++;
+        sink.row(new Row(file.path(), number, MAPPER.convertValue(rows.next(), ObjectNode.class)));
+      }
+    } catch (RowStop | InputFault e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new InputFault(
+          file.name() + " is not a whole Parquet file (row " + number + "): " + e.getMessage(), e);
+    }
+  }
+}

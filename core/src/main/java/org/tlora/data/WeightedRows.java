@@ -1,0 +1,41 @@
+package org.tlora.data;
+
+import java.util.AbstractList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.RandomAccess;
+
+/**
+ * Rows as often as their file's weight says: each whole part of it is another look at every row,
+ * the rest a look at a part of them, spread evenly over the file.
+ */
+final class WeightedRows extends AbstractList<Encoded> implements RandomAccess {
+  private final List<Encoded> rows;
+  private int[] indices = new int[16];
+  private int size;
+
+  WeightedRows(List<Encoded> rows) {
+    this.rows = rows;
+  }
+
+  /** Adds the rows from {@code from} up to {@code to}. */
+  void add(int from, int to, double weight) {
+    long all = Math.round((to - from) * weight);
+    for (long i = 0; i < all; i++) {
+      if (size == indices.length) {
+        indices = Arrays.copyOf(indices, 2 * size);
+      }
+      indices[size++] = from + (int) (i / weight) % (to - from);
+    }
+  }
+
+  @Override
+  public Encoded get(int index) {
+    return rows.get(indices[index]);
+  }
+
+  @Override
+  public int size() {
+    return size;
+  }
+}

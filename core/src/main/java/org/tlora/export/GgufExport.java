@@ -1,0 +1,127 @@
+package org.tlora.export;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.tlora.engine.DType;
+import org.tlora.engine.Scope;
+import org.tlora.engine.Tensor;
+import org.tlora.fault.InputFault;
+import org.tlora.fault.UsageFault;
+import org.tlora.format.AtomicFiles;
+import org.tlora.format.GgufStorage;
+import org.tlora.format.GgufWriter;
+import org.tlora.model.CausalLm;
+import org.tlora.model.Linear;
+import org.tlora.model.family.GgufForm;
+import org.tlora.model.family.PretrainedModel;
+import org.tlora.peft.LoraFactors;
+import org.tlora.peft.PeftAdapter;
+
+/** Writes models and adapters as GGUF files that llama.cpp loads, with a Modelfile for Ollama. */
+public final class GgufExport {
+  private GgufExport() {}
+
+  /**
+   * Writes base and adapters as one model, with a {@code Modelfile} beside it.
+   *
+   * @param model the base with adapters attached
+   * @throws InputFault if llama.cpp has no form for the family or the tokenizer
+   */
+  public static void writeModel(Path file, PretrainedModel base, CausalLm model, GgufStorage type) {
+    GgufForm form = GgufForm.of(base);
+    MergedWeights merged = new MergedWeights(base, model);
+    try (Scope scope = new Scope()) {
+      Map<String, GgufWriter.Source> tensors = new LinkedHashMap<>();
+      merged
+          .shapes()
+          .forEach(
+              (name, shape) ->
+                  tensors.put(
+                      form.name(name),
+                      new GgufWriter.Source(
+                          type.forShape(shape),
+                          shape,
+                          () -> form.stored(name, merged.load(name, DType.FLOAT32)))));
+      form.more().forEach((name, vector) -> tensors.put(name, vectorSource(vector)));
+      GgufWriter.write(file, form.metadata(type), tensors);
+    }
+    writeModelfile(file, "FROM ./" + file.getFileName() + "\n", base);
+  }
+
+  private static GgufWriter.Source vectorSource(Supplier<Tensor> vector) {
+    try (Tensor sample = vector.get()) {
+      return new GgufWriter.Source(GgufStorage.F32, sample.shape(), vector);
+    }
+  }
+
+  /**
+   * Writes the adapters alone, as llama.cpp's LoRA, with a {@code Modelfile} beside it. llama.cpp
+   * scales each layer by alpha / rank with one alpha for all: B carries the rest of the scaling.
+   *
+   * @throws UsageFault if there is something in the adapter that llama.cpp's LoRA cannot say
+   */
+  public static void writeAdapter(Path file, PretrainedModel base, CausalLm model) {
+    GgufForm form = GgufForm.of(base);
+    Map<String, Object> metadata = new LinkedHashMap<>();
+    metadata.put("general.architecture", form.architecture());
+    metadata.put("general.type", "adapter");
+    metadata.put("adapter.type", "lora");
+    metadata.put("adapter.lora.alpha", 1.0);
+    try (Scope scope = new Scope()) {
+      requireLoraAlone(model);
+      Map<String, GgufWriter.Source> tensors = new LinkedHashMap<>();
+      for (Linear l : adapted(model)) {
+        LoraFactors f = ((PeftAdapter) l.adapter()).factors();
+        String hub = l.name() + ".weight";
+        long rank = f.a().size(0);
+        Tensor b = form.stored(hub, f.b().mul(f.scaling() * rank));
+        add(tensors, form.name(hub) + ".lora_a", f.a());
+        add(tensors, form.name(hub) + ".lora_b", b);
+      }
+      GgufWriter.write(file, metadata, tensors);
+    }
+    String from = base.gguf() == null ? "the base model, as GGUF" : base.path().toString();
+    writeModelfile(file, "FROM " + from + "\nADAPTER ./" + file.getFileName() + "\n", base);
+  }
+
+  private static List<Linear> adapted(CausalLm model) {
+    return model.linears().stream().filter(l -> l.adapter() != null).toList();
+  }
+
+  /** Fails unless low-rank products are all that the adapter changes. */
+  static void requireLoraAlone(CausalLm model) {
+    List<Linear> layers = adapted(model);
+    if (layers.isEmpty()) {
+      throw new UsageFault("there is no adapter to write: give one with --adapter");
+    }
+    boolean magnitudes =
+        layers.stream().anyMatch(l -> ((PeftAdapter) l.adapter()).factors().magnitude() != null);
+    if (magnitudes || !model.changedWeights().isEmpty()) {
+      String what =
+          magnitudes
+              ? "DoRA's magnitudes"
+              : model.changedWeights().keySet().stream().collect(Collectors.joining(", "));
+      throw new UsageFault(
+          "a plain LoRA cannot hold " + what + ": write the whole model (--to gguf or merge)");
+    }
+  }
+
+  private static void add(Map<String, GgufWriter.Source> tensors, String name, Tensor t) {
+    tensors.put(name, new GgufWriter.Source(GgufStorage.F32, t.shape(), t::alias));
+  }
+
+  private static void writeModelfile(Path file, String from, PretrainedModel base) {
+    StringBuilder text = new StringBuilder(from);
+    for (int id : base.generationEos()) {
+      String token = base.tokenizer().tokenOf(id);
+      if (token != null) {
+        text.append("PARAMETER stop \"").append(token.replace("\"", "\\\"")).append("\"\n");
+      }
+    }
+    AtomicFiles.writeText(file.resolveSibling("Modelfile"), text.toString());
+  }
+}

@@ -1,0 +1,55 @@
+package org.tlora.export;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.tlora.engine.DType;
+import org.tlora.engine.Scope;
+import org.tlora.engine.Tensor;
+import org.tlora.model.CausalLm;
+import org.tlora.model.Linear;
+import org.tlora.model.family.PretrainedModel;
+
+/** The weights of a base with its adapters' products added and its changed weights put in. */
+final class MergedWeights {
+  private final PretrainedModel base;
+  private final CausalLm model;
+  private final Map<String, Linear> adapted;
+
+  MergedWeights(PretrainedModel base, CausalLm model) {
+    this.base = base;
+    this.model = model;
+    this.adapted =
+        model.linears().stream()
+            .filter(l -> l.adapter() != null)
+            .collect(Collectors.toMap(l -> l.name() + ".weight", Function.identity()));
+  }
+
+  /** The shapes of all weights by Hugging Face's names, tied ones once. */
+  Map<String, long[]> shapes() {
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    base.weights().names().forEach(name -> shapes.put(name, base.weights().shape(name)));
+    try (Scope scope = new Scope()) {
+      model.changedWeights().forEach((name, w) -> shapes.put(name, w.shape()));
+    }
+    return shapes;
+  }
+
+  /** One weight; owned by the caller's scope. */
+  Tensor load(String name, DType type) {
+    try (Scope scope = new Scope()) {
+      Tensor changed = model.changedWeights().get(name);
+      if (changed != null) {
+        return scope.keep(changed.to(type));
+      }
+      Linear linear = adapted.get(name);
+      if (linear == null) {
+        return scope.keep(base.weights().load(name, type));
+      }
+      // the product is added to the original in float32, whatever the model computes in
+      Tensor original = base.weights().load(name, DType.FLOAT32);
+      return scope.keep(linear.adapter().merged(original).to(type));
+    }
+  }
+}

@@ -1,0 +1,209 @@
+package org.tlora.hub;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.tlora.fault.InputFault;
+import org.tlora.fault.RunFault;
+import org.tlora.format.Json;
+
+/**
+ * Requests to the hub, repeated where that can help: a cut connection, an overloaded server (429
+ * with its Retry-After, 5xx). Redirects to storage elsewhere go without the token.
+ */
+final class HubClient {
+  private static final int TRIES = 6;
+  private static final int MOST_REDIRECTS = 5;
+  private static final long LONGEST_WAIT_SECONDS = 300;
+
+  private final HubSettings settings;
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .connectTimeout(Duration.ofSeconds(20))
+          .followRedirects(HttpClient.Redirect.NEVER)
+          .build();
+
+  HubClient(HubSettings settings) {
+    this.settings = settings;
+  }
+
+  /** What a request does with its answer; may be called again after a failure. */
+  interface Use<T> {
+    /** Reads the answer. */
+    T of(HttpResponse<InputStream> response) throws IOException;
+  }
+
+  /** The address of a file at a commit. */
+  URI file(HubId id, String commit, String file) {
+    return settings
+        .endpoint()
+        .resolve("/" + id.filesPath() + "/resolve/" + commit + "/" + encoded(file));
+  }
+
+  private static String encoded(String path) {
+    return Arrays.stream(path.split("/"))
+        .map(p -> URLEncoder.encode(p, StandardCharsets.UTF_8).replace("+", "%20"))
+        .collect(Collectors.joining("/"));
+  }
+
+  /** What the hub knows of a repository at a revision: its commit and files. */
+  ObjectNode info(HubId id) {
+    String revision = URLEncoder.encode(id.revision(), StandardCharsets.UTF_8);
+    URI uri =
+        settings
+            .endpoint()
+            .resolve("/api/" + id.kind() + "/" + id.path() + "/revision/" + revision);
+    String text =
+        get(
+            uri,
+            null,
+            id.toString(),
+            r -> new String(r.body().readAllBytes(), StandardCharsets.UTF_8));
+    return Json.parseObject(text, "the hub's answer about " + id);
+  }
+
+  /** HEAD, without following a redirect to storage: the hub's own headers tell of the file. */
+  HttpResponse<InputStream> head(URI uri, String what) {
+    return withTries(what, () -> checked(send("HEAD", uri, null), uri, what));
+  }
+
+  /**
+   * GET.
+   *
+   * @param range gives one such as {@code bytes=100-199} for each try, or null
+   */
+  <T> T get(URI uri, Supplier<String> range, String what, Use<T> use) {
+    return withTries(
+        what,
+        () -> {
+          URI at = uri;
+          for (int i = 0; i < MOST_REDIRECTS; i++) {
+            String wanted = range == null ? null : range.get();
+            HttpResponse<InputStream> response = checked(send("GET", at, wanted), at, what);
+            try (InputStream body = response.body()) {
+              if (!isRedirect(response)) {
+                return use.of(response);
+              }
+              body.readAllBytes();
+            }
+            at = at.resolve(response.headers().firstValue("location").orElseThrow());
+          }
+          throw new IOException("too many redirects");
+        });
+  }
+
+  private static boolean isRedirect(HttpResponse<?> response) {
+    return response.statusCode() >= 300
+        && response.statusCode() < 400
+        && response.headers().firstValue("location").isPresent();
+  }
+
+  private HttpResponse<InputStream> send(String method, URI uri, String range)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri)
+            .method(method, HttpRequest.BodyPublishers.noBody())
+            .timeout(Duration.ofMinutes(10))
+            .header("User-Agent", "tlora");
+    boolean own =
+        settings.endpoint().getHost().equals(uri.getHost())
+            && settings.endpoint().getPort() == uri.getPort()
+            && settings.endpoint().getScheme().equals(uri.getScheme());
+    if (own && settings.token() != null) {
+      request.header("Authorization", "Bearer " + settings.token());
+    }
+    if (range != null) {
+      request.header("Range", range);
+    }
+    return http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+  }
+
+  /** Thrown for answers that may be better next time. */
+  private static final class Busy extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final long waitSeconds;
+
+    Busy(String message, long waitSeconds) {
+      super(message);
+      this.waitSeconds = waitSeconds;
+    }
+  }
+
+  private HttpResponse<InputStream> checked(
+      HttpResponse<InputStream> response, URI uri, String what) throws IOException {
+    int status = response.statusCode();
+    if (status < 400) {
+      return response;
+    }
+    response.body().close();
+    switch (status) {
+      case 401, 403 ->
+          throw new InputFault(
+              what
+                  + ": the hub does not allow it ("
+                  + status
+                  + "); "
+                  + (settings.token() == null
+                      ? "give a token in HF_TOKEN if it is private or gated"
+                      : "the token may lack access, or its terms may not be accepted yet"));
+      case 404 ->
+          throw new InputFault(what + " is not on the hub " + settings.endpoint() + " (404)");
+      case 408, 429, 500, 502, 503, 504 -> {
+        long wait =
+            response.headers().firstValue("retry-after").map(HubClient::seconds).orElse(-1L);
+        throw new Busy("the server answered " + status, wait);
+      }
+      default -> throw new InputFault(what + ": the server answered " + status + " at " + uri);
+    }
+  }
+
+  private static long seconds(String header) {
+    try {
+      return Math.min(LONGEST_WAIT_SECONDS, Long.parseLong(header.strip()));
+    } catch (NumberFormatException e) {
+      return -1; // a date: the usual wait does as well
+    }
+  }
+
+  private interface Attempt<T> {
+    T run() throws IOException, InterruptedException;
+  }
+
+  private <T> T withTries(String what, Attempt<T> attempt) {
+    IOException last = null;
+    for (int i = 0; i < TRIES; i++) {
+      try {
+        if (i > 0) {
+          Thread.sleep(wait(i, last));
+        }
+        return attempt.run();
+      } catch (IOException e) {
+        last = e;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new RunFault(what + ": the download was interrupted", e);
+      }
+    }
+    throw new RunFault(
+        what + " cannot be downloaded from " + settings.endpoint() + ": " + Json.reason(last),
+        last);
+  }
+
+  private long wait(int tries, IOException last) {
+    if (last instanceof Busy busy && busy.waitSeconds >= 0) {
+      return busy.waitSeconds * settings.patience().toMillis();
+    }
+    return settings.patience().toMillis() << (tries - 1);
+  }
+}

@@ -1,0 +1,152 @@
+package org.tlora.text;
+
+import com.hubspot.jinjava.Jinjava;
+import com.hubspot.jinjava.JinjavaConfig;
+import com.hubspot.jinjava.LegacyOverrides;
+import com.hubspot.jinjava.interpret.RenderResult;
+import com.hubspot.jinjava.interpret.TemplateError;
+import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
+import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.tlora.fault.InputFault;
+
+/**
+ * A model's own chat template (Jinja), rendered as transformers renders it: blocks trimmed, {@code
+ * raise_exception}, {@code strftime_now} and Python's methods of texts, lists and dictionaries at
+ * hand. Templates come with models, so they can reach nothing else: no Java method, no file.
+ */
+public final class ChatTemplate {
+  private static final long MOST_OUTPUT = 1L << 26;
+  private static final int MOST_ELEMENTS = 100_000;
+
+  private final String source;
+  private final Map<String, String> specialTokens;
+  private final Jinjava engine;
+
+  /**
+   * A template.
+   *
+   * @param source its text
+   * @param specialTokens texts such as {@code bos_token} by their names
+   */
+  public ChatTemplate(String source, Map<String, String> specialTokens) {
+    this.source = TemplateDialect.adapted(source);
+    this.specialTokens = Map.copyOf(specialTokens);
+    JinjavaConfig config =
+        JinjavaConfig.newBuilder()
+            .withTrimBlocks(true)
+            .withLstripBlocks(true)
+            .withElResolver(new PythonMethods())
+            .withNestedInterpretationEnabled(false)
+            .withEnableRecursiveMacroCalls(true)
+            .withMaxMacroRecursionDepth(50)
+            .withMaxOutputSize(MOST_OUTPUT)
+            .withMaxStringLength(MOST_OUTPUT)
+            .withMaxListSize(MOST_ELEMENTS)
+            .withMaxMapSize(MOST_ELEMENTS)
+            .withRangeLimit(MOST_ELEMENTS)
+            .withKeepTrailingNewline(true)
+            .withLegacyOverrides(
+                LegacyOverrides.newBuilder()
+                    .withEvaluateMapKeys(true)
+                    .withIterateOverMapKeys(true)
+                    .withUsePyishObjectMapper(true)
+                    .withUseNaturalOperatorPrecedence(true)
+                    .withParseWhitespaceControlStrictly(true)
+                    .withAllowAdjacentTextNodes(true)
+                    .withUseTrimmingForNotesAndExpressions(true)
+                    .withKeepNullableLoopValues(true)
+                    .withHandleBackslashInQuotesOnly(true)
+                    .build())
+            .build();
+    engine = new Jinjava(config);
+    engine
+        .getGlobalContext()
+        .registerFunction(
+            new ELFunctionDefinition(
+                "", "raise_exception", TemplateFunctions.class, "raise", String.class));
+    engine
+        .getGlobalContext()
+        .registerFunction(
+            new ELFunctionDefinition(
+                "", "strftime_now", TemplateFunctions.class, "now", String.class));
+    engine.getGlobalContext().registerFilter(new PythonJson());
+  }
+
+  /**
+   * The text of a conversation.
+   *
+   * @param addGenerationPrompt whether the opening of an assistant's turn is added
+   * @throws InputFault if the template refuses the conversation or is damaged
+   */
+  public String render(List<Message> messages, boolean addGenerationPrompt) {
+    Map<String, Object> values = new LinkedHashMap<>(specialTokens);
+    List<Map<String, Object>> turns = new ArrayList<>();
+    for (Message m : messages) {
+      Map<String, Object> turn = new LinkedHashMap<>();
+      turn.put("role", m.role());
+      turn.put("content", m.content());
+      turns.add(turn);
+    }
+    values.put("messages", turns);
+    values.put("add_generation_prompt", addGenerationPrompt);
+    RenderResult result = engine.renderForResult(source, values);
+    for (TemplateError e : result.getErrors()) {
+      if (e.getSeverity() == TemplateError.ErrorType.FATAL) {
+        throw new InputFault("the chat template, line " + e.getLineno() + ": " + reason(e));
+      }
+    }
+    return result.getOutput();
+  }
+
+  private static String reason(TemplateError error) {
+    Throwable cause = error.getException();
+    while (cause != null) {
+      if (cause instanceof TemplateFunctions.Refused) {
+        return cause.getMessage();
+      }
+      cause = cause.getCause();
+    }
+    return error.getMessage();
+  }
+
+  /** The time that {@code strftime_now} formats, by Python's codes. */
+  static String formatted(LocalDateTime time, String format) {
+    StringBuilder out = new StringBuilder();
+    for (int i = 0; i < format.length(); i++) {
+      char c = format.charAt(i);
+      if (c == '%' && i + 1 < format.length()) {
+        i++;
+        out.append(field(time, format.charAt(i)));
+      } else {
+        out.append(c);
+      }
+    }
+    return out.toString();
+  }
+
+  private static String field(LocalDateTime t, char code) {
+    String pattern =
+        switch (code) {
+          case 'd' -> "dd";
+          case 'm' -> "MM";
+          case 'Y' -> "yyyy";
+          case 'y' -> "yy";
+          case 'b' -> "MMM";
+          case 'B' -> "MMMM";
+          case 'a' -> "EEE";
+          case 'A' -> "EEEE";
+          case 'H' -> "HH";
+          case 'M' -> "mm";
+          case 'S' -> "ss";
+          default -> null;
+        };
+    return pattern == null
+        ? "%" + code
+        : java.time.format.DateTimeFormatter.ofPattern(pattern, Locale.ENGLISH).format(t);
+  }
+}

@@ -1,0 +1,141 @@
+package org.tlora.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.tlora.fault.InputFault;
+import org.tlora.golden.Shared;
+import org.tlora.model.family.PretrainedModel;
+import org.tlora.text.ChatTemplate;
+import org.tlora.text.ChatTemplates;
+import org.tlora.text.Message;
+import org.tlora.text.Tokenizer;
+
+/** What of a conversation is learned, with the tokenizer of a real model. */
+class ConversationEncoderTest {
+  private static final List<Message> TALK =
+      List.of(
+          new Message("user", "Hello, who are you?"),
+          new Message("assistant", "I am a model."),
+          new Message("user", "Say five."),
+          new Message("assistant", "Five, yes."));
+
+  private static final Example.Conversation CONVERSATION =
+      new Example.Conversation(TALK, "talk.jsonl, row 1");
+
+  private static PretrainedModel smolLm() {
+    return PretrainedModel.open(Shared.path("models/SmolLM2-135M-Instruct.Q4_1.gguf"));
+  }
+
+  /** The text with what is learned in brackets: the mask, to be read. */
+  private static String mask(Tokenizer tokenizer, Encoded e) {
+    StringBuilder out = new StringBuilder();
+    boolean inside = false;
+    for (int i = 0; i < e.ids().length; i++) {
+      boolean learned = e.labels()[i] != Encoded.IGNORED;
+      if (learned != inside) {
+        out.append(learned ? "[" : "]");
+        inside = learned;
+      }
+      String token = tokenizer.tokenOf(e.ids()[i]);
+      out.append(token.replace("Ġ", " ").replace("Ċ", "\n"));
+    }
+    return out.append(inside ? "]" : "").toString();
+  }
+
+  @Test
+  void theAssistantsTurnsAndTheirEndsAreLearned() {
+    try (PretrainedModel model = smolLm()) {
+      Encoded e = model.conversationEncoder().orElseThrow().encode(CONVERSATION);
+      assertEquals(
+          "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging"
+              + " Face<|im_end|>\n"
+              + "<|im_start|>user\nHello, who are you?<|im_end|>\n"
+              + "<|im_start|>assistant\n[I am a model.<|im_end|>]\n"
+              + "<|im_start|>user\nSay five.<|im_end|>\n"
+              + "<|im_start|>assistant\n[Five, yes.<|im_end|>]\n",
+          mask(model.tokenizer(), e));
+    }
+  }
+
+  /** Templates of other families write the same turns; their special tokens are plain text here. */
+  @ParameterizedTest
+  @MethodSource("org.tlora.text.ChatTemplates#names")
+  void everyTemplateLearnsTheAnswersAndEndsInAnEos(String name) {
+    try (PretrainedModel model = smolLm()) {
+      Tokenizer tokenizer = model.tokenizer();
+      ChatTemplate template =
+          new ChatTemplate(
+              ChatTemplates.source(name),
+              Map.of("bos_token", "<|im_start|>", "eos_token", "<|im_end|>"));
+      int eos = tokenizer.idOf("<|im_end|>");
+      ConversationEncoder encoder = new ConversationEncoder(tokenizer, template, Set.of(eos), eos);
+      Encoded e = encoder.encode(CONVERSATION);
+      List<Integer> learned = new ArrayList<>();
+      for (int i = 0; i < e.ids().length; i++) {
+        if (e.labels()[i] != Encoded.IGNORED) {
+          assertEquals(e.ids()[i], e.labels()[i]);
+          learned.add(e.ids()[i]);
+        }
+      }
+      int[] ids = learned.stream().mapToInt(Integer::intValue).toArray();
+      String text = tokenizer.decode(ids);
+      assertTrue(text.contains("I am a model."), name + ": " + text);
+      assertTrue(text.contains("Five, yes."), name + ": " + text);
+      assertFalse(text.contains("who are you"), name + ": " + text);
+      assertFalse(text.contains("Say five"), name + ": " + text);
+      assertEquals(eos, ids[ids.length - 1], name + " ends in eos");
+      int[] alone = tokenizer.encode(template.render(TALK, false), false);
+      assertArrayEquals(
+          alone, Arrays.copyOf(e.ids(), alone.length), name + ": no special token is added");
+    }
+  }
+
+  @Test
+  void aTemplateThatDropsEarlierThoughtsLearnsWhatIsLeft() {
+    try (PretrainedModel model = smolLm()) {
+      Tokenizer tokenizer = model.tokenizer();
+      int eos = tokenizer.idOf("<|im_end|>");
+      ConversationEncoder encoder =
+          new ConversationEncoder(
+              tokenizer,
+              new ChatTemplate(ChatTemplates.source("qwen3"), Map.of()),
+              Set.of(eos),
+              eos);
+      List<Message> talk = new ArrayList<>(TALK);
+      talk.set(3, new Message("assistant", "<think>\nhm\n</think>\n\nFive."));
+      String mask = mask(tokenizer, encoder.encode(new Example.Conversation(talk, "row")));
+      assertTrue(mask.contains("assistant\n[I am a model.<|im_end|>]\n"), mask);
+      assertTrue(mask.endsWith("assistant\n[<think>\nhm\n</think>\n\nFive.<|im_end|>]\n"), mask);
+    }
+  }
+
+  @Test
+  void refusalsNameTheRow() {
+    try (PretrainedModel model = smolLm()) {
+      Tokenizer tokenizer = model.tokenizer();
+      ConversationEncoder encoder =
+          new ConversationEncoder(
+              tokenizer, new ChatTemplate(ChatTemplates.source("gemma"), Map.of()), Set.of(2), 2);
+      List<Message> system = new ArrayList<>(TALK);
+      system.add(0, new Message("system", "no"));
+      InputFault fault =
+          assertThrows(
+              InputFault.class,
+              () -> encoder.encode(new Example.Conversation(system, "talk.jsonl, row 7")));
+      assertTrue(fault.getMessage().contains("talk.jsonl, row 7"), fault.getMessage());
+      assertTrue(fault.getMessage().contains("System role not supported"), fault.getMessage());
+    }
+  }
+}

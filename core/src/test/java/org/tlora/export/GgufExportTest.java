@@ -1,0 +1,175 @@
+package org.tlora.export;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tlora.engine.DType;
+import org.tlora.engine.Random;
+import org.tlora.engine.Scope;
+import org.tlora.engine.Tensor;
+import org.tlora.format.Gguf;
+import org.tlora.format.GgufStorage;
+import org.tlora.format.GgufWriter;
+import org.tlora.format.Json;
+import org.tlora.golden.Shared;
+import org.tlora.model.CausalLm;
+import org.tlora.model.Layout;
+import org.tlora.model.Pass;
+import org.tlora.model.family.PretrainedModel;
+
+/** What is written for llama.cpp reads back as the same model. */
+class GgufExportTest {
+  private static final int[] IDS = {5, 17, 3, 88, 41, 9, 60, 22, 2, 7, 31, 12};
+
+  @TempDir private Path directory;
+
+  /** A golden model with a tokenizer of its size. */
+  private Path model(String family) throws IOException {
+    Path source = Shared.path("golden/families/" + family);
+    Path copy = Files.createDirectories(directory.resolve(family));
+    try (Stream<Path> files = Files.list(source)) {
+      for (Path f : files.toList()) {
+        Files.copy(f, copy.resolve(f.getFileName()));
+      }
+    }
+    ObjectNode config = Json.readObject(copy.resolve("config.json"));
+    if (config.has("query_pre_attn_scalar")) { // which GGUF cannot say
+      config.put("query_pre_attn_scalar", config.path("head_dim").asInt());
+    }
+    if (config.has("sliding_window_pattern")) { // llama.cpp knows the published one
+      config.put("sliding_window_pattern", 6);
+    }
+    Files.writeString(copy.resolve("config.json"), Json.pretty(config));
+    Files.writeString(copy.resolve("tokenizer.json"), Json.pretty(tokenizer(96)));
+    Files.writeString(
+        copy.resolve("tokenizer_config.json"), "{\"eos_token\":\"</s>\",\"bos_token\":\"<s>\"}");
+    return copy;
+  }
+
+  private static ObjectNode tokenizer(int size) {
+    ObjectNode json = Json.object().put("version", "1.0");
+    var added = json.putArray("added_tokens");
+    for (String special : List.of("<pad>", "<s>", "</s>")) {
+      added
+          .addObject()
+          .put("id", added.size() - 1)
+          .put("content", special)
+          .put("single_word", false)
+          .put("lstrip", false)
+          .put("rstrip", false)
+          .put("normalized", false)
+          .put("special", true);
+    }
+    json.putObject("pre_tokenizer")
+        .put("type", "ByteLevel")
+        .put("add_prefix_space", false)
+        .put("trim_offsets", true)
+        .put("use_regex", true);
+    ObjectNode model = json.putObject("model").put("type", "BPE");
+    ObjectNode vocabulary = model.putObject("vocab");
+    for (int i = 3; i < size; i++) {
+      vocabulary.put("" + (char) ('!' + i - 3), i);
+    }
+    model.putArray("merges");
+    return json;
+  }
+
+  private static float[] logits(Path path) {
+    try (PretrainedModel files = PretrainedModel.open(path);
+        CausalLm model = files.load(DType.FLOAT32);
+        Scope scope = new Scope()) {
+      Pass pass = Pass.inference(Layout.of(IDS.length));
+      return model.logits(model.hidden(pass, IDS).value()).toFloats();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "smollm2",
+        "llama_bias_linear_rope",
+        "qwen2",
+        "qwen2_yarn",
+        "qwen3",
+        "gemma2",
+        "gemma3_text",
+        "phi3",
+        "olmo2",
+        "granite"
+      })
+  void familiesComeBackFromGguf(String family) throws IOException {
+    Path source = model(family);
+    Path file = directory.resolve(family + ".gguf");
+    try (PretrainedModel files = PretrainedModel.open(source);
+        CausalLm model = files.load(DType.FLOAT32)) {
+      GgufExport.writeModel(file, files, model, GgufStorage.F32);
+    }
+    assertArrayEquals(logits(source), logits(file), 2e-5f);
+    try (PretrainedModel back = PretrainedModel.open(file)) {
+      assertEquals(2, back.trainingEos());
+      assertArrayEquals(new int[] {35, 36}, back.tokenizer().encode("AB", false));
+    }
+    String modelfile = Files.readString(directory.resolve("Modelfile"));
+    assertTrue(modelfile.startsWith("FROM ./" + family + ".gguf\n"), modelfile);
+    assertTrue(modelfile.contains("PARAMETER stop \"</s>\""), modelfile);
+  }
+
+  @Test
+  void mistralIsWrittenAsLlama() throws IOException {
+    Path source = model("mistral");
+    Path file = directory.resolve("mistral.gguf");
+    try (PretrainedModel files = PretrainedModel.open(source);
+        CausalLm model = files.load(DType.FLOAT32)) {
+      GgufExport.writeModel(file, files, model, GgufStorage.F32);
+    }
+    try (Gguf gguf = Gguf.open(file)) {
+      assertEquals("llama", gguf.metadata().get("general.architecture"));
+    }
+    float[] expected = logits(source);
+    float[] got = logits(file);
+    int within = 8 * 96; // beyond the window of 8, llama.cpp sees more
+    assertArrayEquals(
+        java.util.Arrays.copyOf(expected, within), java.util.Arrays.copyOf(got, within), 2e-5f);
+  }
+
+  /** Largest error in units of a block's greatest magnitude: half a step. */
+  @ParameterizedTest
+  @CsvSource({"F32,0", "F16,0.0005", "BF16,0.004", "Q8_0,0.0045", "Q4_0,0.13"})
+  void valuesAreRoundedToTheTypesSteps(GgufStorage type, double error) {
+    Path file = directory.resolve(type + ".gguf");
+    try (Scope scope = new Scope();
+        Random random = new Random(3)) {
+      Tensor x = random.normal(0, 1, 8, 64);
+      GgufWriter.write(
+          file,
+          java.util.Map.of("general.architecture", "none"),
+          java.util.Map.of("x", new GgufWriter.Source(type, x.shape(), x::alias)));
+      float[] want = x.toFloats();
+      try (Gguf gguf = Gguf.open(file)) {
+        assertEquals(type.name(), gguf.typeName("x"));
+        float[] got = gguf.load("x", DType.FLOAT32).toFloats();
+        for (int block = 0; block < want.length; block += 32) {
+          float greatest = 0;
+          for (int i = block; i < block + 32; i++) {
+            greatest = Math.max(greatest, Math.abs(want[i]));
+          }
+          for (int i = block; i < block + 32; i++) {
+            assertEquals(want[i], got[i], error * greatest + 1e-12, type + " at " + i);
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package org.tlora.golden;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tlora.autograd.Parameter;
+import org.tlora.autograd.Tape;
+import org.tlora.autograd.Variable;
+import org.tlora.data.Encoded;
+import org.tlora.data.PackedBatch;
+import org.tlora.engine.DType;
+import org.tlora.engine.Scope;
+import org.tlora.format.Json;
+import org.tlora.model.CausalLm;
+import org.tlora.model.Layout;
+import org.tlora.model.Pass;
+import org.tlora.model.family.PretrainedModel;
+
+/** Families and rotary embeddings of interop/families_golden.py, against transformers. */
+class MoreFamiliesTest {
+  @ParameterizedTest
+  @ValueSource(strings = {"smollm3", "phi3_longrope"})
+  void logitsLossAndGradientsEqualTransformers(String family) throws URISyntaxException {
+    Path directory = Path.of(MoreFamiliesTest.class.getResource("/families/" + family).toURI());
+    JsonNode expected = Json.readObject(directory.resolve("expected.json"));
+    try (PretrainedModel files = PretrainedModel.open(directory);
+        CausalLm model = files.load(DType.FLOAT32);
+        Scope scope = new Scope()) {
+      List<Parameter> parameters = model.unfreeze();
+      int[] shortIds = Expect.ints(expected.path("short_ids"));
+      Pass brief = Pass.inference(Layout.of(shortIds.length));
+      check(
+          expected.path("short_logits"),
+          model.logits(model.hidden(brief, shortIds).value()).toFloats(),
+          0);
+
+      PackedBatch batch = PackedBatch.of(List.of(row(expected, 0), row(expected, 1)));
+      Pass pass = Pass.recorded(Tape.recording(), Layout.of(batch.lengths()));
+      Variable hidden = model.hidden(pass, batch.ids());
+      float[] logits = model.logits(hidden.value()).toFloats();
+      check(expected.path("logits").get(0), logits, 0);
+      check(expected.path("logits").get(1), logits, batch.lengths()[0]);
+      Variable loss =
+          model.loss(pass, hidden, batch.targets(), batch.labels(), batch.targets().length);
+      assertEquals(expected.path("loss").asDouble(), loss.value().item(), 1e-4, "loss");
+      pass.tape().backward(loss, null);
+      JsonNode norms = expected.path("gradient_norms");
+      assertEquals(norms.size(), parameters.size(), "number of parameters");
+      for (Parameter p : parameters) {
+        double want = norms.path(p.name()).asDouble(Double.NaN);
+        Expect.relative(want, p.gradient().norm(), 1e-4, 1e-6, p.name());
+        p.clearGradient();
+      }
+    }
+  }
+
+  private static Encoded row(JsonNode expected, int r) {
+    return new Encoded(
+        Expect.ints(expected.path("input_ids").get(r)),
+        Expect.ints(expected.path("labels").get(r)));
+  }
+
+  private static void check(JsonNode rows, float[] logits, int from) {
+    int vocabulary = rows.get(0).size();
+    for (int i = 0; i < rows.size(); i++) {
+      int at = (from + i) * vocabulary;
+      Expect.close(
+          rows.get(i), Arrays.copyOfRange(logits, at, at + vocabulary), 1e-4, "logits at " + i);
+    }
+  }
+}
