@@ -8,6 +8,12 @@ import picocli.CommandLine.Option;
 /** The options of commands that load a model which may carry an adapter. */
 final class AdapterChoice {
   @Option(
+      names = "--model",
+      paramLabel = "PATH",
+      description = "A Hugging Face directory, a .gguf file, or owner/name[@revision] on the hub.")
+  private String model;
+
+  @Option(
       names = "--adapter",
       paramLabel = "DIR",
       description =
@@ -28,12 +34,20 @@ final class AdapterChoice {
   private Path initialAdapter;
 
   /** The model, with the adapter where one is asked for. */
-  LoadedModel load(String model, DType type) {
+  LoadedModel load(DType type) {
+    if (model == null) {
+      throw new UsageFault("--model is missing");
+    }
     if (initialAdapter != null && adapter == null) {
       throw new UsageFault("--initial-adapter goes with --adapter");
     }
     HubFiles hub = HubFiles.ofEnvironment(offline);
     Path directory = adapter == null ? null : hub.model(adapter);
     return LoadedModel.open(hub.model(model), directory, initialAdapter, type);
+  }
+
+  /** Whether there is a model to load. */
+  boolean namesModel() {
+    return model != null;
   }
 }

@@ -28,12 +28,6 @@ import picocli.CommandLine.Option;
 final class EvaluateCommand implements Callable<Integer> {
   @Mixin private EngineOptions engine;
 
-  @Option(
-      names = "--model",
-      paramLabel = "PATH",
-      description = "A Hugging Face directory, a .gguf file, or owner/name[@revision] on the hub.")
-  private String model;
-
   @Mixin private AdapterChoice adapter;
 
   @Option(
@@ -85,7 +79,7 @@ final class EvaluateCommand implements Callable<Integer> {
     if ((completions == null) == (taskData == null)) {
       throw new UsageFault("give either --task-data (with --model) or --completions");
     }
-    if (completions == null && model == null) {
+    if (completions == null && !adapter.namesModel()) {
       throw new UsageFault("--task-data needs --model");
     }
     if (limit < 0 || batchSize < 1) {
@@ -105,7 +99,7 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private List<Evaluation> generated(List<Task> chosen, List<Row> rows) {
-    try (LoadedModel loaded = adapter.load(model, engine.computeType());
+    try (LoadedModel loaded = adapter.load(engine.computeType());
         Progress progress = new Progress()) {
       var tokenizer = loaded.files().tokenizer();
       Generator generator =

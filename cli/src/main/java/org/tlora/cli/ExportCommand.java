@@ -20,13 +20,6 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = "Write a model or an adapter for other programs to load.")
 final class ExportCommand implements Callable<Integer> {
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "PATH",
-      description = "A Hugging Face directory, a .gguf file, or owner/name[@revision] on the hub.")
-  private String model;
-
   @Mixin private AdapterChoice adapter;
 
   @Option(
@@ -67,7 +60,7 @@ final class ExportCommand implements Callable<Integer> {
     if (!to.equals("uniform-lora") && output.toAbsolutePath().getParent() != null) {
       AtomicFiles.prepareDirectory(output.toAbsolutePath().getParent());
     }
-    try (LoadedModel loaded = adapter.load(model, DType.FLOAT32)) {
+    try (LoadedModel loaded = adapter.load(DType.FLOAT32)) {
       switch (to) {
         case "gguf" -> GgufExport.writeModel(output, loaded.files(), loaded.model(), storage);
         case "gguf-lora" -> GgufExport.writeAdapter(output, loaded.files(), loaded.model());

@@ -29,13 +29,6 @@ import picocli.CommandLine.Option;
 final class GenerateCommand implements Callable<Integer> {
   @Mixin private EngineOptions engine;
 
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "PATH",
-      description = "A Hugging Face directory, a .gguf file, or owner/name[@revision] on the hub.")
-  private String model;
-
   @Mixin private AdapterChoice adapter;
 
   @Option(names = "--prompt", paramLabel = "TEXT", description = "The text to continue.")
@@ -118,7 +111,7 @@ final class GenerateCommand implements Callable<Integer> {
     boolean chat = template.equals(TuningJob.CHAT);
     PromptTemplate around = chat ? null : PromptTemplate.named(template);
     engine.apply();
-    try (LoadedModel loaded = adapter.load(model, engine.computeType())) {
+    try (LoadedModel loaded = adapter.load(engine.computeType())) {
       Tokenizer tokenizer = prompt == null ? null : loaded.files().tokenizer();
       int[] ids =
           tokenizer == null
@@ -136,8 +129,7 @@ final class GenerateCommand implements Callable<Integer> {
     return loaded
         .files()
         .conversationEncoder()
-        .orElseThrow(
-            () -> new InputFault("--template chat: the model " + model + " has no chat template"))
+        .orElseThrow(() -> new InputFault("--template chat: the model has no chat template"))
         .prompt(List.of(new Message("user", prompt)));
   }
 

@@ -17,13 +17,6 @@ import picocli.CommandLine.Option;
 final class MergeCommand implements Callable<Integer> {
   @Mixin private EngineOptions engine;
 
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "PATH",
-      description = "A Hugging Face directory, a .gguf file, or owner/name[@revision] on the hub.")
-  private String model;
-
   @Mixin private AdapterChoice adapter;
 
   @Option(
@@ -46,7 +39,7 @@ final class MergeCommand implements Callable<Integer> {
     DType chosen = engine.storageType();
     long shard = Sizes.bytes("--shard-size", shardSize);
     engine.apply();
-    try (LoadedModel loaded = adapter.load(model, DType.FLOAT32)) {
+    try (LoadedModel loaded = adapter.load(DType.FLOAT32)) {
       DType type = engine.isAutomaticType() ? baseType(loaded) : chosen;
       HuggingFaceDirectory.writeMerged(output, loaded.files(), loaded.model(), type, shard);
       System.err.println("merged model in " + output);
