@@ -40,36 +40,7 @@ class CommandLineTest {
   }
 
   private static Output train(Path output, String... more) {
-    List<String> arguments =
-        new ArrayList<>(
-            List.of(
-                "train",
-                "--model",
-                model.toString(),
-                "--data",
-                data.toString(),
-                "--template",
-                "plain",
-                "--rank",
-                "4",
-                "--steps",
-                "6",
-                "--batch-size",
-                "3",
-                "--dtype",
-                "float32",
-                "--learning-rate",
-                "5e-3",
-                "--output",
-                output.toString()));
-    for (String argument : more) {
-      int before = arguments.indexOf(argument);
-      if (argument.startsWith("--") && before >= 0) {
-        arguments.subList(before, before + 2).clear(); // given anew
-      }
-    }
-    arguments.addAll(Arrays.asList(more));
-    return run(arguments.toArray(String[]::new));
+    return Commands.train(model, data, output, more);
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.tlora.format.Json;
@@ -34,6 +35,23 @@ final class Commands {
       System.setOut(out);
       System.setErr(err);
     }
+  }
+
+  /** {@code tlora train} of a few steps, with options that are given anew or added. */
+  static Output train(Path model, Path data, Path output, String... more) {
+    List<String> arguments =
+        new ArrayList<>(List.of("train", "--model", model.toString(), "--data", data.toString()));
+    arguments.addAll(List.of("--template", "plain", "--rank", "4", "--steps", "6"));
+    arguments.addAll(List.of("--batch-size", "3", "--dtype", "float32"));
+    arguments.addAll(List.of("--learning-rate", "5e-3", "--output", output.toString()));
+    for (String argument : more) {
+      int before = arguments.indexOf(argument);
+      if (argument.startsWith("--") && before >= 0) {
+        arguments.subList(before, before + 2).clear(); // given anew
+      }
+    }
+    arguments.addAll(List.of(more));
+    return run(arguments.toArray(String[]::new));
   }
 
   /** Rows of a task that the tiny model does not know. */

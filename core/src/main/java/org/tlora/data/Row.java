@@ -11,6 +11,6 @@ import java.nio.file.Path;
 public record Row(Path file, long number, ObjectNode fields) {
   /** Names the row in messages. */
   public String where() {
-    return file + ", row " + number;
+    return DataFile.of(file).name() + ", row " + number;
   }
 }

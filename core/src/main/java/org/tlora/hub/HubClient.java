@@ -3,6 +3,7 @@ package org.tlora.hub;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -158,7 +159,11 @@ final class HubClient {
                       ? "give a token in HF_TOKEN if it is private or gated"
                       : "the token may lack access, or its terms may not be accepted yet"));
       case 404 ->
-          throw new InputFault(what + " is not on the hub " + settings.endpoint() + " (404)");
+          throw new InputFault(
+              what
+                  + " is neither a file or directory here nor on the hub "
+                  + settings.endpoint()
+                  + " (404)");
       case 408, 429, 500, 502, 503, 504 -> {
         long wait =
             response.headers().firstValue("retry-after").map(HubClient::seconds).orElse(-1L);
@@ -196,8 +201,11 @@ final class HubClient {
       }
     }
     throw new RunFault(
-        what + " cannot be downloaded from " + settings.endpoint() + ": " + Json.reason(last),
-        last);
+        what + " cannot be downloaded from " + settings.endpoint() + ": " + reason(last), last);
+  }
+
+  private static String reason(IOException e) {
+    return e instanceof ConnectException ? "no connection" : Json.reason(e);
   }
 
   private long wait(int tries, IOException last) {
