@@ -25,6 +25,10 @@ final class BlockKrylov {
   private static final double DETERMINED_GAP = 1e-2;
   private static final double ORTHONORMALITY = 1e-8;
   private static final int MOST_BLOCKS = 24;
+
+  /** MKL's float64 products are up to twice as fast for blocks of whole kernels. */
+  private static final long KERNEL_COLUMNS = 12;
+
   private static final long SEED = 0x5EED;
 
   /** A float32 product's rounding, in units of the largest singular value. */
@@ -39,7 +43,8 @@ final class BlockKrylov {
   private BlockKrylov(ProductMap map, int count) {
     this.map = map;
     this.count = count;
-    this.width = count + Math.max(8L, count / 8);
+    long wanted = count + Math.max(8L, count / 8);
+    this.width = (wanted + KERNEL_COLUMNS - 1) / KERNEL_COLUMNS * KERNEL_COLUMNS;
     this.mostColumns = Math.min(map.rows(), map.columns()) / 2;
     this.large = map.isLarge();
   }
