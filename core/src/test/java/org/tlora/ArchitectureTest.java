@@ -44,6 +44,7 @@ class ArchitectureTest {
           .layer("base")
           .definedBy(
               "org.tlora.format..",
+              "org.tlora.hub..",
               "org.tlora.autograd..",
               "org.tlora.engine..",
               "org.tlora.fault..")

@@ -55,6 +55,11 @@ public final class AdapterDirectory {
           if (layer != null) {
             layers.put(l, layer);
           }
+        } else {
+          SplitParts parts = SplitParts.of(l, model.config());
+          if (used.addAll(parts.tensors(tensors.names()))) {
+            layers.put(l, parts.join(tensors, config));
+          }
         }
       }
       for (String name : tensors.names()) {
