@@ -1,6 +1,7 @@
 package org.tlora.text;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -62,7 +63,7 @@ public final class Tokenizer implements AutoCloseable {
    * @param addSpecial whether the tokens that belong around every text (often a bos) are added
    */
   public int[] encode(String text, boolean addSpecial) {
-    return ints(tokenizer.encode(text, addSpecial, false).getIds());
+    return ids(tokenizer, text, addSpecial);
   }
 
   /** Token ids of {@code text} with special tokens taken as plain text, and none added. */
@@ -73,7 +74,20 @@ public final class Tokenizer implements AutoCloseable {
       bare.putNull("post_processor");
       plain = build(bare, "the tokenizer without added tokens");
     }
-    return ints(plain.encode(text, false, false).getIds());
+    return ids(plain, text, false);
+  }
+
+  /**
+   * The ids alone: the library's usual way copies every token's text and place out of the native
+   * encoding too, which takes longer than encoding.
+   */
+  private static int[] ids(HuggingFaceTokenizer tokenizer, String text, boolean addSpecial) {
+    long encoding = TokenizersLibrary.LIB.encode(tokenizer.getHandle(), text, addSpecial);
+    try {
+      return ints(TokenizersLibrary.LIB.getTokenIds(encoding));
+    } finally {
+      TokenizersLibrary.LIB.deleteEncoding(encoding);
+    }
   }
 
   /** The text of {@code ids}, without special tokens. */
