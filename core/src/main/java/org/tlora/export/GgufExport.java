@@ -1,5 +1,7 @@
 package org.tlora.export;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,11 +12,14 @@ import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
+import org.tlora.fault.RunFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
 import org.tlora.format.GgufStorage;
 import org.tlora.format.GgufWriter;
+import org.tlora.format.Json;
 import org.tlora.model.CausalLm;
+import org.tlora.model.DecoderConfig.AttentionConfig;
 import org.tlora.model.Linear;
 import org.tlora.model.family.GgufForm;
 import org.tlora.model.family.PretrainedModel;
@@ -49,7 +54,36 @@ public final class GgufExport {
       form.more().forEach((name, vector) -> tensors.put(name, vectorSource(vector)));
       GgufWriter.write(file, form.metadata(type), tensors);
     }
+    requireSameModel(file, base);
     writeModelfile(file, "FROM ./" + file.getFileName() + "\n", base);
+  }
+
+  /**
+   * GGUF leaves the scale of scores and the layers' windows of some families to llama.cpp, which
+   * knows those of the published models: one that differs would silently be another model.
+   */
+  private static void requireSameModel(Path file, PretrainedModel base) {
+    String difference = null;
+    try (PretrainedModel back = PretrainedModel.open(file)) {
+      AttentionConfig want = base.decoder().attention();
+      AttentionConfig got = back.decoder().attention();
+      boolean sameFamily =
+          base.config().path("architectures").equals(back.config().path("architectures"));
+      if (Math.abs(got.scale() - want.scale()) > 1e-6 * want.scale()) {
+        difference = "its scale of attention scores";
+      } else if (sameFamily && !got.layers().equals(want.layers())) {
+        difference = "its layers' windows";
+      }
+    }
+    if (difference != null) {
+      try {
+        Files.delete(file);
+      } catch (IOException e) {
+        throw new RunFault(file + " cannot be deleted: " + Json.reason(e), e);
+      }
+      throw new InputFault(
+          base.path() + ": " + difference + " cannot be said in GGUF, nothing was written");
+    }
   }
 
   private static GgufWriter.Source vectorSource(Supplier<Tensor> vector) {

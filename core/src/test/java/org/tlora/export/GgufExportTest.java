@@ -2,6 +2,8 @@ package org.tlora.export;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -19,6 +21,7 @@ import org.tlora.engine.DType;
 import org.tlora.engine.Random;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
+import org.tlora.fault.InputFault;
 import org.tlora.format.Gguf;
 import org.tlora.format.GgufStorage;
 import org.tlora.format.GgufWriter;
@@ -124,6 +127,23 @@ class GgufExportTest {
     String modelfile = Files.readString(directory.resolve("Modelfile"));
     assertTrue(modelfile.startsWith("FROM ./" + family + ".gguf\n"), modelfile);
     assertTrue(modelfile.contains("PARAMETER stop \"</s>\""), modelfile);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"gemma2,query_pre_attn_scalar,24", "gemma3_text,sliding_window_pattern,2"})
+  void whatGgufCannotSayIsRefused(String family, String field, int value) throws IOException {
+    Path source = model(family);
+    ObjectNode config = Json.readObject(source.resolve("config.json"));
+    Files.writeString(source.resolve("config.json"), Json.pretty(config.put(field, value)));
+    Path file = directory.resolve("refused.gguf");
+    try (PretrainedModel files = PretrainedModel.open(source);
+        CausalLm model = files.load(DType.FLOAT32)) {
+      InputFault fault =
+          assertThrows(
+              InputFault.class, () -> GgufExport.writeModel(file, files, model, GgufStorage.F32));
+      assertTrue(fault.getMessage().contains("cannot be said in GGUF"), fault.getMessage());
+    }
+    assertFalse(Files.exists(file));
   }
 
   @Test
