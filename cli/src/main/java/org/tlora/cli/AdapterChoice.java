@@ -3,6 +3,7 @@ package org.tlora.cli;
 import java.nio.file.Path;
 import org.tlora.engine.DType;
 import org.tlora.fault.UsageFault;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of commands that load a model which may carry an adapter. */
@@ -20,10 +21,7 @@ final class AdapterChoice {
           "An adapter in PEFT's format, for the original base; also owner/name of the hub.")
   private String adapter;
 
-  @Option(
-      names = "--offline",
-      description = "Take models of the hub from the cache alone, as HF_HUB_OFFLINE=1 does.")
-  private boolean offline;
+  @Mixin private HubOption hubOption;
 
   @Option(
       names = "--initial-adapter",
@@ -41,7 +39,7 @@ final class AdapterChoice {
     if (initialAdapter != null && adapter == null) {
       throw new UsageFault("--initial-adapter goes with --adapter");
     }
-    HubFiles hub = HubFiles.ofEnvironment(offline);
+    HubFiles hub = hubOption.files();
     Path directory = adapter == null ? null : hub.model(adapter);
     return LoadedModel.open(hub.model(model), directory, initialAdapter, type);
   }

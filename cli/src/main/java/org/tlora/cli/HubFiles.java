@@ -22,14 +22,8 @@ final class HubFiles {
 
   private final Hub hub;
 
-  private HubFiles(Hub hub) {
-    this.hub = hub;
-  }
-
-  static HubFiles ofEnvironment(boolean offline) {
-    HubSettings settings =
-        HubSettings.of(System.getenv(), Path.of(System.getProperty("user.home")));
-    return new HubFiles(new Hub(offline ? settings.offlineOnly() : settings, new Downloads()));
+  HubFiles(HubSettings settings) {
+    hub = new Hub(settings, new Downloads());
   }
 
   /** A model's or adapter's place: a path that exists, else an id of the hub. */

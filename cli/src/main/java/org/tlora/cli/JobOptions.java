@@ -45,10 +45,7 @@ final class JobOptions {
               + " the hub; FILE@2 counts its rows twice.")
   private List<String> data = new ArrayList<>();
 
-  @Option(
-      names = "--offline",
-      description = "Take what is on the hub from the cache alone, as HF_HUB_OFFLINE=1 does.")
-  private boolean offline;
+  @Mixin private HubOption hubOption;
 
   @Option(names = "--eval-data", paramLabel = "FILE", description = "Rows to evaluate on.")
   private Path evalData;
@@ -343,7 +340,7 @@ final class JobOptions {
             evalEvery,
             gradientCheckpointing,
             engine.seed());
-    HubFiles hub = HubFiles.ofEnvironment(offline);
+    HubFiles hub = hubOption.files();
     TuningJob job =
         new TuningJob(
             hub.model(model),

@@ -42,12 +42,7 @@ public final class RowFiles {
    * @throws InputFault if it cannot be read, has no rows, or one of them is damaged
    */
   public static List<Row> read(DataFile file) {
-    List<Row> rows = new ArrayList<>();
-    read(file, failing(rows::add));
-    if (rows.isEmpty()) {
-      throw new InputFault(file.name() + " has no rows");
-    }
-    return rows;
+    return first(file, Integer.MAX_VALUE);
   }
 
   /** The first rows of a file, at most {@code most}. */

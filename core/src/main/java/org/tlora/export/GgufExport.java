@@ -3,28 +3,24 @@ package org.tlora.export;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.RunFault;
-import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
 import org.tlora.format.GgufStorage;
 import org.tlora.format.GgufWriter;
 import org.tlora.format.Json;
 import org.tlora.model.CausalLm;
 import org.tlora.model.DecoderConfig.AttentionConfig;
-import org.tlora.model.Linear;
 import org.tlora.model.family.GgufForm;
 import org.tlora.model.family.PretrainedModel;
-import org.tlora.peft.LoraFactors;
-import org.tlora.peft.PeftAdapter;
+import org.tlora.peft.AdapterWriter;
 
 /** Writes models and adapters as GGUF files that llama.cpp loads, with a Modelfile for Ollama. */
 public final class GgufExport {
@@ -52,10 +48,26 @@ public final class GgufExport {
                           shape,
                           () -> form.stored(name, merged.load(name, DType.FLOAT32)))));
       form.more().forEach((name, vector) -> tensors.put(name, vectorSource(vector)));
-      GgufWriter.write(file, form.metadata(type), tensors);
+      Path unchecked = file.resolveSibling("." + file.getFileName() + ".unchecked.gguf");
+      GgufWriter.write(unchecked, form.metadata(type), tensors);
+      putInPlace(unchecked, file, base);
     }
-    requireSameModel(file, base);
     writeModelfile(file, "FROM ./" + file.getFileName() + "\n", base);
+  }
+
+  /** Renames a file that is read back as the same model; another is deleted. */
+  private static void putInPlace(Path unchecked, Path file, PretrainedModel base) {
+    try {
+      try {
+        requireSameModel(unchecked, base);
+        Files.move(
+            unchecked, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(unchecked);
+      }
+    } catch (IOException e) {
+      throw new RunFault(file + " cannot be written: " + Json.reason(e), e);
+    }
   }
 
   /**
@@ -63,26 +75,19 @@ public final class GgufExport {
    * knows those of the published models: one that differs would silently be another model.
    */
   private static void requireSameModel(Path file, PretrainedModel base) {
-    String difference = null;
     try (PretrainedModel back = PretrainedModel.open(file)) {
       AttentionConfig want = base.decoder().attention();
       AttentionConfig got = back.decoder().attention();
       boolean sameFamily =
           base.config().path("architectures").equals(back.config().path("architectures"));
-      if (Math.abs(got.scale() - want.scale()) > 1e-6 * want.scale()) {
-        difference = "its scale of attention scores";
-      } else if (sameFamily && !got.layers().equals(want.layers())) {
-        difference = "its layers' windows";
+      boolean sameScale = Math.abs(got.scale() - want.scale()) <= 1e-6 * want.scale();
+      if (!sameScale || (sameFamily && !got.layers().equals(want.layers()))) {
+        throw new InputFault(
+            base.path()
+                + ": its "
+                + (sameScale ? "layers' windows" : "scale of attention scores")
+                + " cannot be said in GGUF, nothing was written");
       }
-    }
-    if (difference != null) {
-      try {
-        Files.delete(file);
-      } catch (IOException e) {
-        throw new RunFault(file + " cannot be deleted: " + Json.reason(e), e);
-      }
-      throw new InputFault(
-          base.path() + ": " + difference + " cannot be said in GGUF, nothing was written");
     }
   }
 
@@ -96,7 +101,8 @@ public final class GgufExport {
    * Writes the adapters alone, as llama.cpp's LoRA, with a {@code Modelfile} beside it. llama.cpp
    * scales each layer by alpha / rank with one alpha for all: B carries the rest of the scaling.
    *
-   * @throws UsageFault if there is something in the adapter that llama.cpp's LoRA cannot say
+   * @throws org.tlora.fault.UsageFault if there is something in the adapter that llama.cpp's LoRA
+   *     cannot say
    */
   public static void writeAdapter(Path file, PretrainedModel base, CausalLm model) {
     GgufForm form = GgufForm.of(base);
@@ -106,42 +112,20 @@ public final class GgufExport {
     metadata.put("adapter.type", "lora");
     metadata.put("adapter.lora.alpha", 1.0);
     try (Scope scope = new Scope()) {
-      requireLoraAlone(model);
       Map<String, GgufWriter.Source> tensors = new LinkedHashMap<>();
-      for (Linear l : adapted(model)) {
-        LoraFactors f = ((PeftAdapter) l.adapter()).factors();
-        String hub = l.name() + ".weight";
-        long rank = f.a().size(0);
-        Tensor b = form.stored(hub, f.b().mul(f.scaling() * rank));
-        add(tensors, form.name(hub) + ".lora_a", f.a());
-        add(tensors, form.name(hub) + ".lora_b", b);
-      }
+      AdapterWriter.plainFactors(model)
+          .forEach(
+              (l, f) -> {
+                String hub = l.name() + ".weight";
+                long rank = f.a().size(0);
+                Tensor b = form.stored(hub, f.b().mul(f.scaling() * rank));
+                add(tensors, form.name(hub) + ".lora_a", f.a());
+                add(tensors, form.name(hub) + ".lora_b", b);
+              });
       GgufWriter.write(file, metadata, tensors);
     }
     String from = base.gguf() == null ? "the base model, as GGUF" : base.path().toString();
     writeModelfile(file, "FROM " + from + "\nADAPTER ./" + file.getFileName() + "\n", base);
-  }
-
-  private static List<Linear> adapted(CausalLm model) {
-    return model.linears().stream().filter(l -> l.adapter() != null).toList();
-  }
-
-  /** Fails unless low-rank products are all that the adapter changes. */
-  static void requireLoraAlone(CausalLm model) {
-    List<Linear> layers = adapted(model);
-    if (layers.isEmpty()) {
-      throw new UsageFault("there is no adapter to write: give one with --adapter");
-    }
-    boolean magnitudes =
-        layers.stream().anyMatch(l -> ((PeftAdapter) l.adapter()).factors().magnitude() != null);
-    if (magnitudes || !model.changedWeights().isEmpty()) {
-      String what =
-          magnitudes
-              ? "DoRA's magnitudes"
-              : model.changedWeights().keySet().stream().collect(Collectors.joining(", "));
-      throw new UsageFault(
-          "a plain LoRA cannot hold " + what + ": write the whole model (--to gguf or merge)");
-    }
   }
 
   private static void add(Map<String, GgufWriter.Source> tensors, String name, Tensor t) {

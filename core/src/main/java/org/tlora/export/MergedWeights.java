@@ -16,6 +16,7 @@ final class MergedWeights {
   private final PretrainedModel base;
   private final CausalLm model;
   private final Map<String, Linear> adapted;
+  private final Map<String, long[]> changed = new LinkedHashMap<>();
 
   MergedWeights(PretrainedModel base, CausalLm model) {
     this.base = base;
@@ -24,24 +25,24 @@ final class MergedWeights {
         model.linears().stream()
             .filter(l -> l.adapter() != null)
             .collect(Collectors.toMap(l -> l.name() + ".weight", Function.identity()));
+    try (Scope scope = new Scope()) {
+      model.changedWeights().forEach((name, w) -> changed.put(name, w.shape()));
+    }
   }
 
   /** The shapes of all weights by Hugging Face's names, tied ones once. */
   Map<String, long[]> shapes() {
     Map<String, long[]> shapes = new LinkedHashMap<>();
     base.weights().names().forEach(name -> shapes.put(name, base.weights().shape(name)));
-    try (Scope scope = new Scope()) {
-      model.changedWeights().forEach((name, w) -> shapes.put(name, w.shape()));
-    }
+    shapes.putAll(changed);
     return shapes;
   }
 
   /** One weight; owned by the caller's scope. */
   Tensor load(String name, DType type) {
     try (Scope scope = new Scope()) {
-      Tensor changed = model.changedWeights().get(name);
-      if (changed != null) {
-        return scope.keep(changed.to(type));
+      if (changed.containsKey(name)) {
+        return scope.keep(model.changedWeights().get(name).to(type));
       }
       Linear linear = adapted.get(name);
       if (linear == null) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
+import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
 import org.tlora.format.Safetensors;
@@ -31,26 +32,66 @@ public final class AdapterWriter {
    */
   public static void write(Path directory, CausalLm model, String baseName, PeftOptions options) {
     try (Scope scope = new Scope()) {
-      Map<Linear, LoraFactors> layers = new LinkedHashMap<>();
-      for (Linear l : model.linears()) {
-        if (l.adapter() instanceof PeftAdapter adapter) {
-          layers.put(l, adapter.factors());
-        }
-      }
+      Map<Linear, LoraFactors> layers = factors(model);
       Map<String, Tensor> weights = model.changedWeights();
-      Map<String, Safetensors.Source> tensors = new LinkedHashMap<>();
-      layers.forEach((layer, factors) -> add(tensors, layer.name(), factors));
+      Map<String, Safetensors.Source> tensors = tensors(layers);
       weights.forEach((name, w) -> tensors.put(onDisk(name, layers), Safetensors.Source.of(w)));
       boolean fixed = layers.values().stream().anyMatch(f -> f.fixedRank() > 0);
       Map<String, String> metadata =
           fixed
               ? Map.of("format", "pt", AdapterDirectory.FIXED_HALF, "true")
               : Map.of("format", "pt");
-      Safetensors.write(directory.resolve(AdapterDirectory.WEIGHTS), tensors, metadata);
       ObjectNode config = config(model, layers, baseName, options);
       addWeights(config, weights.keySet());
-      AtomicFiles.writeText(directory.resolve(AdapterDirectory.CONFIG), Json.pretty(config));
+      write(directory, tensors, metadata, config);
     }
+  }
+
+  static void write(
+      Path directory,
+      Map<String, Safetensors.Source> tensors,
+      Map<String, String> metadata,
+      ObjectNode config) {
+    Safetensors.write(directory.resolve(AdapterDirectory.WEIGHTS), tensors, metadata);
+    AtomicFiles.writeText(directory.resolve(AdapterDirectory.CONFIG), Json.pretty(config));
+  }
+
+  private static Map<Linear, LoraFactors> factors(CausalLm model) {
+    Map<Linear, LoraFactors> layers = new LinkedHashMap<>();
+    for (Linear l : model.linears()) {
+      if (l.adapter() instanceof PeftAdapter adapter) {
+        layers.put(l, adapter.factors());
+      }
+    }
+    return layers;
+  }
+
+  /**
+   * The factors of all adapters, where low-rank products are all that they change; owned by the
+   * caller's scope.
+   *
+   * @throws UsageFault if there is no adapter or something else in it
+   */
+  public static Map<Linear, LoraFactors> plainFactors(CausalLm model) {
+    Map<Linear, LoraFactors> layers = factors(model);
+    if (layers.isEmpty()) {
+      throw new UsageFault("there is no adapter to write: give one with --adapter");
+    }
+    Set<String> changed = model.changedWeights().keySet();
+    boolean magnitudes = layers.values().stream().anyMatch(f -> f.magnitude() != null);
+    if (magnitudes || !changed.isEmpty()) {
+      throw new UsageFault(
+          "a plain LoRA cannot hold "
+              + (magnitudes ? "DoRA's magnitudes" : String.join(", ", changed))
+              + ": write the whole model (--to gguf or merge)");
+    }
+    return layers;
+  }
+
+  static Map<String, Safetensors.Source> tensors(Map<Linear, LoraFactors> layers) {
+    Map<String, Safetensors.Source> tensors = new LinkedHashMap<>();
+    layers.forEach((layer, factors) -> add(tensors, layer.name(), factors));
+    return tensors;
   }
 
   private static void add(
@@ -86,7 +127,7 @@ public final class AdapterWriter {
     }
   }
 
-  private static ObjectNode config(
+  static ObjectNode config(
       CausalLm model, Map<Linear, LoraFactors> layers, String baseName, PeftOptions options) {
     long[] ranks = layers.values().stream().mapToLong(f -> f.a().size(0)).distinct().toArray();
     double[] alphas =

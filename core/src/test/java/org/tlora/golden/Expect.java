@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import org.tlora.autograd.Parameter;
 
 /** Comparisons with golden numbers. */
 public final class Expect {
@@ -30,6 +32,16 @@ public final class Expect {
     assertTrue(
         Math.abs(expected - actual) <= Math.abs(expected) * relative + absolute,
         what + ": " + actual + " where " + expected + " is expected");
+  }
+
+  /** The norm of every parameter's gradient, which is cleared. */
+  public static void gradientNorms(JsonNode norms, List<Parameter> parameters) {
+    assertEquals(norms.size(), parameters.size(), "number of parameters");
+    for (Parameter p : parameters) {
+      double want = norms.path(p.name()).asDouble(Double.NaN);
+      relative(want, p.gradient().norm(), 1e-4, 1e-6, p.name());
+      p.clearGradient();
+    }
   }
 
   /** The same whole numbers in the same order. */
