@@ -7,9 +7,9 @@ import java.util.concurrent.Callable;
 import org.tlora.compare.Comparison;
 import org.tlora.compare.Entry;
 import org.tlora.compare.TaskRows;
-import org.tlora.data.DataFile;
 import org.tlora.data.Row;
 import org.tlora.data.RowFiles;
+import org.tlora.evaluate.Task;
 import org.tlora.evaluate.Tasks;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
@@ -85,9 +85,10 @@ final class CompareCommand implements Callable<Integer> {
     boolean trainsBase = entries.stream().anyMatch(e -> e.method().trainsBase());
     List<TaskRows> scored = new ArrayList<>();
     for (int i = 0; i < tasks.size(); i++) {
-      List<Row> rows = RowFiles.read(DataFile.of(taskData.get(i)));
+      Task task = Tasks.named(tasks.get(i));
+      List<Row> rows = RowFiles.read(task.file(taskData.get(i)));
       List<Row> used = limit == 0 || limit > rows.size() ? rows : rows.subList(0, limit);
-      scored.add(new TaskRows(Tasks.named(tasks.get(i)), used, 16));
+      scored.add(new TaskRows(task, used, 16));
     }
     Entry first = entries.get(0);
     TuningJob job = options.job(first.method(), first.options(), null, trainsBase);

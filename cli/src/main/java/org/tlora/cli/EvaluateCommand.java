@@ -1,6 +1,5 @@
 package org.tlora.cli;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,12 +8,14 @@ import org.tlora.data.DataFile;
 import org.tlora.data.Row;
 import org.tlora.data.RowFiles;
 import org.tlora.evaluate.Evaluation;
+import org.tlora.evaluate.GenerationTask;
 import org.tlora.evaluate.Task;
+import org.tlora.evaluate.TaskResult;
+import org.tlora.evaluate.TaskRunner;
 import org.tlora.evaluate.Tasks;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
-import org.tlora.generate.Generator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -35,7 +36,7 @@ final class EvaluateCommand implements Callable<Integer> {
       required = true,
       split = ",",
       paramLabel = "NAME",
-      description = "gsm8k.")
+      description = "gsm8k; for encoders cola, sst2, mrpc, stsb, qqp, mnli, qnli, rte, wnli.")
   private List<String> tasks = new ArrayList<>();
 
   @Option(names = "--task-data", paramLabel = "FILE", description = "The task's rows.")
@@ -86,51 +87,50 @@ final class EvaluateCommand implements Callable<Integer> {
       throw new UsageFault("--limit must not be negative and --batch-size at least 1");
     }
     engine.apply();
-    List<Row> rows = RowFiles.read(DataFile.of(completions == null ? taskData : completions));
-    List<Row> used = limit == 0 || limit > rows.size() ? rows : rows.subList(0, limit);
-    List<Evaluation> evaluations = new ArrayList<>();
-    if (completions != null) {
-      chosen.forEach(task -> evaluations.add(Evaluation.given(task, used)));
-    } else {
-      evaluations.addAll(generated(chosen, used));
-    }
-    write(evaluations);
+    write(completions == null ? scored(chosen) : graded(chosen));
     return 0;
   }
 
-  private List<Evaluation> generated(List<Task> chosen, List<Row> rows) {
+  private List<Row> rows(DataFile file) {
+    List<Row> rows = RowFiles.read(file);
+    return limit == 0 || limit > rows.size() ? rows : rows.subList(0, limit);
+  }
+
+  private List<TaskResult> graded(List<Task> chosen) {
+    List<Row> rows = rows(DataFile.of(completions));
+    List<TaskResult> results = new ArrayList<>();
+    for (Task task : chosen) {
+      if (!(task instanceof GenerationTask t)) {
+        throw new UsageFault("--completions go with tasks of text, not with " + task.name());
+      }
+      results.add(Evaluation.given(t, rows).result());
+    }
+    return results;
+  }
+
+  private List<TaskResult> scored(List<Task> chosen) {
+    List<List<Row>> rows = chosen.stream().map(t -> rows(t.file(taskData))).toList();
     try (LoadedModel loaded = adapter.load(engine.computeType());
         Progress progress = new Progress()) {
-      var tokenizer = loaded.files().tokenizer();
-      Generator generator =
-          new Generator(loaded.model(), tokenizer, loaded.files().generationEos());
-      List<Evaluation> evaluations = new ArrayList<>();
-      for (Task task : chosen) {
-        evaluations.add(
-            Evaluation.generated(
-                task,
-                rows,
-                generator,
-                tokenizer,
-                batchSize,
-                done -> progress.onTaskRow(task.name(), done, rows.size())));
+      TaskRunner runner = new TaskRunner(loaded.files(), loaded.model(), batchSize);
+      chosen.forEach(runner::requireFit);
+      List<TaskResult> results = new ArrayList<>();
+      for (int i = 0; i < chosen.size(); i++) {
+        Task task = chosen.get(i);
+        int count = rows.get(i).size();
+        results.add(
+            runner.run(task, rows.get(i), done -> progress.onTaskRow(task.name(), done, count)));
       }
-      return evaluations;
+      return results;
     }
   }
 
-  private void write(List<Evaluation> evaluations) {
+  private void write(List<TaskResult> results) {
     StringBuilder scores = new StringBuilder();
     StringBuilder lines = new StringBuilder();
-    for (Evaluation e : evaluations) {
-      ObjectNode score = Json.object();
-      score.put("task", e.task().name()).put("metric", e.task().metric());
-      score.put("value", e.value()).put("count", e.samples().size());
-      score.put("stderr", e.standardError());
-      scores.append(Json.compact(score)).append('\n');
-      for (Evaluation.Sample s : e.samples()) {
-        lines.append(Json.compact(s.toJson(e.task()))).append('\n');
-      }
+    for (TaskResult r : results) {
+      scores.append(Json.compact(r.toJson())).append('\n');
+      r.samples().forEach(s -> lines.append(Json.compact(s)).append('\n'));
     }
     if (samples != null) {
       AtomicFiles.writeText(samples, lines.toString());

@@ -62,10 +62,10 @@ final class ExportCommand implements Callable<Integer> {
     }
     try (LoadedModel loaded = adapter.load(DType.FLOAT32)) {
       switch (to) {
-        case "gguf" -> GgufExport.writeModel(output, loaded.files(), loaded.model(), storage);
-        case "gguf-lora" -> GgufExport.writeAdapter(output, loaded.files(), loaded.model());
+        case "gguf" -> GgufExport.writeModel(output, loaded.files(), loaded.decoder(), storage);
+        case "gguf-lora" -> GgufExport.writeAdapter(output, loaded.files(), loaded.decoder());
         case "uniform-lora" ->
-            UniformAdapter.write(output, loaded.model(), loaded.files().name(), uniformRank);
+            UniformAdapter.write(output, loaded.decoder(), loaded.files().name(), uniformRank);
         default ->
             throw new UsageFault(
                 "--to " + to + " is not known; known are gguf, gguf-lora, uniform-lora");

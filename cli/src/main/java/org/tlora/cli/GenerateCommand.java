@@ -118,7 +118,7 @@ final class GenerateCommand implements Callable<Integer> {
               ? promptIds.stream().mapToInt(Integer::intValue).toArray()
               : chat ? chatPrompt(loaded) : tokenizer.encode(around.promptFor(prompt), true);
       Generation g =
-          new Generator(loaded.model(), tokenizer, loaded.files().generationEos())
+          new Generator(loaded.decoder(), tokenizer, loaded.files().generationEos())
               .generate(new GenerationRequest(ids, maxNewTokens), sampling, new StopWords(stop));
       print(ids, g);
     }

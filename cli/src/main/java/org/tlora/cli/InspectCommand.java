@@ -16,7 +16,9 @@ import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
 import org.tlora.format.Safetensors;
 import org.tlora.model.DecoderConfig;
+import org.tlora.model.EncoderConfig;
 import org.tlora.model.family.PretrainedModel;
+import org.tlora.peft.AdapterDirectory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -74,7 +76,6 @@ final class InspectCommand implements Callable<Integer> {
 
   private void model(ObjectNode out) {
     try (PretrainedModel model = PretrainedModel.open(path)) {
-      DecoderConfig c = model.decoder();
       out.put("kind", "model");
       out.put("architecture", model.config().path("architectures").path(0).asText());
       long parameters =
@@ -83,13 +84,11 @@ final class InspectCommand implements Callable<Integer> {
                   n -> java.util.Arrays.stream(model.weights().shape(n)).reduce(1, (a, b) -> a * b))
               .sum();
       out.put("parameters", parameters);
-      out.put("layers", c.layers()).put("hidden_size", c.hiddenSize());
-      out.put("intermediate_size", c.intermediateSize());
-      out.put("heads", c.attention().heads());
-      out.put("key_value_heads", c.attention().keyValueHeads());
-      out.put("vocabulary", c.vocabularySize()).put("tied_embeddings", c.tiedEmbeddings());
-      out.put("max_positions", c.maxPositions());
-      out.put("chat_template", model.chatTemplate() != null);
+      if (model.isEncoder()) {
+        encoder(out, model);
+      } else {
+        decoder(out, model);
+      }
       if (model.gguf() != null) {
         ObjectNode types = out.putObject("gguf_types");
         for (String name : model.gguf().names()) {
@@ -104,12 +103,33 @@ final class InspectCommand implements Callable<Integer> {
     }
   }
 
+  private static void decoder(ObjectNode out, PretrainedModel model) {
+    DecoderConfig c = model.decoder();
+    out.put("layers", c.layers()).put("hidden_size", c.hiddenSize());
+    out.put("intermediate_size", c.intermediateSize());
+    out.put("heads", c.attention().heads());
+    out.put("key_value_heads", c.attention().keyValueHeads());
+    out.put("vocabulary", c.vocabularySize()).put("tied_embeddings", c.tiedEmbeddings());
+    out.put("max_positions", c.maxPositions());
+    out.put("chat_template", model.chatTemplate() != null);
+  }
+
+  private static void encoder(ObjectNode out, PretrainedModel model) {
+    EncoderConfig c = model.encoder();
+    out.put("layers", c.layers()).put("hidden_size", c.hiddenSize());
+    out.put("intermediate_size", c.intermediateSize());
+    out.put("heads", c.heads()).put("vocabulary", c.vocabularySize());
+    out.put("max_positions", c.maxPositions());
+    model.labels().ifPresent(labels -> out.put("labels", labels.write()));
+  }
+
   private void adapter(ObjectNode out) {
     ObjectNode config = Json.readObject(path.resolve("adapter_config.json"));
     try (Safetensors file = Safetensors.open(path.resolve("adapter_model.safetensors"))) {
       out.put("kind", "adapter").put("peft_type", config.path("peft_type").asText());
       out.put("base_model", config.path("base_model_name_or_path").asText());
       out.put("r", config.path("r").asInt()).put("alpha", config.path("lora_alpha").asDouble());
+      AdapterDirectory.labels(path).ifPresent(labels -> out.put("labels", labels.write()));
       out.put("layers", file.names().stream().filter(n -> n.endsWith(".lora_A.weight")).count());
       long parameters =
           file.names().stream()

@@ -7,6 +7,7 @@ import java.util.Map;
 import org.tlora.data.DataFile;
 import org.tlora.data.DataSet;
 import org.tlora.data.Fields;
+import org.tlora.data.Labels;
 import org.tlora.engine.DType;
 import org.tlora.fault.UsageFault;
 import org.tlora.peft.PeftMethod;
@@ -77,7 +78,9 @@ final class JobOptions {
       defaultValue = "auto",
       description =
           "auto, messages, sharegpt, alpaca, prompt-completion, query-response, question-answer or"
-              + " text.")
+              + " text; for encoders auto, sentence-pair, similarity, premise-hypothesis,"
+              + " question-pair, duplicate-questions, question-sentence, paraphrase, sentence or"
+              + " text-label.")
   private String format;
 
   @Option(
@@ -101,8 +104,38 @@ final class JobOptions {
   @Option(
       names = "--text-field",
       paramLabel = "NAME",
-      description = "The field of a row that holds a text to learn as a whole.")
+      description =
+          "The field of a row that holds a text to learn as a whole; for encoders, the (first) text"
+              + " that has a label.")
   private String textField;
+
+  @Option(
+      names = "--pair-field",
+      paramLabel = "NAME",
+      description = "The field of a row that holds the second text, for encoders.")
+  private String pairField;
+
+  @Option(
+      names = "--label-field",
+      paramLabel = "NAME",
+      description = "The field of a row that holds the label, for encoders.")
+  private String labelField;
+
+  @Option(
+      names = "--labels",
+      split = ",",
+      paramLabel = "NAME",
+      description =
+          "What an encoder learns: names of classes in the order of their numbers, or regression"
+              + " (default: as the rows show).")
+  private List<String> labels = new ArrayList<>();
+
+  @Option(
+      names = "--columns",
+      split = ",",
+      paramLabel = "NAME",
+      description = "Names for the columns of CSV and TSV files whose first line is a row already.")
+  private List<String> columns = new ArrayList<>();
 
   @Option(
       names = "--on-bad-row",
@@ -299,8 +332,9 @@ final class JobOptions {
     if (!onBadRow.equals("fail") && !onBadRow.equals("skip")) {
       throw new UsageFault("--on-bad-row must be fail or skip, not " + onBadRow);
     }
-    Fields fields = new Fields(promptField, responseField, messagesField, textField);
-    return new DataSet.Reading(format, fields, onBadRow.equals("skip"));
+    Fields fields =
+        new Fields(promptField, responseField, messagesField, textField, pairField, labelField);
+    return new DataSet.Reading(format, fields, columns, onBadRow.equals("skip"));
   }
 
   /** The seed of everything random. */
@@ -349,6 +383,7 @@ final class JobOptions {
             heldOut,
             validationShare,
             reading(),
+            labels.isEmpty() ? null : Labels.named(labels),
             template.equals(TuningJob.CHAT) ? null : PromptTemplate.named(template),
             cutoffLength,
             method,

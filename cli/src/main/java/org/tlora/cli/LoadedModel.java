@@ -1,15 +1,19 @@
 package org.tlora.cli;
 
 import java.nio.file.Path;
+import java.util.Optional;
+import org.tlora.data.Labels;
 import org.tlora.engine.DType;
+import org.tlora.fault.InputFault;
 import org.tlora.model.CausalLm;
+import org.tlora.model.Model;
 import org.tlora.model.family.PretrainedModel;
 import org.tlora.peft.AdapterDirectory;
 import org.tlora.peft.StoredAdapter;
 import org.tlora.peft.method.PeftMethods;
 
 /** A model in memory, with an adapter where one is asked for. */
-record LoadedModel(PretrainedModel files, CausalLm model) implements AutoCloseable {
+record LoadedModel(PretrainedModel files, Model model) implements AutoCloseable {
   /**
    * Opens a model.
    *
@@ -19,7 +23,7 @@ record LoadedModel(PretrainedModel files, CausalLm model) implements AutoCloseab
   static LoadedModel open(Path path, Path adapter, Path initial, DType type) {
     PretrainedModel files = PretrainedModel.open(path);
     try {
-      CausalLm model = files.load(type);
+      Model model = load(files, adapter, type);
       try {
         if (adapter != null) {
           attach(adapter, initial, model);
@@ -35,7 +39,37 @@ record LoadedModel(PretrainedModel files, CausalLm model) implements AutoCloseab
     }
   }
 
-  private static void attach(Path adapter, Path initial, CausalLm model) {
+  /** An encoder's head has what its adapter was trained to say. */
+  private static Model load(PretrainedModel files, Path adapter, DType type) {
+    if (!files.isEncoder()) {
+      return files.load(type);
+    }
+    Labels labels =
+        Optional.ofNullable(adapter)
+            .flatMap(AdapterDirectory::labels)
+            .or(files::labels)
+            .orElseThrow(
+                () ->
+                    new InputFault(
+                        "model "
+                            + files.path()
+                            + " has no head that labels texts: name an --adapter with one"));
+    return files.loadClassifier(labels, type);
+  }
+
+  /**
+   * The model, which must write text.
+   *
+   * @throws InputFault if it is an encoder
+   */
+  CausalLm decoder() {
+    if (model instanceof CausalLm decoder) {
+      return decoder;
+    }
+    throw new InputFault("model " + files.path() + " is an encoder, which writes no text");
+  }
+
+  private static void attach(Path adapter, Path initial, Model model) {
     try (StoredAdapter stored = AdapterDirectory.read(adapter, model);
         StoredAdapter start = initial == null ? null : AdapterDirectory.read(initial, model)) {
       stored.attach(model, start, PeftMethods.all());

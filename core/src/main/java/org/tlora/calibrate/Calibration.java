@@ -11,9 +11,9 @@ import org.tlora.data.PackedBatch;
 import org.tlora.engine.Scope;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.RunFault;
-import org.tlora.model.CausalLm;
 import org.tlora.model.Layout;
 import org.tlora.model.Linear;
+import org.tlora.model.Model;
 import org.tlora.model.Pass;
 
 /**
@@ -39,7 +39,7 @@ public final class Calibration {
 
   /** As below, without stopping early. */
   public static Statistics run(
-      CausalLm model,
+      Model model,
       List<Linear> targets,
       List<Encoded> rows,
       Set<Statistic> wanted,
@@ -63,7 +63,7 @@ public final class Calibration {
    * @throws RunFault if an activation or a gradient is not finite
    */
   public static Statistics run(
-      CausalLm model,
+      Model model,
       List<Linear> targets,
       List<Encoded> rows,
       Set<Statistic> wanted,
@@ -112,22 +112,21 @@ public final class Calibration {
   }
 
   /** A pass without a way back, up to the last layer that matters. */
-  private static void look(CausalLm model, Encoded row, Gatherer gatherer) {
+  private static void look(Model model, Encoded row, Gatherer gatherer) {
     PackedBatch batch = PackedBatch.of(List.of(row));
     try (Scope scope = new Scope();
         Tape off = Tape.off()) {
-      model.observe(new Pass(off, Layout.of(batch.lengths()), gatherer, null), batch.ids());
+      model.observe(new Pass(off, Layout.of(batch.lengths()), gatherer, null), batch);
     }
   }
 
-  private static double pass(CausalLm model, Encoded row, Gatherer gatherer) {
+  private static double pass(Model model, Encoded row, Gatherer gatherer) {
     PackedBatch batch = PackedBatch.of(List.of(row));
     try (Scope scope = new Scope();
         Tape tape = Tape.recording()) {
       Pass pass = new Pass(tape, Layout.of(batch.lengths()), gatherer, null);
-      Variable hidden = model.hidden(pass, batch.ids());
-      Variable loss =
-          model.loss(pass, hidden, batch.targets(), batch.labels(), batch.targets().length);
+      Variable hidden = model.hidden(pass, batch);
+      Variable loss = model.loss(pass, hidden, batch, batch.targets().length);
       double value = loss.value().item();
       if (!Double.isFinite(value)) {
         throw new RunFault("calibration sample " + gatherer.sample() + ": the loss is " + value);

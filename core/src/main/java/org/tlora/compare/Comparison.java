@@ -16,13 +16,13 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.tlora.calibrate.Statistic;
 import org.tlora.engine.ProcessMemory;
-import org.tlora.evaluate.Evaluation;
+import org.tlora.evaluate.TaskResult;
+import org.tlora.evaluate.TaskRunner;
 import org.tlora.fault.Fault;
 import org.tlora.fault.RunFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
-import org.tlora.generate.Generator;
 import org.tlora.train.StepMetrics;
 import org.tlora.tune.FineTuning;
 import org.tlora.tune.TuningInputs;
@@ -76,6 +76,8 @@ public final class Comparison {
     AtomicFiles.prepareDirectory(job.output());
     List<RunResult> results = new ArrayList<>();
     try (TuningInputs inputs = new TuningInputs(job, listener)) {
+      TaskRunner runner = new TaskRunner(inputs.base(), inputs.model(), 1);
+      tasks.forEach(t -> runner.requireFit(t.task()));
       for (long seed : seeds) {
         Path cache = cache(seed);
         for (Entry entry : entries) {
@@ -221,27 +223,18 @@ public final class Comparison {
   }
 
   private Map<String, RunResult.Score> scores(TuningInputs inputs, Path directory) {
-    var tokenizer = inputs.base().tokenizer();
-    Generator generator = new Generator(inputs.model(), tokenizer, inputs.base().generationEos());
     Map<String, RunResult.Score> scores = new LinkedHashMap<>();
     for (TaskRows t : tasks) {
-      Evaluation e =
-          Evaluation.generated(
-              t.task(),
-              t.rows(),
-              generator,
-              tokenizer,
-              t.rowsAtOnce(),
-              done -> listener.onTaskRow(t.task().name(), done, t.rows().size()));
-      scores.put(
-          t.task().name(), new RunResult.Score(e.value(), e.standardError(), e.samples().size()));
+      String name = t.task().name();
+      TaskResult r =
+          new TaskRunner(inputs.base(), inputs.model(), t.rowsAtOnce())
+              .run(t.task(), t.rows(), done -> listener.onTaskRow(name, done, t.rows().size()));
+      scores.put(name, new RunResult.Score(r.value(), r.standardError(), r.count()));
       StringBuilder lines = new StringBuilder();
-      e.samples().forEach(s -> lines.append(Json.compact(s.toJson(t.task()))).append('\n'));
-      AtomicFiles.writeText(
-          directory.resolve(t.task().name() + "-samples.jsonl"), lines.toString());
+      r.samples().forEach(s -> lines.append(Json.compact(s)).append('\n'));
+      AtomicFiles.writeText(directory.resolve(name + "-samples.jsonl"), lines.toString());
       listener.onMessage(
-          String.format(
-              Locale.ROOT, "%s: %.2f %% of %d", t.task().name(), 100 * e.value(), t.rows().size()));
+          String.format(Locale.ROOT, "%s: %.2f %% of %d", name, 100 * r.value(), r.count()));
     }
     return scores;
   }

@@ -39,7 +39,7 @@ public final class ConversationEncoder {
    *
    * @throws InputFault if the template refuses the conversation or loses a turn of it
    */
-  public Encoded encode(Example.Conversation conversation) {
+  public LearnedTokens encode(Example.Conversation conversation) {
     List<Message> messages = conversation.messages();
     String text;
     try {
@@ -128,7 +128,7 @@ public final class ConversationEncoder {
     return new Span(from, to);
   }
 
-  private Encoded ended(int[] ids, boolean[] learned, int lastTurn) {
+  private LearnedTokens ended(int[] ids, boolean[] learned, int lastTurn) {
     boolean ends = lastTurn > 0 && this.ends.contains(ids[lastTurn - 1]);
     int[] all = ends ? ids : Arrays.copyOf(ids, ids.length + 1);
     if (!ends) {
@@ -139,6 +139,6 @@ public final class ConversationEncoder {
     for (int i = 0; i < labels.length; i++) {
       labels[i] = learned[i] ? all[i] : Encoded.IGNORED;
     }
-    return new Encoded(all, labels);
+    return new LearnedTokens(all, labels);
   }
 }

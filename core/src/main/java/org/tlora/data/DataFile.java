@@ -20,8 +20,9 @@ import org.tlora.format.Json;
  *
  * @param path where it is; {@link #STDIN} for standard input
  * @param weight how often an epoch sees each of its rows, on average
+ * @param columns of separated values without a line that names them; empty: the first line does
  */
-public record DataFile(Path path, double weight) {
+public record DataFile(Path path, double weight, List<String> columns) {
   /** Stands for standard input. */
   public static final Path STDIN = Path.of("-");
 
@@ -44,7 +45,7 @@ public record DataFile(Path path, double weight) {
         throw new UsageFault("--data " + argument + ": a weight must be above 0 and at most 1000");
       }
       for (Path p : matching(weighted ? m.group(1) : argument)) {
-        files.add(new DataFile(p, weight));
+        files.add(new DataFile(p, weight, List.of()));
       }
     }
     return files;
@@ -52,7 +53,17 @@ public record DataFile(Path path, double weight) {
 
   /** A single file. */
   public static DataFile of(Path path) {
-    return new DataFile(path, 1);
+    return new DataFile(path, 1, List.of());
+  }
+
+  /** Whether it holds separated values, whose columns can be named. */
+  public boolean isDelimited() {
+    return List.of("csv", "tsv").contains(ending());
+  }
+
+  /** The same file with names for its columns. */
+  public DataFile withColumns(List<String> names) {
+    return new DataFile(path, weight, List.copyOf(names));
   }
 
   private static Path path(String text) {

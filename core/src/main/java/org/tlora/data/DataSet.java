@@ -30,11 +30,12 @@ public final class DataSet implements AutoCloseable {
    * Which rows are wanted, and how.
    *
    * @param format see {@link ExampleFormats#names()}
+   * @param columns see {@link DataFile#columns}
    * @param skipBadRows whether a row that cannot be read is counted and passed over
    */
-  public record Reading(String format, Fields fields, boolean skipBadRows) {
+  public record Reading(String format, Fields fields, List<String> columns, boolean skipBadRows) {
     /** As the rows themselves say; a bad one is a fault. */
-    public static final Reading AUTOMATIC = new Reading("auto", Fields.OWN, false);
+    public static final Reading AUTOMATIC = new Reading("auto", Fields.OWN, List.of(), false);
   }
 
   /**
@@ -42,7 +43,7 @@ public final class DataSet implements AutoCloseable {
    *
    * @throws InputFault if a file or row is wrong, or no row has a supervised token
    */
-  public static DataSet read(List<DataFile> files, Reading reading, ExampleEncoder encoder) {
+  public static DataSet read(List<DataFile> files, Reading reading, RowEncoder encoder) {
     DataSet data = new DataSet(files.get(0).name());
     try {
       for (DataFile file : files) {
@@ -65,19 +66,19 @@ public final class DataSet implements AutoCloseable {
     return data;
   }
 
-  private void add(DataFile file, Reading reading, ExampleEncoder encoder) {
+  private void add(DataFile file, Reading reading, RowEncoder encoder) {
     int from = stored.size();
     ExampleFormat[] chosen = new ExampleFormat[1];
     boolean[] any = new boolean[1];
     RowFiles.read(
-        file,
+        file.withColumns(reading.columns()),
         new RowSink() {
           @Override
           public void row(Row row) {
             any[0] = true;
             try {
               if (chosen[0] == null) {
-                chosen[0] = ExampleFormats.choose(reading.format(), reading.fields(), row);
+                chosen[0] = encoder.format(reading.format(), reading.fields(), row);
               }
               add(encoder.encode(chosen[0].read(row)), encoder.cutoffLength());
             } catch (InputFault e) {

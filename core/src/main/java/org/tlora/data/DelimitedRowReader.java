@@ -11,7 +11,11 @@ import java.io.InputStream;
 import java.util.List;
 import org.tlora.fault.InputFault;
 
-/** Values between separators, with the fields' names in the first line; quoted as in RFC 4180. */
+/**
+ * Values between separators, with the fields' names in the first line unless the file has
+ * {@linkplain DataFile#columns names} for them. CSV is quoted as in RFC 4180. TSV is not: its
+ * registration with IANA knows no quotes, and files such as GLUE's have lone ones.
+ */
 final class DelimitedRowReader implements RowReader {
   private final char separator;
   private final String ending;
@@ -33,7 +37,7 @@ final class DelimitedRowReader implements RowReader {
             .enable(CsvParser.Feature.SKIP_EMPTY_LINES)
             .enable(CsvParser.Feature.FAIL_ON_MISSING_COLUMNS)
             .build();
-    CsvSchema schema = CsvSchema.emptySchema().withHeader().withColumnSeparator(separator);
+    CsvSchema schema = schema(file.columns());
     long number = 0;
     try (MappingIterator<ObjectNode> rows =
         mapper.readerFor(ObjectNode.class).with(schema).readValues(Lines.characters(bytes))) {
@@ -51,5 +55,14 @@ final class DelimitedRowReader implements RowReader {
     } catch (JsonProcessingException e) {
       throw new InputFault(file.name() + " is damaged: " + e.getOriginalMessage(), e);
     }
+  }
+
+  private CsvSchema schema(List<String> columns) {
+    CsvSchema.Builder schema = CsvSchema.builder().setColumnSeparator(separator);
+    if (separator == '\t') {
+      schema.disableQuoteChar();
+    }
+    columns.forEach(schema::addColumn);
+    return schema.setUseHeader(columns.isEmpty()).build();
   }
 }

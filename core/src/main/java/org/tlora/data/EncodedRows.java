@@ -71,8 +71,9 @@ final class EncodedRows extends AbstractList<Encoded> implements RandomAccess, A
     if (stored + 1 == places.length) {
       places = Arrays.copyOf(places, 2 * places.length);
     }
-    ByteBuffer bytes = ByteBuffer.allocate(8 * row.ids().length);
-    bytes.asIntBuffer().put(row.ids()).put(row.labels());
+    int[] contents = row.contents();
+    ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * contents.length);
+    bytes.asIntBuffer().put(contents);
     long at = places[stored];
     places[stored + 1] = at + bytes.capacity();
     while (bytes.hasRemaining()) {
@@ -97,11 +98,9 @@ final class EncodedRows extends AbstractList<Encoded> implements RandomAccess, A
           throw new RunFault("the temporary file of encoded rows was truncated");
         }
       }
-      int n = bytes.capacity() / 8;
-      int[] ids = new int[n];
-      int[] labels = new int[n];
-      bytes.flip().asIntBuffer().get(ids).get(labels);
-      return new Encoded(ids, labels);
+      int[] contents = new int[bytes.capacity() / Integer.BYTES];
+      bytes.flip().asIntBuffer().get(contents);
+      return Encoded.of(contents);
     } catch (IOException e) {
       throw new RunFault("encoded rows cannot be read back: " + Json.reason(e), e);
     }

@@ -12,7 +12,7 @@ import org.tlora.text.Tokenizer;
  * eos; a loss on everything behind the prompt. Conversations go through the model's own chat
  * template. Everything is cut off from the end at a number of tokens.
  */
-public final class ExampleEncoder {
+public final class ExampleEncoder implements RowEncoder {
   private final Tokenizer tokenizer;
   private final PromptTemplate template;
   private final ConversationEncoder conversations;
@@ -50,20 +50,29 @@ public final class ExampleEncoder {
     this.cutoffLength = cutoffLength;
   }
 
+  @Override
+  public ExampleFormat format(String name, Fields fields, Row first) {
+    return ExampleFormats.choose(name, fields, first);
+  }
+
   /**
    * Ids and labels of one example.
    *
    * @throws InputFault if it is a conversation that the model has no template for, or one that the
-   *     template refuses
+   *     template refuses, or not a text to learn at all
    */
-  public Encoded encode(Example example) {
+  @Override
+  public LearnedTokens encode(Example example) {
     if (example instanceof Example.Instruction i) {
       return template == null ? conversation(asConversation(i)) : instruction(i);
     }
     if (example instanceof Example.Conversation c) {
       return conversation(c);
     }
-    return plain((Example.PlainText) example);
+    if (example instanceof Example.PlainText t) {
+      return plain(t);
+    }
+    throw new InputFault(example.where() + ": a label is learned by encoders, not by decoders");
   }
 
   private static Example.Conversation asConversation(Example.Instruction i) {
@@ -72,7 +81,7 @@ public final class ExampleEncoder {
         i.where());
   }
 
-  private Encoded instruction(Example.Instruction i) {
+  private LearnedTokens instruction(Example.Instruction i) {
     String prompt = template.promptFor(i.instruction());
     String text = prompt + template.responseFor(i.response()) + "\n";
     int[] whole = tokenizer.encode(text, true);
@@ -84,10 +93,10 @@ public final class ExampleEncoder {
     int promptLength = Math.min(tokenizer.encode(prompt, true).length, length);
     int[] labels = ids.clone();
     Arrays.fill(labels, 0, promptLength, Encoded.IGNORED);
-    return new Encoded(ids, labels);
+    return new LearnedTokens(ids, labels);
   }
 
-  private Encoded conversation(Example.Conversation c) {
+  private LearnedTokens conversation(Example.Conversation c) {
     if (conversations == null) {
       throw new InputFault(
           c.where() + ": conversations need a chat template, which the model does not have");
@@ -95,21 +104,21 @@ public final class ExampleEncoder {
     return cut(conversations.encode(c));
   }
 
-  private Encoded plain(Example.PlainText t) {
+  private LearnedTokens plain(Example.PlainText t) {
     int[] text = tokenizer.encode(t.text(), true);
     int[] ids = Arrays.copyOf(text, text.length + 1);
     ids[text.length] = eos;
-    return cut(new Encoded(ids, ids.clone()));
+    return cut(new LearnedTokens(ids, ids.clone()));
   }
 
-  private Encoded cut(Encoded e) {
+  private LearnedTokens cut(LearnedTokens e) {
     return e.ids().length <= cutoffLength
         ? e
-        : new Encoded(
+        : new LearnedTokens(
             Arrays.copyOf(e.ids(), cutoffLength), Arrays.copyOf(e.labels(), cutoffLength));
   }
 
-  /** The most tokens of a row. */
+  @Override
   public int cutoffLength() {
     return cutoffLength;
   }

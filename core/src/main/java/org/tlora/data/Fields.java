@@ -11,11 +11,14 @@ import org.tlora.fault.InputFault;
  * @param prompt the instruction
  * @param response the response
  * @param messages the list of turns
- * @param text the text
+ * @param text the text, or the first one of a pair
+ * @param pair the second text of a pair
+ * @param label the label
  */
-public record Fields(String prompt, String response, String messages, String text) {
+public record Fields(
+    String prompt, String response, String messages, String text, String pair, String label) {
   /** The formats' own. */
-  public static final Fields OWN = new Fields(null, null, null, null);
+  public static final Fields OWN = new Fields(null, null, null, null, null, null);
 
   /** The text of a field that must be there. */
   static String text(Row row, String field) {

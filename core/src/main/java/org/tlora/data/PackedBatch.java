@@ -1,6 +1,5 @@
 package org.tlora.data;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -10,31 +9,47 @@ import java.util.List;
  *
  * @param ids [tokens]
  * @param lengths tokens of each row
- * @param targets positions in {@code ids} whose next token is learned
- * @param labels the token to learn at each target
+ * @param secondFrom where in each row its second text starts; its length where there is none
+ * @param targets positions in {@code ids} that something is predicted from: the next token, or the
+ *     label of a whole row (from its first token)
+ * @param labels what to predict at each target: a token, the number of a class, or a value
  */
-public record PackedBatch(int[] ids, int[] lengths, int[] targets, int[] labels) {
+public record PackedBatch(
+    int[] ids, int[] lengths, int[] secondFrom, int[] targets, double[] labels) {
   /** Packs rows in their order. */
-  public static PackedBatch of(List<Encoded> rows) {
+  public static PackedBatch of(List<? extends Encoded> rows) {
     int total = rows.stream().mapToInt(r -> r.ids().length).sum();
-    int[] ids = new int[total];
-    int[] lengths = new int[rows.size()];
-    List<Integer> targets = new ArrayList<>();
-    List<Integer> labels = new ArrayList<>();
+    int supervised = rows.stream().mapToInt(Encoded::supervisedTokens).sum();
+    PackedBatch batch =
+        new PackedBatch(
+            new int[total],
+            new int[rows.size()],
+            new int[rows.size()],
+            new int[supervised],
+            new double[supervised]);
     int at = 0;
+    int target = 0;
     for (int r = 0; r < rows.size(); r++) {
       Encoded row = rows.get(r);
-      lengths[r] = row.ids().length;
-      System.arraycopy(row.ids(), 0, ids, at, lengths[r]);
-      for (int i = 0; i + 1 < lengths[r]; i++) {
-        if (row.labels()[i + 1] != Encoded.IGNORED) {
-          targets.add(at + i);
-          labels.add(row.labels()[i + 1]);
+      int length = row.ids().length;
+      System.arraycopy(row.ids(), 0, batch.ids, at, length);
+      batch.lengths[r] = length;
+      batch.secondFrom[r] = length;
+      if (row instanceof LearnedTokens tokens) {
+        for (int i = 0; i + 1 < length; i++) {
+          if (tokens.labels()[i + 1] != Encoded.IGNORED) {
+            batch.targets[target] = at + i;
+            batch.labels[target++] = tokens.labels()[i + 1];
+          }
         }
+      } else if (row instanceof LabelledTokens labelled) {
+        batch.secondFrom[r] = labelled.secondFrom();
+        batch.targets[target] = at;
+        batch.labels[target++] = labelled.label();
       }
-      at += lengths[r];
+      at += length;
     }
-    return new PackedBatch(ids, lengths, ints(targets), ints(labels));
+    return batch;
   }
 
   /** Real tokens. */
@@ -42,7 +57,8 @@ public record PackedBatch(int[] ids, int[] lengths, int[] targets, int[] labels)
     return ids.length;
   }
 
-  private static int[] ints(List<Integer> values) {
-    return Arrays.stream(values.toArray(Integer[]::new)).mapToInt(Integer::intValue).toArray();
+  /** The labels as the tokens or classes that they are. */
+  public int[] classes() {
+    return Arrays.stream(labels).mapToInt(label -> (int) label).toArray();
   }
 }

@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.tlora.fault.InputFault;
+import org.tlora.fault.UsageFault;
 import org.tlora.format.Json;
 
 /**
@@ -107,6 +108,9 @@ public final class RowFiles {
    */
   static void read(DataFile file, RowSink sink) {
     RowReader reader = readerOf(file);
+    if (!file.columns().isEmpty() && !(reader instanceof DelimitedRowReader)) {
+      throw new UsageFault("--columns names those of CSV and TSV files, which " + file + " is not");
+    }
     try (InputStream raw = file.isStandardInput() ? System.in : Files.newInputStream(file.path());
         BufferedInputStream bytes = decompressed(new BufferedInputStream(raw, BUFFER))) {
       if (startsWith(bytes, BYTE_ORDER_MARK)) {

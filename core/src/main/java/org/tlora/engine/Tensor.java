@@ -614,14 +614,14 @@ public final class Tensor implements AutoCloseable {
     return this;
   }
 
-  /** {@code out[i][j] = this[i][index[i][j]]}. */
+  /** {@code out[…][j] = this[…][index[…][j]]}. */
   public Tensor gather(Tensor index) {
-    return new Tensor(p.gather(1, index.p));
+    return new Tensor(p.gather(-1, index.p));
   }
 
-  /** {@code this[i][index[i][j]] += source[i][j]}. */
+  /** {@code this[…][index[…][j]] += source[…][j]}. */
   public Tensor scatterAddInPlace(Tensor index, Tensor source) {
-    p.scatter_add_(1, index.p, source.p);
+    p.scatter_add_(-1, index.p, source.p);
     return this;
   }
 

@@ -3,6 +3,7 @@ package org.tlora.evaluate;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntConsumer;
 import org.tlora.data.Row;
 import org.tlora.fault.InputFault;
@@ -18,7 +19,7 @@ import org.tlora.text.Tokenizer;
  *
  * @param samples one for each row, in order
  */
-public record Evaluation(Task task, List<Sample> samples) {
+public record Evaluation(GenerationTask task, List<Sample> samples) {
   /**
    * One row.
    *
@@ -37,7 +38,7 @@ public record Evaluation(Task task, List<Sample> samples) {
 
   /** Generates an answer to every row, greedily, and grades it. */
   public static Evaluation generated(
-      Task task,
+      GenerationTask task,
       List<Row> rows,
       Generator generator,
       Tokenizer tokenizer,
@@ -66,7 +67,7 @@ public record Evaluation(Task task, List<Sample> samples) {
    *
    * @throws InputFault if a row has none
    */
-  public static Evaluation given(Task task, List<Row> rows) {
+  public static Evaluation given(GenerationTask task, List<Row> rows) {
     List<Sample> samples = new ArrayList<>();
     for (Row row : rows) {
       if (!row.fields().path("completion").isTextual()) {
@@ -87,5 +88,11 @@ public record Evaluation(Task task, List<Sample> samples) {
   public double standardError() {
     double p = value();
     return samples.size() < 2 ? 0 : Math.sqrt(p * (1 - p) / (samples.size() - 1));
+  }
+
+  /** The score with its samples. */
+  public TaskResult result() {
+    List<ObjectNode> lines = samples.stream().map(s -> s.toJson(task)).toList();
+    return new TaskResult(task, value(), standardError(), Map.of(), lines);
   }
 }

@@ -16,7 +16,7 @@ import org.tlora.text.PromptTemplate;
  * GSM8K, grade-school mathematics (Cobbe et al., arXiv 2110.14168). The number behind the last "The
  * answer is: " is rounded to a whole number, as the published evaluation script does it.
  */
-public final class Gsm8k implements Task {
+public final class Gsm8k implements GenerationTask {
   private static final String MARKER = "The answer is: ";
   private static final Pattern NUMBER =
       Pattern.compile("[-+]?\\d*[.,/]?\\d+", Pattern.UNICODE_CHARACTER_CLASS);

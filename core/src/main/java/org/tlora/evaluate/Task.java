@@ -1,37 +1,18 @@
 package org.tlora.evaluate;
 
-import org.tlora.data.Row;
-import org.tlora.generate.StopWords;
-import org.tlora.text.PromptTemplate;
+import java.nio.file.Path;
+import org.tlora.data.DataFile;
 
-/** Something that a model is scored on by what it generates. */
-public interface Task {
+/** Something that a model is scored on. */
+public sealed interface Task permits GenerationTask, LabelTask {
   /** As on the command line. */
   String name();
 
-  /** What is averaged over rows, such as {@code accuracy}. */
+  /** The first of its figures, such as {@code accuracy}. */
   String metric();
 
-  /** What surrounds the question. */
-  PromptTemplate template();
-
-  /** What ends an answer. */
-  StopWords stopWords();
-
-  /** The most tokens of an answer. */
-  int maxNewTokens();
-
-  /**
-   * The question of a row.
-   *
-   * @throws org.tlora.fault.InputFault if the row has none
-   */
-  String question(Row row);
-
-  /**
-   * Grades an answer.
-   *
-   * @throws org.tlora.fault.InputFault if the row has no reference answer
-   */
-  Verdict grade(Row row, String completion);
+  /** A file of its rows. */
+  default DataFile file(Path path) {
+    return DataFile.of(path);
+  }
 }

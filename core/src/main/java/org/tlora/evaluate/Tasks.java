@@ -1,11 +1,13 @@
 package org.tlora.evaluate;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.tlora.fault.UsageFault;
 
 /** All tasks. A new one is a class of its own and a line here. */
 public final class Tasks {
-  private static final List<Task> ALL = List.of(new Gsm8k());
+  private static final List<Task> ALL =
+      Stream.concat(Stream.of(new Gsm8k()), Glue.tasks().stream()).toList();
 
   private Tasks() {}
 

@@ -8,13 +8,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.tlora.data.Labels;
 import org.tlora.engine.DType;
 import org.tlora.fault.RunFault;
 import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
 import org.tlora.format.Safetensors;
 import org.tlora.format.ShardedSafetensors;
-import org.tlora.model.CausalLm;
+import org.tlora.model.Model;
+import org.tlora.model.SequenceClassifier;
 import org.tlora.model.family.PretrainedModel;
 
 /** Writes a model as a Hugging Face directory that transformers loads. */
@@ -24,7 +26,9 @@ public final class HuggingFaceDirectory {
           "generation_config.json",
           "special_tokens_map.json",
           "chat_template.jinja",
-          "added_tokens.json");
+          "added_tokens.json",
+          "vocab.txt",
+          "spm.model");
 
   private HuggingFaceDirectory() {}
 
@@ -36,7 +40,7 @@ public final class HuggingFaceDirectory {
    * @param type of the weights on disk
    * @throws RunFault if the directory cannot be written
    */
-  public static void writeMerged(Path directory, PretrainedModel base, CausalLm model, DType type) {
+  public static void writeMerged(Path directory, PretrainedModel base, Model model, DType type) {
     writeMerged(directory, base, model, type, Long.MAX_VALUE);
   }
 
@@ -46,7 +50,7 @@ public final class HuggingFaceDirectory {
    * @throws RunFault if the directory cannot be written
    */
   public static void writeMerged(
-      Path directory, PretrainedModel base, CausalLm model, DType type, long shardBytes) {
+      Path directory, PretrainedModel base, Model model, DType type, long shardBytes) {
     AtomicFiles.prepareDirectory(directory);
     MergedWeights merged = new MergedWeights(base, model);
     Map<String, Safetensors.Source> tensors = new LinkedHashMap<>();
@@ -57,14 +61,16 @@ public final class HuggingFaceDirectory {
                 tensors.put(
                     name, new Safetensors.Source(type, shape, () -> merged.load(name, type))));
     boolean tied = !tensors.containsKey("lm_head.weight");
-    writeConfiguration(directory, base, type, tied);
+    writeConfiguration(directory, base, model, type, tied);
     ShardedSafetensors.write(directory, tensors, Map.of("format", "pt"), shardBytes);
   }
 
   private static void writeConfiguration(
-      Path directory, PretrainedModel base, DType type, boolean tied) {
+      Path directory, PretrainedModel base, Model model, DType type, boolean tied) {
     ObjectNode config = base.config().deepCopy();
-    if (base.decoder().tiedEmbeddings() && !tied) {
+    if (model instanceof SequenceClassifier classifier) {
+      addLabels(config, classifier);
+    } else if (base.decoder().tiedEmbeddings() && !tied) {
       config.put("tie_word_embeddings", false);
     }
     config.put("torch_dtype", type.name().toLowerCase(Locale.ROOT));
@@ -83,6 +89,23 @@ public final class HuggingFaceDirectory {
     }
     if (base.gguf() == null) {
       COPIED.forEach(name -> copyIfThere(base.path().resolve(name), directory.resolve(name)));
+    }
+  }
+
+  /** The architecture with a head, whatever the base was saved as, and what its outputs mean. */
+  private static void addLabels(ObjectNode config, SequenceClassifier model) {
+    String architecture = config.path("architectures").path(0).asText();
+    String family = architecture.replaceFirst("(Model|For[A-Za-z]+)$", "");
+    config.putArray("architectures").add(family + "ForSequenceClassification");
+    Labels labels = model.labels();
+    config.put(
+        "problem_type", labels.isRegression() ? Labels.REGRESSION : "single_label_classification");
+    ObjectNode names = config.putObject("id2label");
+    ObjectNode ids = config.putObject("label2id");
+    List<String> classes = labels.isRegression() ? List.of("LABEL_0") : labels.classes();
+    for (int i = 0; i < classes.size(); i++) {
+      names.put("" + i, classes.get(i));
+      ids.put(classes.get(i), i);
     }
   }
 

@@ -7,18 +7,18 @@ import java.util.stream.Collectors;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
-import org.tlora.model.CausalLm;
 import org.tlora.model.Linear;
+import org.tlora.model.Model;
 import org.tlora.model.family.PretrainedModel;
 
 /** The weights of a base with its adapters' products added and its changed weights put in. */
 final class MergedWeights {
   private final PretrainedModel base;
-  private final CausalLm model;
+  private final Model model;
   private final Map<String, Linear> adapted;
   private final Map<String, long[]> changed = new LinkedHashMap<>();
 
-  MergedWeights(PretrainedModel base, CausalLm model) {
+  MergedWeights(PretrainedModel base, Model model) {
     this.base = base;
     this.model = model;
     this.adapted =

@@ -19,6 +19,34 @@ public enum Activation {
       return silu.mul(sigma).negInPlace().addInPlace(sigma).addInPlace(silu).mulInPlace(dy);
     }
   },
+  /** max(x, 0). */
+  RELU {
+    @Override
+    Tensor apply(Tensor x) {
+      return x.mul(positive(x));
+    }
+
+    @Override
+    Tensor gradient(Tensor x, Tensor dy) {
+      return dy.mul(positive(x));
+    }
+
+    private Tensor positive(Tensor x) {
+      return x.mul(-1).lessThan(0).to(x.dtype());
+    }
+  },
+  /** The hyperbolic tangent, whose slope is 1 − tanh². */
+  TANH {
+    @Override
+    Tensor apply(Tensor x) {
+      return x.copy().tanhInPlace();
+    }
+
+    @Override
+    Tensor gradient(Tensor x, Tensor dy) {
+      return x.copy().tanhInPlace().square().negInPlace().addInPlace(1).mulInPlace(dy);
+    }
+  },
   /** x·Φ(x). */
   GELU {
     @Override

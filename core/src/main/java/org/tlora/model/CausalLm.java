@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Recomputed;
 import org.tlora.autograd.Variable;
+import org.tlora.data.PackedBatch;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
@@ -17,7 +18,7 @@ import org.tlora.fault.InputFault;
 import org.tlora.format.WeightStore;
 
 /** A decoder with its token embedding and output layer. Weights are frozen unless unfrozen. */
-public final class CausalLm implements AutoCloseable {
+public final class CausalLm implements Model {
   private static final String HEAD = "lm_head";
 
   private final DecoderConfig config;
@@ -61,34 +62,39 @@ public final class CausalLm implements AutoCloseable {
     return config;
   }
 
-  /** What matrix products compute in. */
+  @Override
   public DType computeType() {
     return type;
   }
 
-  /** Whether layers are run again on the way back instead of keeping what they computed. */
+  @Override
   public void setRecompute(boolean recompute) {
     this.recompute = recompute;
   }
 
-  /** All linear layers of the decoder, in the order of the published module list. */
+  @Override
   public List<Linear> linears() {
     List<Linear> all = new ArrayList<>();
     layers.forEach(l -> all.addAll(l.linears()));
     return all;
   }
 
-  /** Number of base parameters; tied embeddings count once. */
+  @Override
   public long parameterCount() {
     try (Scope scope = new Scope()) {
       return weights().values().stream().mapToLong(Tensor::size).sum();
     }
   }
 
-  /**
-   * Makes every weight trainable and returns them all, tied ones once. The model must compute in
-   * float32.
-   */
+  @Override
+  public List<Parameter> unfreezeHead() {
+    return List.of();
+  }
+
+  @Override
+  public void startHead(long seed) {}
+
+  @Override
   public List<Parameter> unfreeze() {
     if (type != DType.FLOAT32) {
       throw new IllegalStateException("weights train in float32, not " + type);
@@ -107,10 +113,7 @@ public final class CausalLm implements AutoCloseable {
     return all;
   }
 
-  /**
-   * Every weight under its Hugging Face name, tied ones once: views of what the model computes
-   * with, owned by the caller's scope.
-   */
+  @Override
   public Map<String, Tensor> weights() {
     Map<String, Tensor> all = new LinkedHashMap<>();
     all.put(embedding.tensorName(), embedding.weight().alias());
@@ -132,8 +135,9 @@ public final class CausalLm implements AutoCloseable {
 
   /**
    * The weights that may differ from what the model was loaded from, under their names: those that
-   * were overwritten, and all while they train. Owned by the caller's scope.
+   * were overwritten, and all while they train.
    */
+  @Override
   public Map<String, Tensor> changedWeights() {
     Map<String, Tensor> all = weights();
     if (embedding.parameter() == null) {
@@ -146,18 +150,14 @@ public final class CausalLm implements AutoCloseable {
    * Whether {@link #overwrite} knows a weight. An output layer and an embedding that are tied can
    * be overwritten one by one, and are untied then.
    */
+  @Override
   public boolean hasWeight(String name) {
     try (Scope scope = new Scope()) {
       return name.equals(HEAD + ".weight") || weights().containsKey(name);
     }
   }
 
-  /**
-   * Replaces a weight until {@link #restore}.
-   *
-   * @param name one that {@link #hasWeight} knows
-   * @throws InputFault if the shape is another
-   */
+  @Override
   public void overwrite(String name, Tensor value) {
     try (Scope scope = new Scope()) {
       boolean ofTied = name.equals(HEAD + ".weight") || name.equals(embedding.tensorName());
@@ -176,7 +176,7 @@ public final class CausalLm implements AutoCloseable {
     }
   }
 
-  /** Takes out all adapters, freezes every weight and reads those that changed again. */
+  @Override
   public void restore() {
     linears().forEach(l -> l.attach(null));
     try (Scope scope = new Scope()) {
@@ -222,10 +222,16 @@ public final class CausalLm implements AutoCloseable {
     }
   }
 
-  /** Runs the layers for the pass's observer alone, until it has seen all that it waits for. */
-  public void observe(Pass pass, int[] ids) {
+  /** The normalised last hidden states. */
+  @Override
+  public Variable hidden(Pass pass, PackedBatch batch) {
+    return hidden(pass, batch.ids());
+  }
+
+  @Override
+  public void observe(Pass pass, PackedBatch batch) {
     try (Scope scope = new Scope()) {
-      throughLayers(pass, ids);
+      throughLayers(pass, batch.ids());
     }
   }
 
@@ -271,16 +277,10 @@ public final class CausalLm implements AutoCloseable {
     return output.logits(hidden);
   }
 
-  /**
-   * Σ cross entropy / divisor.
-   *
-   * @param hidden [tokens, hidden]
-   * @param targets positions in {@code hidden} whose next token is learned
-   * @param labels that token
-   * @param divisor usually the number of supervised tokens of the whole optimizer step
-   */
-  public Variable loss(Pass pass, Variable hidden, int[] targets, int[] labels, double divisor) {
-    return output.loss(pass, hidden, targets, labels, divisor);
+  /** Σ cross entropy / divisor over the tokens that are learned. */
+  @Override
+  public Variable loss(Pass pass, Variable hidden, PackedBatch batch, double divisor) {
+    return output.loss(pass, hidden, batch.targets(), batch.classes(), divisor);
   }
 
   @Override

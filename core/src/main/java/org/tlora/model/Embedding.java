@@ -34,6 +34,13 @@ final class Embedding implements AutoCloseable {
     return new Embedding(name, table(store, name, c, type), -1, 1);
   }
 
+  /** A table of {@code rows} vectors that are added up with others. */
+  static Embedding of(
+      WeightStore store, String name, long rows, long width, int padToken, DType type) {
+    LinearGroup.requireShape(store, name + ".weight", rows, width);
+    return new Embedding(name, store.load(name + ".weight", type), padToken, 1);
+  }
+
   private static Tensor table(WeightStore store, String name, DecoderConfig c, DType type) {
     LinearGroup.requireShape(store, name + ".weight", c.vocabularySize(), c.hiddenSize());
     return store.load(name + ".weight", type);

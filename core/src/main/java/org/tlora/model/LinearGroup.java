@@ -97,10 +97,20 @@ public final class LinearGroup implements AutoCloseable {
    * @return [tokens, Σ out]; owned by the caller's scope, never kept by the tape
    */
   Variable forward(Pass pass, Variable x) {
+    return forward(pass, x, x.value().size(0));
+  }
+
+  /**
+   * The same where an observer is shown the first inputs alone: those behind them are no tokens.
+   * Gradients are those of all inputs.
+   */
+  Variable forward(Pass pass, Variable x, long observedRows) {
     Tape tape = pass.tape();
     boolean wantsGradient = false;
     if (pass.observer() != null) {
-      pass.observer().onInput(linears, x.value());
+      try (Scope scope = new Scope()) {
+        pass.observer().onInput(linears, x.value().narrow(0, 0, observedRows));
+      }
       wantsGradient = tape.isOn() && pass.observer().wantsGradients(linears);
     }
     boolean weightsTrain = linears.get(0).weightParameter() != null;

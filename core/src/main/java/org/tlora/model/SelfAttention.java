@@ -11,8 +11,9 @@ import org.tlora.engine.Tensor;
 import org.tlora.model.DecoderConfig.AttentionConfig;
 
 /**
- * Causal attention with grouped key/value heads over packed rows: each row sees only itself (and
- * its cache), within the layer's window. Rotation and attention run in float32.
+ * Attention with grouped key/value heads over packed rows: each row sees only itself (and its
+ * cache); a decoder's causally and within the layer's window. Rotation and attention run in
+ * float32.
  */
 final class SelfAttention {
   private final Attention kernel = new Attention();
@@ -23,7 +24,9 @@ final class SelfAttention {
   private final double scale;
   private final double softcap;
   private final int window;
+  private final boolean causal;
 
+  /** That of a decoder's layer. */
   SelfAttention(int layer, AttentionConfig config) {
     this.layer = layer;
     this.heads = config.heads();
@@ -32,6 +35,19 @@ final class SelfAttention {
     this.scale = config.scale();
     this.softcap = config.softcap();
     this.window = config.layers().get(layer).window();
+    this.causal = true;
+  }
+
+  /** An encoder's, in which every token sees its whole row. */
+  SelfAttention(int heads, int headDim) {
+    this.layer = 0;
+    this.heads = heads;
+    this.keyHeads = heads;
+    this.headDim = headDim;
+    this.scale = 1 / Math.sqrt(headDim);
+    this.softcap = 0;
+    this.window = 0;
+    this.causal = false;
   }
 
   /**
@@ -119,11 +135,11 @@ final class SelfAttention {
       Tensor keys = k.transpose(0, 1);
       Tensor values = v.transpose(0, 1);
       Tensor mask = mask(s, total);
-      boolean causal = mask == null && s.length() == total;
+      boolean lower = causal && mask == null && s.length() == total;
       Attention.Result r =
           byScores(s)
               ? MaskedAttention.forward(q, keys, values, mask, scale, softcap)
-              : kernel.forward(q, keys, values, causal, mask, scale);
+              : kernel.forward(q, keys, values, lower, mask, scale);
       joined.narrow(0, s.offset(), s.length()).copyFrom(r.output().transpose(0, 1));
       return scope.keep(r.logSumExp());
     }
@@ -176,7 +192,7 @@ final class SelfAttention {
         Attention.Gradients g =
             byScores(s)
                 ? MaskedAttention.backward(dOut, q, k, v, mask, scale, softcap)
-                : kernel.backward(dOut, q, k, v, forward, mask == null, mask, scale);
+                : kernel.backward(dOut, q, k, v, forward, causal && mask == null, mask, scale);
         part(target, 0, heads).copyFrom(g.q().transpose(0, 1));
         part(target, heads, keyHeads).copyFrom(g.k().transpose(0, 1));
         part(target, heads + keyHeads, keyHeads).copyFrom(g.v().transpose(0, 1));

@@ -5,14 +5,17 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.tlora.data.Labels;
 import org.tlora.engine.DType;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Safetensors;
-import org.tlora.model.CausalLm;
 import org.tlora.model.Linear;
+import org.tlora.model.Model;
 
 /**
  * Reads adapters from disk in HF PEFT's format: {@code adapter_config.json} and {@code
@@ -26,7 +29,40 @@ public final class AdapterDirectory {
   /** In the weights' metadata: the last half of each rank was taken out of the base. */
   static final String FIXED_HALF = "fixed_half";
 
+  /** In the weights' metadata: what rows are labelled with. */
+  static final String LABELS = "labels";
+
+  private static final List<String> LAST_LAYERS =
+      List.of("classifier.weight", "classifier.out_proj.weight");
+
   private AdapterDirectory() {}
+
+  /**
+   * What an encoder's adapter was trained to say: the labels that its file names, or as many as its
+   * head has; nothing where it has no head.
+   *
+   * @throws InputFault if the file is damaged
+   */
+  public static Optional<Labels> labels(Path directory) {
+    Path file = directory.resolve(WEIGHTS);
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try (Safetensors tensors = Safetensors.open(file)) {
+      String named = tensors.metadata().get(LABELS);
+      if (named != null) {
+        return Optional.of(Labels.read(named, file.toString()));
+      }
+      for (String last : LAST_LAYERS) {
+        if (tensors.names().contains(PREFIX + last)) {
+          long outputs = tensors.shape(PREFIX + last)[0];
+          return Optional.of(
+              outputs == 1 ? Labels.NUMBERS : Labels.numbered(Math.toIntExact(outputs)));
+        }
+      }
+      return Optional.empty();
+    }
+  }
 
   /**
    * Reads an adapter and checks it against a model, which is not changed. The caller closes it.
@@ -34,7 +70,7 @@ public final class AdapterDirectory {
    * @throws InputFault if it does not fit the model, is damaged, or asks for something that cannot
    *     be honoured; the message names the key
    */
-  public static StoredAdapter read(Path directory, CausalLm model) {
+  public static StoredAdapter read(Path directory, Model model) {
     PeftConfig config = PeftConfig.read(directory.resolve(CONFIG));
     Path file = directory.resolve(WEIGHTS);
     if (!Files.exists(file) && Files.exists(directory.resolve("adapter_model.bin"))) {
@@ -56,7 +92,7 @@ public final class AdapterDirectory {
             layers.put(l, layer);
           }
         } else {
-          SplitParts parts = SplitParts.of(l, model.config());
+          SplitParts parts = SplitParts.of(l, model);
           if (used.addAll(parts.tensors(tensors.names()))) {
             layers.put(l, parts.join(tensors, config));
           }
@@ -161,7 +197,7 @@ public final class AdapterDirectory {
   }
 
   /** The model's name of a weight that an adapter brings whole. */
-  private static String weightName(String name, CausalLm model, PeftConfig config, Path file) {
+  private static String weightName(String name, Model model, PeftConfig config, Path file) {
     String own =
         name.replace(PREFIX, "").replace(".base_layer.", ".").replace(".modules_to_save.", ".");
     if (!config.savesWeights() || !name.startsWith(PREFIX) || !model.hasWeight(own)) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.tlora.engine.Scope;
@@ -13,8 +14,9 @@ import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
 import org.tlora.format.Safetensors;
-import org.tlora.model.CausalLm;
 import org.tlora.model.Linear;
+import org.tlora.model.Model;
+import org.tlora.model.SequenceClassifier;
 
 /**
  * Writes the adapters that a model carries in HF PEFT's format, for the original base: what a
@@ -30,19 +32,23 @@ public final class AdapterWriter {
    * @param baseName what {@code base_model_name_or_path} should say
    * @param options the configured rank and alpha, which are said where layers differ
    */
-  public static void write(Path directory, CausalLm model, String baseName, PeftOptions options) {
+  public static void write(Path directory, Model model, String baseName, PeftOptions options) {
     try (Scope scope = new Scope()) {
       Map<Linear, LoraFactors> layers = factors(model);
       Map<String, Tensor> weights = model.changedWeights();
       Map<String, Safetensors.Source> tensors = tensors(layers);
       weights.forEach((name, w) -> tensors.put(onDisk(name, layers), Safetensors.Source.of(w)));
       boolean fixed = layers.values().stream().anyMatch(f -> f.fixedRank() > 0);
-      Map<String, String> metadata =
-          fixed
-              ? Map.of("format", "pt", AdapterDirectory.FIXED_HALF, "true")
-              : Map.of("format", "pt");
+      Map<String, String> metadata = new LinkedHashMap<>(Map.of("format", "pt"));
+      if (fixed) {
+        metadata.put(AdapterDirectory.FIXED_HALF, "true");
+      }
       ObjectNode config = config(model, layers, baseName, options);
-      addWeights(config, weights.keySet());
+      if (model instanceof SequenceClassifier classifier) {
+        config.put("task_type", "SEQ_CLS");
+        metadata.put(AdapterDirectory.LABELS, classifier.labels().write());
+      }
+      addWeights(config, model, weights.keySet());
       write(directory, tensors, metadata, config);
     }
   }
@@ -56,7 +62,7 @@ public final class AdapterWriter {
     AtomicFiles.writeText(directory.resolve(AdapterDirectory.CONFIG), Json.pretty(config));
   }
 
-  private static Map<Linear, LoraFactors> factors(CausalLm model) {
+  private static Map<Linear, LoraFactors> factors(Model model) {
     Map<Linear, LoraFactors> layers = new LinkedHashMap<>();
     for (Linear l : model.linears()) {
       if (l.adapter() instanceof PeftAdapter adapter) {
@@ -72,7 +78,7 @@ public final class AdapterWriter {
    *
    * @throws UsageFault if there is no adapter or something else in it
    */
-  public static Map<Linear, LoraFactors> plainFactors(CausalLm model) {
+  public static Map<Linear, LoraFactors> plainFactors(Model model) {
     Map<Linear, LoraFactors> layers = factors(model);
     if (layers.isEmpty()) {
       throw new UsageFault("there is no adapter to write: give one with --adapter");
@@ -112,9 +118,13 @@ public final class AdapterWriter {
     return AdapterDirectory.PREFIX + module + (adapted ? ".base_layer" : "") + name.substring(dot);
   }
 
-  private static void addWeights(ObjectNode config, Set<String> names) {
-    Set<String> modules = new LinkedHashSet<>();
+  private static void addWeights(ObjectNode config, Model model, Set<String> names) {
+    Set<String> modules = new LinkedHashSet<>(headModules(model));
+    List<String> ofHead = headLayers(model);
     for (String name : names) {
+      if (ofHead.contains(name.substring(0, name.lastIndexOf('.')))) {
+        continue; // its modules are named as a whole
+      }
       if (name.endsWith(".bias")) {
         config.put("bias", "all");
       } else {
@@ -127,8 +137,18 @@ public final class AdapterWriter {
     }
   }
 
+  private static List<String> headModules(Model model) {
+    return model instanceof SequenceClassifier c ? c.config().head().modules() : List.of();
+  }
+
+  private static List<String> headLayers(Model model) {
+    return model instanceof SequenceClassifier c
+        ? List.of(c.config().head().dense(), c.config().head().output())
+        : List.of();
+  }
+
   static ObjectNode config(
-      CausalLm model, Map<Linear, LoraFactors> layers, String baseName, PeftOptions options) {
+      Model model, Map<Linear, LoraFactors> layers, String baseName, PeftOptions options) {
     long[] ranks = layers.values().stream().mapToLong(f -> f.a().size(0)).distinct().toArray();
     double[] alphas =
         layers.values().stream().mapToDouble(AdapterWriter::alpha).distinct().toArray();
@@ -180,11 +200,12 @@ public final class AdapterWriter {
   }
 
   /** Layer types where every layer of that type has an adapter, else the full paths. */
-  private static Set<String> targetModules(CausalLm model, Set<Linear> adapted) {
+  private static Set<String> targetModules(Model model, Set<Linear> adapted) {
     Set<String> untouched = new LinkedHashSet<>();
     model.linears().stream()
         .filter(l -> !adapted.contains(l))
         .forEach(l -> untouched.add(l.type()));
+    headLayers(model).forEach(l -> untouched.add(l.substring(l.lastIndexOf('.') + 1)));
     Set<String> names = new LinkedHashSet<>();
     adapted.forEach(l -> names.add(untouched.contains(l.type()) ? l.name() : l.type()));
     return names;

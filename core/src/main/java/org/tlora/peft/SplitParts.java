@@ -8,8 +8,10 @@ import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Safetensors;
+import org.tlora.model.CausalLm;
 import org.tlora.model.DecoderConfig;
 import org.tlora.model.Linear;
+import org.tlora.model.Model;
 
 /**
  * Adapters of q/k/v and gate/up as layers of their own, for a model in which they are one (Phi 3):
@@ -31,8 +33,12 @@ final class SplitParts {
   }
 
   /** What a layer is split into elsewhere; no parts for layers that are none. */
-  static SplitParts of(Linear layer, DecoderConfig c) {
+  static SplitParts of(Linear layer, Model model) {
     SplitParts split = new SplitParts(layer);
+    if (!(model instanceof CausalLm decoder)) {
+      return split;
+    }
+    DecoderConfig c = decoder.config();
     long head = c.attention().headDim();
     if (c.fused() && layer.type().equals("qkv_proj")) {
       split.add("q_proj", c.attention().heads() * head);

@@ -6,8 +6,8 @@ import org.tlora.calibrate.Statistics;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
-import org.tlora.model.CausalLm;
 import org.tlora.model.Linear;
+import org.tlora.model.Model;
 
 /** An adapter directory in memory, checked against a model. */
 public final class StoredAdapter implements AutoCloseable {
@@ -33,7 +33,7 @@ public final class StoredAdapter implements AutoCloseable {
   }
 
   /** Replaces the weights that the adapter brings whole. */
-  public void overwriteWeights(CausalLm model) {
+  public void overwriteWeights(Model model) {
     weights.forEach(model::overwrite);
   }
 
@@ -45,7 +45,7 @@ public final class StoredAdapter implements AutoCloseable {
    * @param methods asked whether they can find such a start again by themselves
    * @throws org.tlora.fault.InputFault if a start is needed and nobody knows it
    */
-  public void attach(CausalLm model, StoredAdapter initial, List<PeftMethod> methods) {
+  public void attach(Model model, StoredAdapter initial, List<PeftMethod> methods) {
     if (config.changesBase() && initial == null) {
       PeftMethod method =
           methods.stream()

@@ -5,8 +5,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.tlora.fault.UsageFault;
-import org.tlora.model.CausalLm;
 import org.tlora.model.Linear;
+import org.tlora.model.Model;
 
 /** Chooses the linear layers that get an adapter. */
 public final class TargetModules {
@@ -20,7 +20,7 @@ public final class TargetModules {
    *
    * @throws UsageFault if a name fits no layer
    */
-  public static List<Linear> choose(CausalLm model, List<String> names) {
+  public static List<Linear> choose(Model model, List<String> names) {
     if (names.equals(List.of(ALL_LINEAR))) {
       return model.linears();
     }

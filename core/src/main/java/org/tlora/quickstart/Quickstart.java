@@ -109,7 +109,7 @@ public final class Quickstart {
     AtomicFiles.prepareDirectory(directory);
     ExampleEncoder encoder =
         new ExampleEncoder(files.tokenizer(), PromptTemplate.PLAIN, files.trainingEos(), 128);
-    List<Encoded> rows = training.stream().map(encoder::encode).toList();
+    List<Encoded> rows = training.stream().<Encoded>map(encoder::encode).toList();
     PeftOptions options = new PeftOptions(RANK, RANK, 0);
     FineTuning tuning = new FineTuning(model, method, options, model.linears());
     List<Encoded> samples = rows.subList(0, CALIBRATION_ROWS);

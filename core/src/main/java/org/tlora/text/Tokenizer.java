@@ -18,10 +18,15 @@ public final class Tokenizer implements AutoCloseable {
   private final ObjectNode definition;
   private final HuggingFaceTokenizer tokenizer;
   private HuggingFaceTokenizer plain;
+  private HuggingFaceTokenizer bounded;
+  private int bound;
+
+  private static final Map<String, String> UNBOUNDED =
+      Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "true");
 
   private Tokenizer(ObjectNode definition, String where) {
     this.definition = definition;
-    this.tokenizer = build(definition, where);
+    this.tokenizer = build(definition, UNBOUNDED, where);
   }
 
   /**
@@ -41,12 +46,11 @@ public final class Tokenizer implements AutoCloseable {
     return new Tokenizer(definition, where);
   }
 
-  private static HuggingFaceTokenizer build(ObjectNode definition, String where) {
+  private static HuggingFaceTokenizer build(
+      ObjectNode definition, Map<String, String> options, String where) {
     byte[] json = Json.compact(definition).getBytes(StandardCharsets.UTF_8);
     try {
-      return HuggingFaceTokenizer.newInstance(
-          new ByteArrayInputStream(json),
-          Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "true"));
+      return HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), options);
     } catch (IOException | RuntimeException e) {
       throw new InputFault(where + " is not a tokenizer: " + e.getMessage(), e);
     }
@@ -72,9 +76,56 @@ public final class Tokenizer implements AutoCloseable {
       ObjectNode bare = definition.deepCopy();
       bare.putArray("added_tokens");
       bare.putNull("post_processor");
-      plain = build(bare, "the tokenizer without added tokens");
+      plain = build(bare, UNBOUNDED, "the tokenizer without added tokens");
     }
     return ids(plain, text, false);
+  }
+
+  /**
+   * Token ids of one text or two, with the tokens that belong around them.
+   *
+   * @param second null: there is one text
+   * @param most tokens; what is more is taken off the longer text
+   */
+  public synchronized TextPair encodePair(String first, String second, int most) {
+    if (bounded == null || bound != most) {
+      closeBounded();
+      bounded =
+          build(
+              definition,
+              Map.of(
+                  "truncation",
+                  "true",
+                  "maxLength",
+                  "" + most,
+                  "padding",
+                  "false",
+                  "addSpecialTokens",
+                  "true"),
+              "the tokenizer");
+      bound = most;
+    }
+    long encoding =
+        second == null
+            ? TokenizersLibrary.LIB.encode(bounded.getHandle(), first, true)
+            : TokenizersLibrary.LIB.encodeDual(bounded.getHandle(), first, second, true);
+    try {
+      int[] ids = ints(TokenizersLibrary.LIB.getTokenIds(encoding));
+      long[] types = TokenizersLibrary.LIB.getTypeIds(encoding);
+      int secondFrom = 0;
+      while (secondFrom < types.length && types[secondFrom] == 0) {
+        secondFrom++;
+      }
+      return new TextPair(ids, secondFrom);
+    } finally {
+      TokenizersLibrary.LIB.deleteEncoding(encoding);
+    }
+  }
+
+  private void closeBounded() {
+    if (bounded != null) {
+      bounded.close();
+    }
   }
 
   /**
@@ -130,6 +181,7 @@ public final class Tokenizer implements AutoCloseable {
   @Override
   public void close() {
     tokenizer.close();
+    closeBounded();
     if (plain != null) {
       plain.close();
     }

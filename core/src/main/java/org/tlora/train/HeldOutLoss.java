@@ -4,8 +4,8 @@ import java.util.List;
 import org.tlora.data.Encoded;
 import org.tlora.data.PackedBatch;
 import org.tlora.engine.Scope;
-import org.tlora.model.CausalLm;
 import org.tlora.model.Layout;
+import org.tlora.model.Model;
 import org.tlora.model.Pass;
 
 /** The loss on rows that are not trained on. */
@@ -13,15 +13,15 @@ public final class HeldOutLoss {
   private HeldOutLoss() {}
 
   /** Mean cross entropy over all supervised tokens of {@code rows}. */
-  public static double of(CausalLm model, List<Encoded> rows, int rowsAtOnce) {
+  public static double of(Model model, List<Encoded> rows, int rowsAtOnce) {
     double sum = 0;
     long supervised = 0;
     for (int i = 0; i < rows.size(); i += rowsAtOnce) {
       PackedBatch batch = PackedBatch.of(rows.subList(i, Math.min(rows.size(), i + rowsAtOnce)));
       try (Scope scope = new Scope()) {
         Pass pass = Pass.inference(Layout.of(batch.lengths()));
-        var hidden = model.hidden(pass, batch.ids());
-        sum += model.loss(pass, hidden, batch.targets(), batch.labels(), 1).value().item();
+        var hidden = model.hidden(pass, batch);
+        sum += model.loss(pass, hidden, batch, 1).value().item();
       }
       supervised += batch.targets().length;
     }

@@ -14,8 +14,8 @@ import org.tlora.engine.ProcessMemory;
 import org.tlora.engine.Random;
 import org.tlora.engine.Scope;
 import org.tlora.fault.RunFault;
-import org.tlora.model.CausalLm;
 import org.tlora.model.Layout;
+import org.tlora.model.Model;
 import org.tlora.model.Pass;
 import org.tlora.peft.TrainingRule;
 
@@ -24,7 +24,7 @@ import org.tlora.peft.TrainingRule;
  * no matter how many micro-batches they are run in.
  */
 public final class Trainer {
-  private final CausalLm model;
+  private final Model model;
   private final List<Parameter> parameters;
   private final LongFunction<TrainingRule> ruleOf;
   private final TrainingOptions options;
@@ -37,7 +37,7 @@ public final class Trainer {
    * @param stopRequested asked after each step; training ends early where it says yes
    */
   public Trainer(
-      CausalLm model,
+      Model model,
       List<Parameter> parameters,
       TrainingOptions options,
       TrainingListener listener,
@@ -52,7 +52,7 @@ public final class Trainer {
    * @param stopRequested asked after each step; training ends early where it says yes
    */
   public Trainer(
-      CausalLm model,
+      Model model,
       List<Parameter> parameters,
       LongFunction<TrainingRule> ruleOf,
       TrainingOptions options,
@@ -93,6 +93,7 @@ public final class Trainer {
     long tokens = 0;
     double heldOut = Double.NaN;
     model.setRecompute(options.recompute());
+    parameters.forEach(Parameter::clearGradient);
     try (TrainingRule rule = ruleOf.apply(total);
         AdamW optimizer = new AdamW(parameters, options.weightDecay())) {
       for (long step = 0; step < total; step++) {
@@ -154,8 +155,8 @@ public final class Trainer {
       try (Scope scope = new Scope();
           Tape tape = Tape.recording()) {
         Pass pass = new Pass(tape, Layout.of(packed.lengths()), null, seed);
-        Variable hidden = model.hidden(pass, packed.ids());
-        Variable part = model.loss(pass, hidden, packed.targets(), packed.labels(), supervised);
+        Variable hidden = model.hidden(pass, packed);
+        Variable part = model.loss(pass, hidden, packed, supervised);
         hidden.value().close();
         loss += part.value().item();
         if (!Double.isFinite(loss)) {

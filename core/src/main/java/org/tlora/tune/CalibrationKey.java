@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 import org.tlora.data.Encoded;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
-import org.tlora.model.CausalLm;
 import org.tlora.model.Linear;
+import org.tlora.model.Model;
 import org.tlora.model.family.PretrainedModel;
 
 /**
@@ -30,10 +30,11 @@ record CalibrationKey(Map<String, String> parts) {
 
   static CalibrationKey of(
       PretrainedModel base,
-      CausalLm model,
+      Model model,
       List<Linear> targets,
       List<Encoded> samples,
-      int gradientBatchSize) {
+      int gradientBatchSize,
+      String head) {
     Map<String, String> parts = new LinkedHashMap<>();
     parts.put("model", ofModel(base.path()));
     parts.put("tokenizer", ofText(Json.compact(base.tokenizer().definition())));
@@ -41,6 +42,7 @@ record CalibrationKey(Map<String, String> parts) {
     parts.put("layers", ofText(String.join(",", targets.stream().map(Linear::name).toList())));
     parts.put("compute_type", model.computeType().name());
     parts.put("gradient_batch_size", "" + gradientBatchSize);
+    parts.put("new_head", head);
     return new CalibrationKey(parts);
   }
 
@@ -63,10 +65,9 @@ record CalibrationKey(Map<String, String> parts) {
   private static String ofSamples(List<Encoded> samples) {
     MessageDigest digest = sha256();
     for (Encoded e : samples) {
-      ByteBuffer bytes = ByteBuffer.allocate(4 + 8 * e.ids().length).putInt(e.ids().length);
-      for (int i = 0; i < e.ids().length; i++) {
-        bytes.putInt(e.ids()[i]).putInt(e.labels()[i]);
-      }
+      int[] contents = e.contents();
+      ByteBuffer bytes = ByteBuffer.allocate(4 + 4 * contents.length).putInt(contents.length);
+      bytes.asIntBuffer().put(contents);
       digest.update(bytes.array());
     }
     return hex(digest.digest());

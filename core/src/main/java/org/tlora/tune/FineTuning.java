@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.tlora.autograd.Parameter;
 import org.tlora.calibrate.Statistics;
 import org.tlora.engine.DType;
@@ -19,8 +20,8 @@ import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
-import org.tlora.model.CausalLm;
 import org.tlora.model.Linear;
+import org.tlora.model.Model;
 import org.tlora.model.family.PretrainedModel;
 import org.tlora.peft.AdapterDirectory;
 import org.tlora.peft.AdapterWriter;
@@ -37,7 +38,7 @@ public final class FineTuning {
   /** Elements of a weight from which on its layer is started alone. */
   private static final long LARGE = 4L << 20;
 
-  private final CausalLm model;
+  private final Model model;
   private final PeftMethod method;
   private final PeftOptions options;
   private final List<Linear> targets;
@@ -45,7 +46,7 @@ public final class FineTuning {
   private final Map<Linear, Double> scores = new LinkedHashMap<>();
   private final Map<Linear, PeftAdapter> started = new LinkedHashMap<>();
   private final Set<Statistics> counted = Collections.newSetFromMap(new IdentityHashMap<>());
-  private List<Parameter> weights = List.of();
+  private List<Parameter> weights = List.of(); // of the whole model, or of its head
   private double calibrationSeconds;
   private double initialisationSeconds;
   private int calibrationSamples;
@@ -55,7 +56,7 @@ public final class FineTuning {
    *
    * @throws UsageFault if the method does not know an option
    */
-  public FineTuning(CausalLm model, PeftMethod method, PeftOptions options, List<Linear> targets) {
+  public FineTuning(Model model, PeftMethod method, PeftOptions options, List<Linear> targets) {
     options.check(method);
     this.model = model;
     this.method = method;
@@ -84,6 +85,8 @@ public final class FineTuning {
     if (method.trainsBase()) {
       requireFloat32();
       weights = model.unfreeze();
+    } else {
+      weights = model.unfreezeHead();
     }
     Targets all = new Targets(targets, model.parameterCount());
     List<LayerPlan> allocated = method.allocate(all, statistics, options);
@@ -171,6 +174,7 @@ public final class FineTuning {
                 scores.put(layer, Double.NaN);
               });
       stored.overwriteWeights(model);
+      weights = model.unfreezeHead();
     }
   }
 
@@ -181,9 +185,9 @@ public final class FineTuning {
 
   /** What trains. */
   public List<Parameter> parameters() {
-    return method.trainsBase()
-        ? weights
-        : adapters().stream().flatMap(a -> a.parameters().stream()).toList();
+    return Stream.concat(
+            adapters().stream().flatMap(a -> a.parameters().stream()), weights.stream())
+        .toList();
   }
 
   /** What the method does around the steps of a run; the trainer closes it. */

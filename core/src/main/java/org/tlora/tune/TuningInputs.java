@@ -12,11 +12,17 @@ import org.tlora.data.DataFile;
 import org.tlora.data.DataSet;
 import org.tlora.data.Encoded;
 import org.tlora.data.ExampleEncoder;
+import org.tlora.data.LabelEncoder;
+import org.tlora.data.LabelScan;
+import org.tlora.data.Labels;
+import org.tlora.data.RowEncoder;
 import org.tlora.data.RowOrder;
 import org.tlora.fault.UsageFault;
-import org.tlora.model.CausalLm;
 import org.tlora.model.Linear;
+import org.tlora.model.Model;
+import org.tlora.model.SequenceClassifier;
 import org.tlora.model.family.PretrainedModel;
+import org.tlora.peft.AdapterDirectory;
 import org.tlora.peft.TargetModules;
 
 /**
@@ -26,7 +32,8 @@ public final class TuningInputs implements AutoCloseable {
   private final TuningJob job;
   private final TuningListener listener;
   private final PretrainedModel base;
-  private final CausalLm model;
+  private final Labels labels; // null for a decoder
+  private final Model model;
   private final List<DataSet> opened = new ArrayList<>();
   private final List<Encoded> training;
   private final List<Encoded> evaluation;
@@ -41,8 +48,9 @@ public final class TuningInputs implements AutoCloseable {
     this.job = job;
     this.listener = listener;
     base = PretrainedModel.open(job.model());
-    CausalLm loaded = null;
+    Model loaded = null;
     try {
+      labels = base.isEncoder() ? labels() : null;
       List<Encoded> rows = shuffledForSplit(read(job.data()));
       int apart = Math.max(job.heldOut(), (int) Math.round(job.validationShare() * rows.size()));
       if (apart >= rows.size()) {
@@ -58,7 +66,7 @@ public final class TuningInputs implements AutoCloseable {
           job.evalData() == null
               ? rows.subList(trained, rows.size())
               : read(List.of(DataFile.of(job.evalData())));
-      loaded = base.load(job.computeType());
+      loaded = load();
       targets = TargetModules.choose(loaded, job.targetModules());
       model = loaded;
     } catch (RuntimeException e) {
@@ -79,14 +87,52 @@ public final class TuningInputs implements AutoCloseable {
     return IntStream.range(0, rows.size()).mapToObj(i -> rows.get(order.rowAt(i))).toList();
   }
 
+  /** Those that the user names, those of an encoder that was trained before, or the rows'. */
+  private Labels labels() {
+    if (job.labels() != null) {
+      return job.labels();
+    }
+    if (job.initAdapter() != null) {
+      Optional<Labels> started = AdapterDirectory.labels(job.initAdapter());
+      if (started.isPresent()) {
+        return started.get();
+      }
+    }
+    Labels seen = LabelScan.of(job.data(), job.reading());
+    return base.labels()
+        .filter(
+            l -> l.isRegression() ? seen.isRegression() : l.classes().containsAll(seen.classes()))
+        .orElse(seen);
+  }
+
+  private Model load() {
+    if (labels == null) {
+      return base.load(job.computeType());
+    }
+    SequenceClassifier classifier = base.loadClassifier(labels, job.computeType());
+    listener.onMessage(
+        (labels.isRegression() ? "a number" : "classes " + String.join(", ", labels.classes()))
+            + (classifier.newWeights().isEmpty()
+                ? ", with the head of the model"
+                : ", with a new head"));
+    return classifier;
+  }
+
+  private RowEncoder encoder() {
+    if (labels != null) {
+      int most = Math.min(job.cutoffLength(), base.encoder().mostTokens());
+      return new LabelEncoder(base.tokenizer(), labels, most);
+    }
+    return new ExampleEncoder(
+        base.tokenizer(),
+        job.template(),
+        base.conversationEncoder().orElse(null),
+        base.trainingEos(),
+        job.cutoffLength());
+  }
+
   private List<Encoded> read(List<DataFile> files) {
-    ExampleEncoder encoder =
-        new ExampleEncoder(
-            base.tokenizer(),
-            job.template(),
-            base.conversationEncoder().orElse(null),
-            base.trainingEos(),
-            job.cutoffLength());
+    RowEncoder encoder = encoder();
     DataSet data = DataSet.read(files, job.reading(), encoder);
     opened.add(data);
     data.summary().forEach(listener::onMessage);
@@ -99,7 +145,7 @@ public final class TuningInputs implements AutoCloseable {
   }
 
   /** The model in memory. */
-  public CausalLm model() {
+  public Model model() {
     return model;
   }
 
@@ -131,13 +177,15 @@ public final class TuningInputs implements AutoCloseable {
       return Statistics.none();
     }
     List<Encoded> samples = samples(seed);
+    model.startHead(seed);
     if (run.calibrationCache() == null) {
       return gather(samples, wanted);
     }
     CalibrationCache cache =
         new CalibrationCache(
             run.calibrationCache(),
-            CalibrationKey.of(base, model, targets, samples, job.calibrationBatchSize()));
+            CalibrationKey.of(
+                base, model, targets, samples, job.calibrationBatchSize(), headSeed(seed)));
     Optional<Statistics> found = cache.read(targets, wanted);
     if (found.isPresent()) {
       listener.onMessage("calibration read from " + run.calibrationCache());
@@ -146,6 +194,13 @@ public final class TuningInputs implements AutoCloseable {
     Statistics gathered = gather(samples, wanted);
     cache.write(gathered);
     return gathered;
+  }
+
+  /** What a new head is drawn from, which gradients depend on. */
+  private String headSeed(long seed) {
+    return model instanceof SequenceClassifier c && !c.newWeights().isEmpty()
+        ? labels.write() + " from " + seed
+        : "none";
   }
 
   private Statistics gather(List<Encoded> samples, Set<Statistic> wanted) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.tlora.data.DataFile;
 import org.tlora.data.DataSet;
+import org.tlora.data.Labels;
 import org.tlora.engine.DType;
 import org.tlora.fault.UsageFault;
 import org.tlora.peft.PeftMethod;
@@ -24,6 +25,7 @@ import org.tlora.train.TrainingOptions;
  * @param validationShare share of the rows, chosen by the seed, that is evaluated on instead of
  *     trained on
  * @param reading how rows are read
+ * @param labels what an encoder learns, or null: as the rows show
  * @param template what surrounds instructions; null: the model's chat template
  * @param targetModules layer types or paths, or {@code all-linear}
  * @param initAdapter a directory to start from instead of the method's own initialisation, or null
@@ -42,6 +44,7 @@ public record TuningJob(
     int heldOut,
     double validationShare,
     DataSet.Reading reading,
+    Labels labels,
     PromptTemplate template,
     int cutoffLength,
     PeftMethod method,
@@ -108,6 +111,10 @@ public record TuningJob(
     all.put("response-field", "" + reading.fields().response());
     all.put("messages-field", "" + reading.fields().messages());
     all.put("text-field", "" + reading.fields().text());
+    all.put("pair-field", "" + reading.fields().pair());
+    all.put("label-field", "" + reading.fields().label());
+    all.put("columns", reading.columns().toString());
+    all.put("labels", "" + labels);
     all.put("on-bad-row", reading.skipBadRows() ? "skip" : "fail");
     all.put("template", template == null ? CHAT : template.name());
     all.put("cutoff-length", "" + cutoffLength);
@@ -135,6 +142,7 @@ public record TuningJob(
         heldOut,
         validationShare,
         reading,
+        labels,
         template,
         cutoffLength,
         otherMethod,

@@ -1,18 +1,11 @@
 package org.tlora.tune;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import org.tlora.data.Encoded;
 import org.tlora.format.AtomicFiles;
-import org.tlora.generate.Generation;
-import org.tlora.generate.GenerationRequest;
-import org.tlora.generate.Generator;
-import org.tlora.generate.Sampling;
-import org.tlora.generate.StopWords;
-import org.tlora.model.CausalLm;
+import org.tlora.model.Model;
 import org.tlora.report.HtmlReport;
 import org.tlora.report.MetricsLog;
 import org.tlora.report.Report;
@@ -23,12 +16,11 @@ import org.tlora.train.TrainingListener;
 /** Carries out a {@link TuningJob} on inputs that are open. */
 public final class TuningRun {
   private static final int SAMPLES_IN_REPORT = 4;
-  private static final int SAMPLE_TOKENS = 96;
 
   private final TuningJob job;
   private final TuningInputs inputs;
   private final TuningListener listener;
-  private final CausalLm model;
+  private final Model model;
   private final FineTuning tuning;
 
   /**
@@ -50,6 +42,7 @@ public final class TuningRun {
    * names); writes {@code calibration.json}.
    */
   public FineTuning initialise() {
+    model.startHead(job.training().seed());
     if (job.initAdapter() != null) {
       tuning.startFrom(job.initAdapter());
     } else {
@@ -104,30 +97,8 @@ public final class TuningRun {
   /** A few rows with what the model now says: held-out ones where there are any. */
   private List<List<String>> samples() {
     List<Encoded> rows = inputs.evaluation().isEmpty() ? inputs.training() : inputs.evaluation();
-    var base = inputs.base();
-    Generator generator = new Generator(model, base.tokenizer(), base.generationEos());
-    List<GenerationRequest> prompts = new ArrayList<>();
-    List<int[]> responses = new ArrayList<>();
-    for (Encoded row : rows.subList(0, Math.min(rows.size(), SAMPLES_IN_REPORT))) {
-      int promptLength = 0;
-      while (row.labels()[promptLength] == Encoded.IGNORED) {
-        promptLength++;
-      }
-      int[] prompt = Arrays.copyOf(row.ids(), Math.max(1, promptLength));
-      prompts.add(new GenerationRequest(prompt, SAMPLE_TOKENS));
-      responses.add(Arrays.copyOfRange(row.ids(), promptLength, row.ids().length));
-    }
-    List<Generation> answers =
-        generator.generate(prompts, Sampling.GREEDY, StopWords.NONE, SAMPLES_IN_REPORT, done -> {});
-    List<List<String>> samples = new ArrayList<>();
-    for (int i = 0; i < prompts.size(); i++) {
-      samples.add(
-          List.of(
-              base.tokenizer().decode(prompts.get(i).promptIds()),
-              base.tokenizer().decode(responses.get(i)),
-              answers.get(i).text()));
-    }
-    return samples;
+    List<Encoded> few = rows.subList(0, Math.min(rows.size(), SAMPLES_IN_REPORT));
+    return ReportSamples.of(inputs.base(), model, few);
   }
 
   /** Tells two listeners. */

@@ -39,7 +39,7 @@ class ConversationEncoderTest {
   }
 
   /** The text with what is learned in brackets: the mask, to be read. */
-  private static String mask(Tokenizer tokenizer, Encoded e) {
+  private static String mask(Tokenizer tokenizer, LearnedTokens e) {
     StringBuilder out = new StringBuilder();
     boolean inside = false;
     for (int i = 0; i < e.ids().length; i++) {
@@ -57,7 +57,7 @@ class ConversationEncoderTest {
   @Test
   void theAssistantsTurnsAndTheirEndsAreLearned() {
     try (PretrainedModel model = smolLm()) {
-      Encoded e = model.conversationEncoder().orElseThrow().encode(CONVERSATION);
+      LearnedTokens e = model.conversationEncoder().orElseThrow().encode(CONVERSATION);
       assertEquals(
           "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging"
               + " Face<|im_end|>\n"
@@ -81,7 +81,7 @@ class ConversationEncoderTest {
               Map.of("bos_token", "<|im_start|>", "eos_token", "<|im_end|>"));
       int eos = tokenizer.idOf("<|im_end|>");
       ConversationEncoder encoder = new ConversationEncoder(tokenizer, template, Set.of(eos), eos);
-      Encoded e = encoder.encode(CONVERSATION);
+      LearnedTokens e = encoder.encode(CONVERSATION);
       List<Integer> learned = new ArrayList<>();
       for (int i = 0; i < e.ids().length; i++) {
         if (e.labels()[i] != Encoded.IGNORED) {

@@ -69,7 +69,7 @@ class DataTest {
     Row row = rows(file("{\"instruction\":\"Add\",\"input\":\"1 2\",\"output\":\"3\"}")).get(0);
     assertEquals("Add\n1 2", instruction(ExampleFormats.choose("auto", Fields.OWN, row), row));
     assertThrows(UsageFault.class, () -> ExampleFormats.choose("nonsense", Fields.OWN, row));
-    Fields named = new Fields("input", "output", null, null);
+    Fields named = new Fields("input", "output", null, null, null, null);
     assertEquals("1 2", instruction(ExampleFormats.choose("auto", named, row), row));
   }
 
@@ -82,12 +82,12 @@ class DataTest {
     PackedBatch batch =
         PackedBatch.of(
             List.of(
-                new Encoded(new int[] {1, 2, 3}, new int[] {-100, 2, 3}),
-                new Encoded(new int[] {4, 5}, new int[] {4, 5})));
+                new LearnedTokens(new int[] {1, 2, 3}, new int[] {-100, 2, 3}),
+                new LearnedTokens(new int[] {4, 5}, new int[] {4, 5})));
     assertArrayEquals(new int[] {1, 2, 3, 4, 5}, batch.ids());
     assertArrayEquals(
         new int[] {0, 1, 3}, batch.targets(), "a row's first label is predicted by nothing");
-    assertArrayEquals(new int[] {2, 3, 5}, batch.labels());
+    assertArrayEquals(new int[] {2, 3, 5}, batch.classes());
   }
 
   @Property(tries = 50)

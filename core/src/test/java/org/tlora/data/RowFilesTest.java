@@ -1,5 +1,6 @@
 package org.tlora.data;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -49,7 +50,7 @@ class RowFilesTest {
     assertEquals(2, expected.size());
     write("a.json", "[" + JSONL.strip().replace("}\n", "},\n") + "]");
     write("a.csv", "question,answer\n1+1?,\"2, \"\"two\"\"\"\nü,b\n");
-    write("a.tsv", "question\tanswer\n1+1?\t\"2, \"\"two\"\"\"\n\nü\tb\n");
+    write("a.tsv", "question\tanswer\n1+1?\t2, \"two\"\n\nü\tb\n");
     write("without-ending", "\uFEFF" + JSONL);
     try (OutputStream out =
         new GZIPOutputStream(Files.newOutputStream(directory.resolve("a.jsonl.gz")))) {
@@ -120,7 +121,7 @@ class RowFilesTest {
   void weightsRepeatOrThinOutRows() {
     EncodedRows stored = new EncodedRows();
     for (int i = 0; i < 10; i++) {
-      stored.add(new Encoded(new int[] {i}, new int[] {i}));
+      stored.add(new LearnedTokens(new int[] {i}, new int[] {i}));
     }
     WeightedRows rows = new WeightedRows(stored);
     rows.add(0, 4, 2.5);
@@ -141,12 +142,12 @@ class RowFilesTest {
     try (EncodedRows rows = new EncodedRows(10_000)) {
       for (int i = 0; i < all.length; i++) {
         all[i] = random.ints(random.nextInt(30), 0, 1000).toArray();
-        rows.add(new Encoded(all[i], all[i].clone()));
+        rows.add(new LearnedTokens(all[i], all[i].clone()));
       }
       assertEquals(500, rows.size());
       for (int i = all.length - 1; i >= 0; i--) {
-        org.junit.jupiter.api.Assertions.assertArrayEquals(all[i], rows.get(i).ids());
-        org.junit.jupiter.api.Assertions.assertArrayEquals(all[i], rows.get(i).labels());
+        assertArrayEquals(
+            new LearnedTokens(all[i], all[i]).contents(), rows.get(i).contents(), "row " + i);
       }
       assertThrows(IndexOutOfBoundsException.class, () -> rows.get(500));
     }

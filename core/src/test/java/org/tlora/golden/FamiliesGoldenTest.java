@@ -15,6 +15,7 @@ import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Tape;
 import org.tlora.autograd.Variable;
 import org.tlora.data.Encoded;
+import org.tlora.data.LearnedTokens;
 import org.tlora.data.PackedBatch;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
@@ -79,8 +80,7 @@ class FamiliesGoldenTest {
           1e-4,
           "right-padded row");
 
-      Variable loss =
-          model.loss(pass, hidden, batch.targets(), batch.labels(), batch.targets().length);
+      Variable loss = model.loss(pass, hidden, batch, batch.targets().length);
       assertEquals(expected.path("loss").asDouble(), loss.value().item(), 1e-4, "loss");
       pass.tape().backward(loss, null);
       Expect.gradientNorms(expected.path("gradient_norms"), parameters);
@@ -123,7 +123,7 @@ class FamiliesGoldenTest {
         length--;
       }
       rows.add(
-          new Encoded(
+          new LearnedTokens(
               Arrays.copyOf(Expect.ints(expected.path("input_ids").get(r)), length),
               Arrays.copyOf(Expect.ints(expected.path("labels").get(r)), length)));
     }

@@ -13,6 +13,7 @@ import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Tape;
 import org.tlora.autograd.Variable;
 import org.tlora.data.Encoded;
+import org.tlora.data.LearnedTokens;
 import org.tlora.data.PackedBatch;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
@@ -46,8 +47,7 @@ class MoreFamiliesTest {
       float[] logits = model.logits(hidden.value()).toFloats();
       check(expected.path("logits").get(0), logits, 0);
       check(expected.path("logits").get(1), logits, batch.lengths()[0]);
-      Variable loss =
-          model.loss(pass, hidden, batch.targets(), batch.labels(), batch.targets().length);
+      Variable loss = model.loss(pass, hidden, batch, batch.targets().length);
       assertEquals(expected.path("loss").asDouble(), loss.value().item(), 1e-4, "loss");
       pass.tape().backward(loss, null);
       Expect.gradientNorms(expected.path("gradient_norms"), parameters);
@@ -55,7 +55,7 @@ class MoreFamiliesTest {
   }
 
   private static Encoded row(JsonNode expected, int r) {
-    return new Encoded(
+    return new LearnedTokens(
         Expect.ints(expected.path("input_ids").get(r)),
         Expect.ints(expected.path("labels").get(r)));
   }

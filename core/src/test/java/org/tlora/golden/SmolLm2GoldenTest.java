@@ -11,6 +11,7 @@ import org.tlora.calibrate.Calibration;
 import org.tlora.calibrate.Statistic;
 import org.tlora.calibrate.Statistics;
 import org.tlora.data.Encoded;
+import org.tlora.data.LearnedTokens;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
@@ -65,7 +66,7 @@ class SmolLm2GoldenTest {
   private static void calibration(JsonNode golden, CausalLm model) {
     List<Encoded> rows = new ArrayList<>();
     for (JsonNode s : golden.path("samples")) {
-      rows.add(new Encoded(Expect.ints(s.path("input_ids")), Expect.ints(s.path("labels"))));
+      rows.add(new LearnedTokens(Expect.ints(s.path("input_ids")), Expect.ints(s.path("labels"))));
     }
     List<Linear> linears = model.linears();
     Set<Statistic> both = Set.of(Statistic.COVARIANCE, Statistic.SENSITIVITY);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import org.tlora.data.Encoded;
+import org.tlora.data.LearnedTokens;
 import org.tlora.engine.DType;
 import org.tlora.format.Json;
 import org.tlora.model.CausalLm;
@@ -27,7 +28,8 @@ final class TinyLlama implements AutoCloseable {
     List<Encoded> rows = new ArrayList<>();
     JsonNode tokens = Golden.array("golden/tokens.json");
     for (JsonNode row : tokens) {
-      rows.add(new Encoded(Expect.ints(row.path("input_ids")), Expect.ints(row.path("labels"))));
+      rows.add(
+          new LearnedTokens(Expect.ints(row.path("input_ids")), Expect.ints(row.path("labels"))));
     }
     return rows;
   }

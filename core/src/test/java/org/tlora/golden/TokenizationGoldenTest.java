@@ -10,6 +10,7 @@ import org.tlora.data.DataSet;
 import org.tlora.data.Encoded;
 import org.tlora.data.Example.Instruction;
 import org.tlora.data.ExampleEncoder;
+import org.tlora.data.LearnedTokens;
 import org.tlora.model.family.PretrainedModel;
 import org.tlora.text.PromptTemplate;
 import org.tlora.text.Tokenizer;
@@ -48,7 +49,8 @@ class TokenizationGoldenTest {
           JsonNode text = golden.path("cases").get(i);
           JsonNode row = cutoff.path("rows").get(i);
           Encoded expected =
-              new Encoded(Expect.ints(row.path("input_ids")), Expect.ints(row.path("labels")));
+              new LearnedTokens(
+                  Expect.ints(row.path("input_ids")), Expect.ints(row.path("labels")));
           Encoded actual =
               encoder.encode(
                   new Instruction(
@@ -80,10 +82,8 @@ class TokenizationGoldenTest {
 
   private static void same(Encoded expected, Encoded actual, String what) {
     assertEquals(
-        java.util.Arrays.toString(expected.ids()), java.util.Arrays.toString(actual.ids()), what);
-    assertEquals(
-        java.util.Arrays.toString(expected.labels()),
-        java.util.Arrays.toString(actual.labels()),
+        java.util.Arrays.toString(expected.contents()),
+        java.util.Arrays.toString(actual.contents()),
         what);
   }
 }

@@ -33,7 +33,7 @@ public final class TinyModels implements AutoCloseable {
   public List<Encoded> rows(int count) {
     ExampleEncoder encoder =
         new ExampleEncoder(files.tokenizer(), PromptTemplate.PLAIN, files.trainingEos(), 128);
-    return WordGames.unseen(count, 1).stream().map(encoder::encode).toList();
+    return WordGames.unseen(count, 1).stream().<Encoded>map(encoder::encode).toList();
   }
 
   @Override

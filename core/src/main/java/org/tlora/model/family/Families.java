@@ -1,6 +1,7 @@
 package org.tlora.model.family;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.tlora.fault.InputFault;
@@ -20,7 +21,27 @@ final class Families {
           new Granite(),
           new SmolLm3());
 
+  private static final List<EncoderFamily> ENCODERS =
+      List.of(
+          new Bert(),
+          new Roberta("Roberta"),
+          new Roberta("XLMRoberta"),
+          new DistilBert(),
+          new DebertaV2());
+
+  /** What an encoder's checkpoint may have been saved as. */
+  private static final List<String> ENCODER_KINDS =
+      List.of("Model", "ForMaskedLM", "ForPreTraining", "ForSequenceClassification");
+
   private Families() {}
+
+  /** The family of an encoder's architecture, such as {@code BertModel}. */
+  static Optional<EncoderFamily> encoder(String architecture) {
+    return ENCODERS.stream()
+        .filter(
+            f -> ENCODER_KINDS.stream().anyMatch(k -> architecture.equals(f.architecture() + k)))
+        .findFirst();
+  }
 
   /**
    * The family of an architecture of config.json.
@@ -35,6 +56,7 @@ final class Families {
             () -> {
               TreeSet<String> known = new TreeSet<>();
               ALL.forEach(f -> known.addAll(f.architectures()));
+              ENCODERS.forEach(f -> known.add(f.architecture() + "ForSequenceClassification"));
               return unknown(where, architecture, known);
             });
   }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import org.tlora.fault.InputFault;
+import org.tlora.model.Activation;
 import org.tlora.model.DecoderConfig.RopeConfig;
 
 /**
@@ -32,6 +33,28 @@ public record HubConfig(ObjectNode json, String where) {
   /** A number with a default. */
   public double number(String field, double fallback) {
     return json.hasNonNull(field) ? json.path(field).asDouble(fallback) : fallback;
+  }
+
+  /** A token's id with a default. */
+  public int token(String field, int fallback) {
+    return json.hasNonNull(field) ? json.path(field).asInt(fallback) : fallback;
+  }
+
+  /**
+   * A nonlinearity by the name that transformers has for it.
+   *
+   * @throws InputFault if it is not known
+   */
+  Activation activation(String field, String fallback) {
+    String name = json.hasNonNull(field) ? json.path(field).asText() : fallback;
+    return switch (name) {
+      case "gelu" -> Activation.GELU;
+      case "gelu_new", "gelu_pytorch_tanh" -> Activation.GELU_TANH;
+      case "relu" -> Activation.RELU;
+      case "silu", "swish" -> Activation.SILU;
+      case "tanh" -> Activation.TANH;
+      default -> throw new InputFault(where + ": " + field + " '" + name + "' is not supported");
+    };
   }
 
   /** A flag with a default. */

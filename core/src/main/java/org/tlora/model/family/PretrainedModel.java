@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.tlora.data.ConversationEncoder;
+import org.tlora.data.Labels;
 import org.tlora.engine.DType;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Gguf;
@@ -23,6 +25,8 @@ import org.tlora.format.ShardedSafetensors;
 import org.tlora.format.WeightStore;
 import org.tlora.model.CausalLm;
 import org.tlora.model.DecoderConfig;
+import org.tlora.model.EncoderConfig;
+import org.tlora.model.SequenceClassifier;
 import org.tlora.text.ChatTemplate;
 import org.tlora.text.GgufTokenizer;
 import org.tlora.text.Tokenizer;
@@ -34,7 +38,8 @@ public final class PretrainedModel implements AutoCloseable {
 
   private final Path path;
   private final ObjectNode config;
-  private final DecoderConfig decoder;
+  private final DecoderConfig decoder; // or null
+  private final EncoderConfig encoder; // or null
   private final WeightStore weights;
   private final Gguf gguf;
   private Tokenizer tokenizer;
@@ -42,12 +47,14 @@ public final class PretrainedModel implements AutoCloseable {
   private PretrainedModel(Path path, ObjectNode config, WeightStore weights, Gguf gguf) {
     this.path = path;
     this.config = config;
-    this.weights = weights;
     this.gguf = gguf;
     String where = gguf == null ? path.resolve("config.json").toString() : path.toString();
+    String architecture = architecture(config, where);
+    HubConfig hubConfig = new HubConfig(config, where);
+    this.encoder = Families.encoder(architecture).map(f -> f.config(hubConfig)).orElse(null);
     this.decoder =
-        Families.ofArchitecture(architecture(config, where), where)
-            .config(new HubConfig(config, where));
+        encoder == null ? Families.ofArchitecture(architecture, where).config(hubConfig) : null;
+    this.weights = encoder == null ? weights : new EncoderWeights(weights, encoder);
   }
 
   /**
@@ -67,7 +74,10 @@ public final class PretrainedModel implements AutoCloseable {
     }
     Path file = path.resolve("config.json");
     ObjectNode config = Json.readObject(file);
-    Families.ofArchitecture(architecture(config, file.toString()), file.toString());
+    String architecture = architecture(config, file.toString());
+    if (Families.encoder(architecture).isEmpty()) {
+      Families.ofArchitecture(architecture, file.toString());
+    }
     return opened(path, config, ShardedSafetensors.open(path), null);
   }
 
@@ -124,9 +134,51 @@ public final class PretrainedModel implements AutoCloseable {
     return config;
   }
 
-  /** Its sizes and differences. */
+  /** Whether it is an encoder, which learns labels, and no decoder. */
+  public boolean isEncoder() {
+    return encoder != null;
+  }
+
+  /**
+   * A decoder's sizes and differences.
+   *
+   * @throws InputFault if it is none
+   */
   public DecoderConfig decoder() {
+    if (decoder == null) {
+      throw new InputFault(
+          "model " + path + " is an encoder, which writes no text: this needs a decoder");
+    }
     return decoder;
+  }
+
+  /**
+   * An encoder's sizes and differences.
+   *
+   * @throws InputFault if it is none
+   */
+  public EncoderConfig encoder() {
+    if (encoder == null) {
+      throw new InputFault("model " + path + " is a decoder: this needs an encoder with labels");
+    }
+    return encoder;
+  }
+
+  /** What an encoder that was saved with a head says of its labels. */
+  public Optional<Labels> labels() {
+    if (!architecture(config, path.toString()).endsWith("ForSequenceClassification")) {
+      return Optional.empty();
+    }
+    JsonNode names = config.path("id2label");
+    int count = names.isEmpty() ? config.path("num_labels").asInt(2) : names.size();
+    if (config.path("problem_type").asText().equals(Labels.REGRESSION) || count == 1) {
+      return Optional.of(Labels.NUMBERS);
+    }
+    List<String> classes = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      classes.add(names.path("" + i).asText("" + i));
+    }
+    return Optional.of(new Labels(classes));
   }
 
   /** Its tensors under Hugging Face's names. */
@@ -139,9 +191,22 @@ public final class PretrainedModel implements AutoCloseable {
     return gguf;
   }
 
-  /** Loads the weights to compute in {@code type}. */
+  /**
+   * Loads a decoder's weights to compute in {@code type}.
+   *
+   * @throws InputFault if it is none
+   */
   public CausalLm load(DType type) {
-    return new CausalLm(decoder, weights, type);
+    return new CausalLm(decoder(), weights, type);
+  }
+
+  /**
+   * Loads an encoder with a head for these labels.
+   *
+   * @throws InputFault if it is a decoder
+   */
+  public SequenceClassifier loadClassifier(Labels labels, DType type) {
+    return new SequenceClassifier(encoder(), labels, weights, type);
   }
 
   /**
@@ -243,7 +308,7 @@ public final class PretrainedModel implements AutoCloseable {
         return id;
       }
     }
-    if (decoder.eosTokens().isEmpty()) {
+    if (decoder().eosTokens().isEmpty()) {
       throw new InputFault("model " + path + " names no eos token");
     }
     return decoder.eosTokens().get(0);
@@ -262,7 +327,7 @@ public final class PretrainedModel implements AutoCloseable {
         }
       }
     }
-    return decoder.eosTokens();
+    return decoder().eosTokens();
   }
 
   @Override

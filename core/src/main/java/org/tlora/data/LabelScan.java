@@ -1,0 +1,58 @@
+package org.tlora.data;
+
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.tlora.fault.InputFault;
+import org.tlora.fault.UsageFault;
+
+/** Finds out what the rows of files are labelled with. */
+public final class LabelScan {
+  private LabelScan() {}
+
+  /**
+   * Goes through the rows once.
+   *
+   * @throws InputFault if a file cannot be read, or the labels make no sense
+   * @throws UsageFault if rows come from standard input, which can be gone through once only
+   */
+  public static Labels of(List<DataFile> files, DataSet.Reading reading) {
+    Set<String> seen = new TreeSet<>();
+    for (DataFile file : files) {
+      if (file.isStandardInput()) {
+        throw new UsageFault("rows of standard input need --labels");
+      }
+      RowFiles.read(file.withColumns(reading.columns()), new Collector(reading, seen));
+    }
+    return Labels.observed(seen, files.get(0).name());
+  }
+
+  /** Bad rows are left to the reading that follows. */
+  private static final class Collector implements RowSink {
+    private final DataSet.Reading reading;
+    private final Set<String> seen;
+    private ExampleFormat format;
+
+    Collector(DataSet.Reading reading, Set<String> seen) {
+      this.reading = reading;
+      this.seen = seen;
+    }
+
+    @Override
+    public void row(Row row) {
+      if (format == null) {
+        format = LabelledFormats.choose(reading.format(), reading.fields(), row);
+      }
+      try {
+        seen.add(((Example.Labelled) format.read(row)).label());
+      } catch (InputFault e) {
+        if (!reading.skipBadRows()) {
+          throw e;
+        }
+      }
+    }
+
+    @Override
+    public void bad(String where, String reason) {}
+  }
+}

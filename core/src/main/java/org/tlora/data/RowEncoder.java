@@ -1,0 +1,23 @@
+package org.tlora.data;
+
+/** Makes rows of a data file into what a kind of model learns from. */
+public interface RowEncoder {
+  /**
+   * Chooses how rows are read.
+   *
+   * @param name as {@code --format} has it
+   * @param fields override the format's own
+   * @throws org.tlora.fault.Fault if there is no such format, or the row fits none
+   */
+  ExampleFormat format(String name, Fields fields, Row first);
+
+  /**
+   * Encodes an example.
+   *
+   * @throws org.tlora.fault.InputFault if the model cannot learn from it
+   */
+  Encoded encode(Example example);
+
+  /** The most tokens of a row. */
+  int cutoffLength();
+}

@@ -1,0 +1,89 @@
+package org.tlora.model;
+
+import java.util.List;
+import java.util.Map;
+import org.tlora.autograd.Parameter;
+import org.tlora.autograd.Variable;
+import org.tlora.data.PackedBatch;
+import org.tlora.engine.DType;
+import org.tlora.engine.Tensor;
+
+/**
+ * A pretrained network that is fine-tuned: linear layers that adapters may go on, other weights,
+ * and a loss. Weights are frozen unless unfrozen.
+ */
+public sealed interface Model extends AutoCloseable permits CausalLm, SequenceClassifier {
+  /** What matrix products compute in. */
+  DType computeType();
+
+  /** Whether layers are run again on the way back instead of keeping what they computed. */
+  void setRecompute(boolean recompute);
+
+  /** All linear layers that may carry an adapter, in the order of the published module list. */
+  List<Linear> linears();
+
+  /** Number of base parameters; tied ones count once. */
+  long parameterCount();
+
+  /**
+   * Makes every weight trainable and returns them all, tied ones once. The model must compute in
+   * float32.
+   */
+  List<Parameter> unfreeze();
+
+  /**
+   * Makes what is always trained beside adapters trainable and returns it: a new head; nothing
+   * where the model has none.
+   */
+  List<Parameter> unfreezeHead();
+
+  /** Starts the weights that the checkpoint lacks from a seed; not while they train. */
+  void startHead(long seed);
+
+  /**
+   * Every weight under its Hugging Face name, tied ones once: views of what the model computes
+   * with, owned by the caller's scope.
+   */
+  Map<String, Tensor> weights();
+
+  /**
+   * The weights that may differ from what the model was loaded from, under their names. Owned by
+   * the caller's scope.
+   */
+  Map<String, Tensor> changedWeights();
+
+  /** Whether {@link #overwrite} knows a weight. */
+  boolean hasWeight(String name);
+
+  /**
+   * Replaces a weight until {@link #restore}.
+   *
+   * @param name one that {@link #hasWeight} knows
+   * @throws org.tlora.fault.InputFault if the shape is another
+   */
+  void overwrite(String name, Tensor value);
+
+  /** Takes out all adapters, freezes every weight and reads those that changed again. */
+  void restore();
+
+  /**
+   * The last hidden states.
+   *
+   * @return [tokens, hidden], owned by the caller's scope
+   */
+  Variable hidden(Pass pass, PackedBatch batch);
+
+  /** Runs the layers for the pass's observer alone, until it has seen all that it waits for. */
+  void observe(Pass pass, PackedBatch batch);
+
+  /**
+   * Σ loss over the batch's targets / divisor. It is the root of a pass.
+   *
+   * @param hidden of {@link #hidden}
+   * @param divisor usually the number of targets of the whole optimizer step
+   */
+  Variable loss(Pass pass, Variable hidden, PackedBatch batch, double divisor);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,19 @@
+package org.tlora.model.family;
+
+import org.tlora.model.EncoderConfig;
+
+/** What is particular to a family of encoders. */
+interface EncoderFamily {
+  /**
+   * How the names in {@code architectures} begin: {@code Bert} for {@code BertModel} and others.
+   */
+  String architecture();
+
+  /**
+   * Reads the configuration.
+   *
+   * @throws org.tlora.fault.InputFault if a field is missing or asks for something that is not
+   *     known
+   */
+  EncoderConfig config(HubConfig config);
+}
