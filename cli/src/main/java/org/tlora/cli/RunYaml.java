@@ -68,6 +68,9 @@ final class RunYaml implements CommandLine.IDefaultValueProvider {
       if (e.getValue().isArray()) {
         List<String> items = new ArrayList<>();
         e.getValue().forEach(item -> items.add(item.asText()));
+        if (items.isEmpty()) {
+          continue; // as if it were not there: joined, it would be a single empty item
+        }
         values.put(e.getKey(), String.join(separators.get(e.getKey()), items));
       } else if (!e.getValue().isNull()) {
         values.put(e.getKey(), e.getValue().asText());
@@ -86,7 +89,8 @@ final class RunYaml implements CommandLine.IDefaultValueProvider {
     ObjectNode root = Json.object();
     for (OptionSpec option : command.options()) {
       Object value = option.getValue();
-      if (value == null || NOT_KEPT.contains(key(option))) {
+      boolean empty = value instanceof Collection<?> all && all.isEmpty();
+      if (value == null || empty || NOT_KEPT.contains(key(option))) {
         continue;
       }
       if (value instanceof Boolean b) {

@@ -44,6 +44,12 @@ final class Commands {
     arguments.addAll(List.of("--template", "plain", "--rank", "4", "--steps", "6"));
     arguments.addAll(List.of("--batch-size", "3", "--dtype", "float32"));
     arguments.addAll(List.of("--learning-rate", "5e-3", "--output", output.toString()));
+    return runWith(arguments, more);
+  }
+
+  /** Runs a command with options that are given anew or added. */
+  static Output runWith(List<String> command, String... more) {
+    List<String> arguments = new ArrayList<>(command);
     for (String argument : more) {
       int before = arguments.indexOf(argument);
       if (argument.startsWith("--") && before >= 0) {

@@ -24,6 +24,9 @@ public final class LabelScan {
       }
       RowFiles.read(file.withColumns(reading.columns()), new Collector(reading, seen));
     }
+    if (seen.isEmpty()) {
+      throw new InputFault(files.get(0).name() + " has no row with a label");
+    }
     return Labels.observed(seen, files.get(0).name());
   }
 

@@ -1,5 +1,6 @@
 package org.tlora.evaluate;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -77,7 +78,13 @@ final class LabelEvaluation {
       for (int i = 0; i < rows.size(); i++) {
         boolean numbers = model.labels().isRegression();
         said[from + i] = numbers ? scores[i] : best[i];
-        samples.add(sample(rows.get(i), examples.get(i), said[from + i]));
+        ObjectNode line = sample(rows.get(i), examples.get(i), said[from + i]);
+        ArrayNode all = line.putArray("scores");
+        int outputs = model.labels().outputs();
+        for (int o = 0; o < outputs; o++) {
+          all.add(scores[i * outputs + o]);
+        }
+        samples.add(line);
       }
     }
   }
