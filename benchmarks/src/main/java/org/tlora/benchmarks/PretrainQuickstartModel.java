@@ -53,7 +53,7 @@ public final class PretrainQuickstartModel {
   }
 
   private static List<Encoded> encoded(ExampleEncoder encoder, List<Instruction> examples) {
-    return examples.stream().map(encoder::encode).toList();
+    return examples.stream().<Encoded>map(encoder::encode).toList();
   }
 
   private static final class Printer implements TrainingListener {

@@ -1,5 +1,6 @@
 package org.tlora.cli;
 
+import java.io.File;
 import java.nio.file.Path;
 import org.tlora.engine.DType;
 import org.tlora.fault.UsageFault;
@@ -47,5 +48,15 @@ final class AdapterChoice {
   /** Whether there is a model to load. */
   boolean namesModel() {
     return model != null;
+  }
+
+  /** Model and adapter as they were named, and when the adapter was written. */
+  @Override
+  public String toString() {
+    if (adapter == null) {
+      return model;
+    }
+    File weights = Path.of(adapter, "adapter_model.safetensors").toFile();
+    return model + " with " + adapter + " of " + weights.lastModified();
   }
 }

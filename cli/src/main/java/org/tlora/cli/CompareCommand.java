@@ -86,9 +86,9 @@ final class CompareCommand implements Callable<Integer> {
     List<TaskRows> scored = new ArrayList<>();
     for (int i = 0; i < tasks.size(); i++) {
       Task task = Tasks.named(tasks.get(i));
-      List<Row> rows = RowFiles.read(task.file(taskData.get(i)));
+      List<Row> rows = task.of(RowFiles.read(task.file(taskData.get(i))));
       List<Row> used = limit == 0 || limit > rows.size() ? rows : rows.subList(0, limit);
-      scored.add(new TaskRows(task, used, 16));
+      scored.add(new TaskRows(task, used));
     }
     Entry first = entries.get(0);
     TuningJob job = options.job(first.method(), first.options(), null, trainsBase);

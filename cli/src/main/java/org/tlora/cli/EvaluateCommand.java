@@ -2,20 +2,24 @@ package org.tlora.cli;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.tlora.data.DataFile;
 import org.tlora.data.Row;
 import org.tlora.data.RowFiles;
-import org.tlora.evaluate.Evaluation;
-import org.tlora.evaluate.GenerationTask;
+import org.tlora.evaluate.PairedComparison;
+import org.tlora.evaluate.SampleLog;
 import org.tlora.evaluate.Task;
 import org.tlora.evaluate.TaskResult;
 import org.tlora.evaluate.TaskRunner;
 import org.tlora.evaluate.Tasks;
+import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
+import org.tlora.generate.Sampling;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,14 +37,20 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Option(
       names = "--task",
-      required = true,
       split = ",",
       paramLabel = "NAME",
-      description = "gsm8k; for encoders cola, sst2, mrpc, stsb, qqp, mnli, qnli, rte, wnli.")
+      description =
+          "gsm8k, math, humaneval, mbpp, boolq, piqa, siqa, hellaswag, winogrande, arc-e, arc-c,"
+              + " obqa, addsub, multiarith, svamp, singleeq, aqua, mawps; for encoders cola, sst2,"
+              + " mrpc, stsb, qqp, mnli, qnli, rte, wnli; or a file of your own (.yaml).")
   private List<String> tasks = new ArrayList<>();
 
-  @Option(names = "--task-data", paramLabel = "FILE", description = "The task's rows.")
-  private Path taskData;
+  @Option(
+      names = "--task-data",
+      split = ",",
+      paramLabel = "FILE",
+      description = "The rows of each task, in the order of --task; one file serves all.")
+  private List<Path> taskData = new ArrayList<>();
 
   @Option(
       names = "--completions",
@@ -71,74 +81,165 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--samples",
       paramLabel = "FILE",
-      description = "Where every prompt, completion, extracted answer and verdict goes.")
+      description =
+          "Where every prompt, completion, extracted answer and verdict goes; what an interrupted"
+              + " evaluation left there is taken up.")
   private Path samples;
+
+  @Option(
+      names = "--scoring",
+      paramLabel = "generated|likelihood",
+      defaultValue = "generated",
+      description =
+          "What counts where there are choices: the answer that is written, or which choice is most"
+              + " likely (default: ${DEFAULT-VALUE}).")
+  private String scoring;
+
+  @Option(
+      names = "--repeats",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Answers to each row, for pass@k; needs --temperature.")
+  private int repeats;
+
+  @Option(
+      names = "--temperature",
+      paramLabel = "T",
+      defaultValue = "0",
+      description = "Draw answers at this temperature; 0: greedy.")
+  private double temperature;
+
+  @Option(
+      names = "--top-p",
+      paramLabel = "P",
+      defaultValue = "1",
+      description = "With --temperature: keep that much probability.")
+  private double topP;
+
+  @Option(
+      names = "--compare",
+      arity = "2",
+      hideParamSyntax = true,
+      paramLabel = "A.jsonl B.jsonl",
+      description =
+          "Compare two files of samples instead: the paired difference, the chance that it is none,"
+              + " and the rows that flipped.")
+  private List<Path> compared = new ArrayList<>();
 
   @Override
   public Integer call() {
+    if (!compared.isEmpty()) {
+      return compare();
+    }
+    if (tasks.isEmpty()) {
+      throw new UsageFault("--task is missing");
+    }
     List<Task> chosen = tasks.stream().map(Tasks::named).toList();
-    if ((completions == null) == (taskData == null)) {
+    if ((completions == null) == taskData.isEmpty()) {
       throw new UsageFault("give either --task-data (with --model) or --completions");
     }
     if (completions == null && !adapter.namesModel()) {
       throw new UsageFault("--task-data needs --model");
     }
+    if (taskData.size() > 1 && taskData.size() != chosen.size()) {
+      throw new UsageFault("--task-data must name one file, or one for each --task");
+    }
     if (limit < 0 || batchSize < 1) {
       throw new UsageFault("--limit must not be negative and --batch-size at least 1");
+    }
+    if (!scoring.equals("generated") && !scoring.equals("likelihood")) {
+      throw new UsageFault("--scoring must be generated or likelihood, not " + scoring);
     }
     engine.apply();
     write(completions == null ? scored(chosen) : graded(chosen));
     return 0;
   }
 
-  private List<Row> rows(DataFile file) {
-    List<Row> rows = RowFiles.read(file);
+  private int compare() {
+    List<Row> first = RowFiles.read(DataFile.of(compared.get(0)));
+    List<Row> second = RowFiles.read(DataFile.of(compared.get(1)));
+    StringBuilder lines = new StringBuilder();
+    for (PairedComparison c : PairedComparison.of(first, second)) {
+      lines.append(Json.compact(c.toJson())).append('\n');
+    }
+    print(lines.toString());
+    return 0;
+  }
+
+  private List<Row> limited(List<Row> rows) {
     return limit == 0 || limit > rows.size() ? rows : rows.subList(0, limit);
   }
 
   private List<TaskResult> graded(List<Task> chosen) {
-    List<Row> rows = rows(DataFile.of(completions));
-    List<TaskResult> results = new ArrayList<>();
-    for (Task task : chosen) {
-      if (!(task instanceof GenerationTask t)) {
-        throw new UsageFault("--completions go with tasks of text, not with " + task.name());
+    List<Row> rows = limited(RowFiles.read(DataFile.of(completions)));
+    List<TaskResult> results = chosen.stream().map(task -> TaskRunner.graded(task, rows)).toList();
+    if (samples != null) {
+      try (SampleLog log = SampleLog.open(samples, Map.of("completions", "" + completions))) {
+        log.finish(results);
       }
-      results.add(Evaluation.given(t, rows).result());
     }
     return results;
   }
 
   private List<TaskResult> scored(List<Task> chosen) {
-    List<List<Row>> rows = chosen.stream().map(t -> rows(t.file(taskData))).toList();
+    List<List<Row>> rows = new ArrayList<>();
+    for (int i = 0; i < chosen.size(); i++) {
+      Path file = taskData.get(taskData.size() == 1 ? 0 : i);
+      List<Row> all = chosen.get(i).of(RowFiles.read(chosen.get(i).file(file)));
+      if (all.isEmpty()) {
+        throw new InputFault(file + " has no row of task " + chosen.get(i).name());
+      }
+      rows.add(limited(all));
+    }
+    Sampling sampling =
+        temperature == 0
+            ? Sampling.GREEDY
+            : new Sampling(false, temperature, 0, topP, 0, 1, engine.seed());
+    TaskRunner.How how =
+        new TaskRunner.How(batchSize, repeats, sampling, scoring.equals("likelihood"));
     try (LoadedModel loaded = adapter.load(engine.computeType());
+        SampleLog log =
+            samples == null ? SampleLog.none() : SampleLog.open(samples, settings(how));
         Progress progress = new Progress()) {
-      TaskRunner runner = new TaskRunner(loaded.files(), loaded.model(), batchSize);
+      TaskRunner runner = new TaskRunner(loaded.files(), loaded.model(), how);
       chosen.forEach(runner::requireFit);
       List<TaskResult> results = new ArrayList<>();
       for (int i = 0; i < chosen.size(); i++) {
-        Task task = chosen.get(i);
-        int count = rows.get(i).size();
+        String name = chosen.get(i).name();
+        int count = rows.get(i).size() * repeats;
         results.add(
-            runner.run(task, rows.get(i), done -> progress.onTaskRow(task.name(), done, count)));
+            runner.run(
+                chosen.get(i), rows.get(i), log, done -> progress.onTaskRow(name, done, count)));
       }
+      log.finish(results);
       return results;
     }
   }
 
+  /** What decides the samples, but which rows: a sample knows its own. */
+  private Map<String, String> settings(TaskRunner.How how) {
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("model", adapter.toString());
+    all.put("dtype", engine.computeType().name());
+    all.put("tasks", String.join(",", tasks));
+    all.put("task-data", taskData.toString());
+    all.put("scoring", scoring);
+    all.put("sampling", how.sampling().toString());
+    all.put("repeats", "" + repeats);
+    return all;
+  }
+
   private void write(List<TaskResult> results) {
     StringBuilder scores = new StringBuilder();
-    StringBuilder lines = new StringBuilder();
-    for (TaskResult r : results) {
-      scores.append(Json.compact(r.toJson())).append('\n');
-      r.samples().forEach(s -> lines.append(Json.compact(s)).append('\n'));
-    }
-    if (samples != null) {
-      AtomicFiles.writeText(samples, lines.toString());
-    }
+    results.forEach(r -> scores.append(Json.compact(r.toJson())).append('\n'));
+    print(scores.toString());
+  }
+
+  private void print(String lines) {
     if (output != null) {
-      AtomicFiles.writeText(output, scores.toString());
+      AtomicFiles.writeText(output, lines);
     } else {
-      System.out.print(scores);
+      System.out.print(lines);
     }
   }
 }

@@ -16,6 +16,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.tlora.calibrate.Statistic;
 import org.tlora.engine.ProcessMemory;
+import org.tlora.evaluate.SampleLog;
 import org.tlora.evaluate.TaskResult;
 import org.tlora.evaluate.TaskRunner;
 import org.tlora.fault.Fault;
@@ -76,7 +77,7 @@ public final class Comparison {
     AtomicFiles.prepareDirectory(job.output());
     List<RunResult> results = new ArrayList<>();
     try (TuningInputs inputs = new TuningInputs(job, listener)) {
-      TaskRunner runner = new TaskRunner(inputs.base(), inputs.model(), 1);
+      TaskRunner runner = new TaskRunner(inputs.base(), inputs.model(), TaskRunner.How.GREEDY);
       tasks.forEach(t -> runner.requireFit(t.task()));
       for (long seed : seeds) {
         Path cache = cache(seed);
@@ -227,8 +228,12 @@ public final class Comparison {
     for (TaskRows t : tasks) {
       String name = t.task().name();
       TaskResult r =
-          new TaskRunner(inputs.base(), inputs.model(), t.rowsAtOnce())
-              .run(t.task(), t.rows(), done -> listener.onTaskRow(name, done, t.rows().size()));
+          new TaskRunner(inputs.base(), inputs.model(), TaskRunner.How.GREEDY)
+              .run(
+                  t.task(),
+                  t.rows(),
+                  SampleLog.none(),
+                  done -> listener.onTaskRow(name, done, t.rows().size()));
       scores.put(name, new RunResult.Score(r.value(), r.standardError(), r.count()));
       StringBuilder lines = new StringBuilder();
       r.samples().forEach(s -> lines.append(Json.compact(s)).append('\n'));

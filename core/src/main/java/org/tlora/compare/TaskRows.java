@@ -5,4 +5,4 @@ import org.tlora.data.Row;
 import org.tlora.evaluate.Task;
 
 /** A task to score every method on, with its rows. */
-public record TaskRows(Task task, List<Row> rows, int rowsAtOnce) {}
+public record TaskRows(Task task, List<Row> rows) {}

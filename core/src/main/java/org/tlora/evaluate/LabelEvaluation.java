@@ -31,6 +31,8 @@ final class LabelEvaluation {
   private final List<ObjectNode> samples = new ArrayList<>();
   private final double[] truth;
   private final double[] said;
+  private final long start = System.nanoTime();
+  private long tokens;
 
   private LabelEvaluation(LabelTask task, SequenceClassifier model, int rows) {
     this.task = task;
@@ -69,6 +71,7 @@ final class LabelEvaluation {
       double label = task.valueOf(e.label(), model.labels(), e.where());
       truth[from + examples.size()] = label;
       examples.add(e);
+      tokens += pair.ids().length;
       encoded.add(new LabelledTokens(pair.ids(), pair.secondFrom(), label));
     }
     try (Scope scope = new Scope()) {
@@ -111,6 +114,14 @@ final class LabelEvaluation {
       others.put(m.label(), m.of(truth, said));
     }
     return new TaskResult(
-        task, first.of(truth, said), first.standardError(truth, said), others, samples);
+        task,
+        task.metric(),
+        first.of(truth, said),
+        first.standardError(truth, said),
+        truth.length,
+        others,
+        Map.of(),
+        new TaskResult.Speed((System.nanoTime() - start) / 1e9, tokens),
+        samples);
   }
 }

@@ -1,15 +1,22 @@
 package org.tlora.evaluate;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.tlora.data.DataFile;
+import org.tlora.data.Row;
 
 /** Something that a model is scored on. */
-public sealed interface Task permits GenerationTask, LabelTask {
+public sealed interface Task permits TextTask, LabelTask {
   /** As on the command line. */
   String name();
 
   /** The first of its figures, such as {@code accuracy}. */
   String metric();
+
+  /** Those rows of a file that belong to it. */
+  default List<Row> of(List<Row> rows) {
+    return rows;
+  }
 
   /** A file of its rows. */
   default DataFile file(Path path) {

@@ -8,28 +8,48 @@ import org.tlora.format.Json;
 /**
  * How a model did on a task.
  *
- * @param value of the task's metric
- * @param standardError of the value
+ * @param metric what the value is
+ * @param count rows
  * @param others further metrics by name
+ * @param categories the value by category; empty where the task has none
+ * @param speed null where nothing was run
  * @param samples every row with what the model said of it
  */
 public record TaskResult(
     Task task,
+    String metric,
     double value,
     double standardError,
+    int count,
     Map<String, Double> others,
+    Map<String, Category> categories,
+    Speed speed,
     List<ObjectNode> samples) {
-  /** How many rows. */
-  public int count() {
-    return samples.size();
-  }
+  /** The value of some rows. */
+  public record Category(double value, int count) {}
+
+  /**
+   * How long it took.
+   *
+   * @param tokens that were generated, or looked at where nothing was generated
+   */
+  public record Speed(double seconds, long tokens) {}
 
   /** As a line of a file of scores. */
   public ObjectNode toJson() {
     ObjectNode score = Json.object();
-    score.put("task", task.name()).put("metric", task.metric());
-    score.put("value", value).put("count", count()).put("stderr", standardError);
+    score.put("task", task.name()).put("metric", metric);
+    score.put("value", value).put("count", count).put("stderr", standardError);
     others.forEach(score::put);
+    if (!categories.isEmpty()) {
+      ObjectNode all = score.putObject("categories");
+      categories.forEach(
+          (name, c) -> all.putObject(name).put("value", c.value()).put("count", c.count()));
+    }
+    if (speed != null) {
+      score.put("seconds", speed.seconds());
+      score.put("tokens_per_second", speed.tokens() / Math.max(1e-9, speed.seconds()));
+    }
     return score;
   }
 }

@@ -5,6 +5,8 @@ import java.util.function.IntConsumer;
 import org.tlora.data.Row;
 import org.tlora.fault.UsageFault;
 import org.tlora.generate.Generator;
+import org.tlora.generate.Likelihood;
+import org.tlora.generate.Sampling;
 import org.tlora.model.CausalLm;
 import org.tlora.model.Model;
 import org.tlora.model.SequenceClassifier;
@@ -15,26 +17,81 @@ import org.tlora.model.family.PretrainedModel;
  *
  * @param files of the model
  * @param model with an adapter where there is one
- * @param rowsAtOnce rows that are run side by side
+ * @param how
  */
-public record TaskRunner(PretrainedModel files, Model model, int rowsAtOnce) {
+public record TaskRunner(PretrainedModel files, Model model, How how) {
+  /**
+   * How tasks are gone through.
+   *
+   * @param rowsAtOnce rows that are run side by side
+   * @param repeats answers to each row
+   * @param byLikelihood whether choices are scored by their likelihood instead of what is written
+   */
+  public record How(int rowsAtOnce, int repeats, Sampling sampling, boolean byLikelihood) {
+    /** One greedy answer to each row. */
+    public static final How GREEDY = new How(16, 1, Sampling.GREEDY, false);
+
+    /** Checks the ranges. */
+    public How {
+      if (rowsAtOnce < 1 || repeats < 1) {
+        throw new UsageFault("--batch-size and --repeats must be at least 1");
+      }
+      if (repeats > 1 && (sampling.greedy() || byLikelihood)) {
+        throw new UsageFault("--repeats needs --temperature: greedy answers are all alike");
+      }
+    }
+  }
+
   /**
    * Scores it on one.
    *
-   * @param afterEach is told how many rows are done
+   * @param log has samples of an earlier run, and takes those of this one
+   * @param afterEach is told how many samples are done
    * @throws UsageFault if the task is for another kind of model
    */
-  public TaskResult run(Task task, List<Row> rows, IntConsumer afterEach) {
+  public TaskResult run(Task task, List<Row> rows, SampleLog log, IntConsumer afterEach) {
     requireFit(task);
-    if (task instanceof GenerationTask t) {
+    if (task instanceof TextTask t) {
       CausalLm decoder = (CausalLm) model;
-      Generator generator = new Generator(decoder, files.tokenizer(), files.generationEos());
-      return Evaluation.generated(t, rows, generator, files.tokenizer(), rowsAtOnce, afterEach)
-          .result();
+      if (how.byLikelihood()) {
+        return ChoiceEvaluation.of(
+            t, rows, new Likelihood(decoder), files.tokenizer(), log, afterEach);
+      }
+      try (Graders graders = new Graders()) {
+        return TextEvaluation.generated(
+            t,
+            graders.of(t.grading()),
+            rows,
+            how.repeats(),
+            how.sampling(),
+            new Generator(decoder, files.tokenizer(), files.generationEos()),
+            files.tokenizer(),
+            how.rowsAtOnce(),
+            log,
+            afterEach);
+      }
     }
-    SequenceClassifier classifier = (SequenceClassifier) model;
     return LabelEvaluation.of(
-        (LabelTask) task, rows, classifier, files.tokenizer(), rowsAtOnce, afterEach);
+        (LabelTask) task,
+        rows,
+        (SequenceClassifier) model,
+        files.tokenizer(),
+        how.rowsAtOnce(),
+        afterEach);
+  }
+
+  /**
+   * Grades answers that exist already.
+   *
+   * @throws UsageFault if the task is not one of text
+   */
+  public static TaskResult graded(Task task, List<Row> rows) {
+    if (!(task instanceof TextTask t)) {
+      throw new UsageFault("--completions go with tasks of text, not with " + task.name());
+    }
+    try (Graders graders = new Graders()) {
+      return TextEvaluation.given(t, graders.of(t.grading()), rows);
+    }
   }
 
   /**
@@ -43,10 +100,14 @@ public record TaskRunner(PretrainedModel files, Model model, int rowsAtOnce) {
    * @throws UsageFault if it is not
    */
   public void requireFit(Task task) {
-    if (task instanceof GenerationTask && !(model instanceof CausalLm)) {
-      throw new UsageFault("--task " + task.name() + " needs a decoder, which writes text");
-    }
-    if (task instanceof LabelTask && !(model instanceof SequenceClassifier)) {
+    if (task instanceof TextTask t) {
+      if (!(model instanceof CausalLm)) {
+        throw new UsageFault("--task " + task.name() + " needs a decoder, which writes text");
+      }
+      if (how.byLikelihood() && t.choices() == null) {
+        throw new UsageFault("--task " + task.name() + " has no choices to score by likelihood");
+      }
+    } else if (!(model instanceof SequenceClassifier)) {
       throw new UsageFault(
           "--task " + task.name() + " needs an encoder, such as BERT, which labels texts");
     }

@@ -56,14 +56,35 @@ public final class Generator {
       StopWords stop,
       int atOnce,
       IntConsumer afterEach) {
+    int[] done = new int[1];
+    return generate(requests, sampling, stop, atOnce, (index, g) -> afterEach.accept(++done[0]));
+  }
+
+  /** Is told of every text that is done. */
+  public interface Listener {
+    /**
+     * One is done.
+     *
+     * @param index of its request
+     */
+    void onDone(int index, Generation generation);
+  }
+
+  /** As above; what all prompts begin with is run once. */
+  public List<Generation> generate(
+      List<GenerationRequest> requests,
+      Sampling sampling,
+      StopWords stop,
+      int atOnce,
+      Listener listener) {
     Generation[] results = new Generation[requests.size()];
     List<Sequence> running = new ArrayList<>();
     int next = 0;
     int done = 0;
-    try {
+    try (SharedPrefix prefix = SharedPrefix.of(model, requests)) {
       while (done < results.length) {
         while (running.size() < atOnce && next < results.length) {
-          running.add(start(next, requests.get(next), sampling));
+          running.add(start(next, requests.get(next), sampling, prefix));
           next++;
         }
         advance(running, stop);
@@ -73,7 +94,7 @@ public final class Generator {
             s.cache.close();
             running.remove(s);
             done++;
-            afterEach.accept(done);
+            listener.onDone(s.index, results[s.index]);
           }
         }
       }
@@ -83,12 +104,13 @@ public final class Generator {
     return Arrays.asList(results);
   }
 
-  private Sequence start(int index, GenerationRequest request, Sampling sampling) {
+  private Sequence start(
+      int index, GenerationRequest request, Sampling sampling, SharedPrefix prefix) {
     if (request.promptIds().length == 0) {
       throw new InputFault("the prompt has no tokens");
     }
-    KvCache cache = new KvCache(model.config().layers());
-    return new Sequence(index, request, cache, new TokenSampler(sampling, index));
+    TokenSampler sampler = new TokenSampler(sampling, request.stream());
+    return new Sequence(index, request, prefix.start(), prefix.length(), sampler);
   }
 
   /** One run of the model: whole prompts of new sequences, one token of each other. */
@@ -126,13 +148,15 @@ public final class Generator {
     private boolean ended;
     private boolean finished;
 
-    Sequence(int index, GenerationRequest request, KvCache cache, TokenSampler sampler) {
+    Sequence(
+        int index, GenerationRequest request, KvCache cache, int cached, TokenSampler sampler) {
       this.index = index;
       this.request = request;
       this.cache = cache;
       this.sampler = sampler;
-      this.pending = request.promptIds();
-      for (int id : pending) {
+      int[] prompt = request.promptIds();
+      this.pending = Arrays.copyOfRange(prompt, cached, prompt.length);
+      for (int id : prompt) {
         seen.set(id);
       }
     }
@@ -154,10 +178,15 @@ public final class Generator {
       ended = finished || generated.length == request.maxNewTokens();
     }
 
+    /** Looks at the end alone, since what is before it was looked at before. */
     private boolean stopped(Tokenizer tokenizer, StopWords stop) {
-      return tokenizer != null
-          && !stop.words().isEmpty()
-          && stop.find(tokenizer.decode(generated)) >= 0;
+      if (tokenizer == null || stop.words().isEmpty()) {
+        return false;
+      }
+      int longest = stop.words().stream().mapToInt(String::length).max().orElse(0);
+      int from = Math.max(0, generated.length - 4 * longest - 8); // a character is 4 bytes at most
+      return stop.find(tokenizer.decode(Arrays.copyOfRange(generated, from, generated.length)))
+          >= 0;
     }
 
     Generation result(Tokenizer tokenizer, StopWords stop) {

@@ -21,6 +21,23 @@ public final class KvCache implements AutoCloseable {
     values = new Tensor[layers];
   }
 
+  /** The same contents in memory of their own. */
+  public KvCache copy() {
+    KvCache other = new KvCache(keys.length);
+    other.length = length;
+    try (Scope scope = new Scope()) {
+      for (int i = 0; i < keys.length; i++) {
+        if (keys[i] != null) {
+          other.keys[i] = other.grown(null, length + FIRST_CAPACITY / 2, keys[i]);
+          other.keys[i].narrow(0, 0, length).copyFrom(keys[i].narrow(0, 0, length));
+          other.values[i] = other.grown(null, length + FIRST_CAPACITY / 2, values[i]);
+          other.values[i].narrow(0, 0, length).copyFrom(values[i].narrow(0, 0, length));
+        }
+      }
+    }
+    return other;
+  }
+
   /** Tokens whose keys and values are held in every layer. */
   public int length() {
     return length;

@@ -17,7 +17,7 @@ class Gsm8kGoldenTest {
 
   @Test
   void everyAnswerIsExtractedAndGradedAsPublished() {
-    Gsm8k task = new Gsm8k();
+    Grader task = new Gsm8kGrader();
     for (JsonNode c : golden.path("gsm8k")) {
       Row row =
           new Row(Path.of("golden"), 1, Json.object().put("answer", c.path("gold_text").asText()));
@@ -34,7 +34,7 @@ class Gsm8kGoldenTest {
   @Test
   void stopWordsCutAtTheEarliestOne() {
     JsonNode stop = golden.path("stop_words");
-    StopWords words = new Gsm8k().stopWords();
+    StopWords words = ((TextTask) Tasks.named("gsm8k")).stopWords();
     assertEquals(stop.path("words").size(), words.words().size());
     for (int i = 0; i < words.words().size(); i++) {
       assertEquals(stop.path("words").get(i).asText(), words.words().get(i));
@@ -42,7 +42,7 @@ class Gsm8kGoldenTest {
     for (JsonNode c : stop.path("cases")) {
       String kept = words.cut(c.path("raw").asText());
       assertEquals(c.path("kept").asText(), kept);
-      var extracted = Gsm8k.extract(kept);
+      var extracted = Gsm8kGrader.extract(kept);
       assertEquals(c.path("extracted").asText("null"), String.valueOf(extracted), c.toString());
     }
   }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,6 +66,54 @@ class GeneratorTest {
       for (int i = 0; i < 3; i++) {
         assertArrayEquals(one.get(i).ids(), three.get(i).ids());
         assertEquals(requests.get(i).maxNewTokens(), one.get(i).ids().length);
+      }
+    }
+  }
+
+  /** Prompts that share their beginning start from a copy of its keys and values. */
+  @Test
+  void sharedPrefixesChangeNoText() {
+    try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
+      Generator g = new Generator(tiny.model(), tiny.files().tokenizer(), List.of(257));
+      List<GenerationRequest> requests =
+          List.of("banoke", "wu", "tomato", "x", "").stream()
+              .map(w -> prompt(tiny, "Write this word backwards for me: " + w))
+              .map(ids -> new GenerationRequest(ids, 12))
+              .toList();
+      List<Generation> together = g.generate(requests, Sampling.GREEDY, StopWords.NONE, 3, n -> {});
+      for (int i = 0; i < requests.size(); i++) {
+        Generation alone = g.generate(requests.get(i), Sampling.GREEDY, StopWords.NONE);
+        assertArrayEquals(alone.ids(), together.get(i).ids());
+        assertArrayEquals(
+            alone.lastPromptLogits(), together.get(i).lastPromptLogits(), 1e-4f, "request " + i);
+      }
+    }
+  }
+
+  /** Against log softmax over the logits of the whole text. */
+  @Test
+  void likelihoodsAreThoseOfTheWholeText() {
+    try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
+      int[] context = prompt(tiny, "Shout wu");
+      List<int[]> continuations = List.of(new int[] {10, 87, 85}, new int[] {99}, new int[] {1, 2});
+      double[] scores = new Likelihood(tiny.model()).of(context, continuations);
+      for (int c = 0; c < 3; c++) {
+        double sum = 0;
+        int[] text = context;
+        for (int token : continuations.get(c)) {
+          float[] logits =
+              new Generator(tiny.model(), null, List.of())
+                  .generate(new GenerationRequest(text, 0), Sampling.GREEDY, StopWords.NONE)
+                  .lastPromptLogits();
+          double total = 0;
+          for (float z : logits) {
+            total += Math.exp(z);
+          }
+          sum += logits[token] - Math.log(total);
+          text = Arrays.copyOf(text, text.length + 1);
+          text[text.length - 1] = token;
+        }
+        assertEquals(sum, scores[c], 1e-4);
       }
     }
   }

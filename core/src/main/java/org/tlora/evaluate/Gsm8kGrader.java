@@ -4,69 +4,19 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
-import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.tlora.data.Row;
 import org.tlora.fault.InputFault;
-import org.tlora.generate.StopWords;
-import org.tlora.text.PromptTemplate;
 
 /**
  * GSM8K, grade-school mathematics (Cobbe et al., arXiv 2110.14168). The number behind the last "The
  * answer is: " is rounded to a whole number, as the published evaluation script does it.
  */
-public final class Gsm8k implements GenerationTask {
+final class Gsm8kGrader implements Grader {
   private static final String MARKER = "The answer is: ";
   private static final Pattern NUMBER =
       Pattern.compile("[-+]?\\d*[.,/]?\\d+", Pattern.UNICODE_CHARACTER_CLASS);
-  private static final StopWords STOP_WORDS =
-      new StopWords(
-          List.of(
-              "Question:",
-              "Question",
-              "USER:",
-              "USER",
-              "ASSISTANT:",
-              "ASSISTANT",
-              "Instruction:",
-              "Instruction",
-              "Response:",
-              "Response"));
-
-  @Override
-  public String name() {
-    return "gsm8k";
-  }
-
-  @Override
-  public String metric() {
-    return "accuracy";
-  }
-
-  @Override
-  public PromptTemplate template() {
-    return PromptTemplate.ALPACA;
-  }
-
-  @Override
-  public StopWords stopWords() {
-    return STOP_WORDS;
-  }
-
-  @Override
-  public int maxNewTokens() {
-    return 512;
-  }
-
-  @Override
-  public String question(Row row) {
-    JsonNode question = row.fields().path("question");
-    if (!question.isTextual()) {
-      throw new InputFault(row.where() + ": field 'question' is missing");
-    }
-    return question.asText();
-  }
 
   @Override
   public Verdict grade(Row row, String completion) {

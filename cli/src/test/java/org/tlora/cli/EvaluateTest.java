@@ -1,0 +1,176 @@
+package org.tlora.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.tlora.cli.Commands.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tlora.cli.Commands.Output;
+import org.tlora.engine.DType;
+import org.tlora.format.Json;
+import org.tlora.quickstart.TinyModels;
+
+/** Tasks through the command line: samples, resuming, repeats, likelihood, comparing. */
+class EvaluateTest {
+  private static final String TASK =
+      """
+      name: games
+      prompt: "{question}"
+      max-new-tokens: 16
+      stop: ["\\n"]
+      grader:
+        kind: pattern
+        pattern: "[a-z]+"
+        gold: answer
+      category: kind
+      choices:
+        prompt: "{question}"
+        fixed: [ekonab, banoke]
+        gold: answer
+        names: [ekonab, banoke]
+      """;
+
+  @TempDir private static Path shared;
+  private static Path model;
+  @TempDir private Path directory;
+  private Path task;
+  private Path rows;
+
+  @BeforeAll
+  static void unpackModel() {
+    model = shared.resolve("model");
+    new TinyModels(model, DType.FLOAT32).close();
+  }
+
+  @BeforeEach
+  void writeTask() throws IOException {
+    task = Files.writeString(directory.resolve("games.yaml"), TASK);
+    StringBuilder lines = new StringBuilder();
+    for (String[] row :
+        new String[][] {
+          {"Write banoke backwards.", "ekonab", "backwards"},
+          {"Repeat banoke.", "ekonab", "repeat"},
+          {"Write banoke backwards.", "ekonab", "backwards"},
+          {"Repeat banoke.", "banoke", "repeat"}
+        }) {
+      ObjectNode json = Json.object().put("question", row[0]).put("answer", row[1]);
+      lines.append(Json.compact(json.put("kind", row[2]))).append('\n');
+    }
+    rows = Files.writeString(directory.resolve("rows.jsonl"), lines.toString());
+  }
+
+  private Output evaluate(String... more) {
+    List<String> arguments =
+        new ArrayList<>(List.of("evaluate", "--task", task.toString(), "--model", "" + model));
+    arguments.addAll(List.of("--task-data", rows.toString(), "--dtype", "float32"));
+    return Commands.runWith(arguments, more);
+  }
+
+  private static JsonNode score(Output result) {
+    assertEquals(0, result.status(), result.err());
+    return Json.parse(result.out(), "the score");
+  }
+
+  @Test
+  void scoresHaveErrorsCategoriesAndSpeed() throws IOException {
+    Path samples = directory.resolve("samples.jsonl");
+    JsonNode score = score(evaluate("--samples", samples.toString()));
+    assertEquals("games", score.path("task").asText());
+    int right = 0;
+    List<String> lines = Files.readAllLines(samples);
+    assertEquals(4, lines.size());
+    for (String line : lines) {
+      right += Json.parse(line, "a sample").path("correct").asBoolean() ? 1 : 0;
+    }
+    assertTrue(right >= 2 && right < 4, "it knows how to write backwards: " + lines);
+    assertEquals(right / 4.0, score.path("value").asDouble());
+    assertEquals(
+        Math.sqrt(right / 4.0 * (1 - right / 4.0) / 3), score.path("stderr").asDouble(), 1e-9);
+    assertEquals(1.0, score.path("categories").path("backwards").path("value").asDouble());
+    assertTrue(score.path("tokens_per_second").asDouble() > 0);
+    assertFalse(Files.exists(directory.resolve("samples.jsonl.partial")));
+  }
+
+  @Test
+  void anInterruptedEvaluationIsTakenUp() throws IOException {
+    Path samples = directory.resolve("samples.jsonl");
+    Path partial = directory.resolve("samples.jsonl.partial");
+    String good = Files.readString(rows);
+    Files.writeString(rows, good + "{\"question\":\"Spell mo.\",\"kind\":\"spell\"}\n");
+    String[] one = {"--samples", samples.toString(), "--batch-size", "1"};
+    Output stopped = evaluate(one);
+    assertEquals(3, stopped.status(), "the last row has no answer to grade against");
+    List<String> left = new ArrayList<>(Files.readAllLines(partial));
+    assertEquals(5, left.size(), "the settings and four samples");
+    ObjectNode marked = (ObjectNode) Json.parse(left.get(1), "a sample");
+    left.set(1, Json.compact(marked.put("completion", "taken up")));
+    left.set(3, left.get(3).replace("Write banoke", "Another prompt"));
+    left.set(4, left.get(4).substring(0, 20)); // cut off in the middle of a line
+    Files.writeString(partial, String.join("\n", left));
+
+    Files.writeString(rows, good);
+    score(evaluate(one));
+    List<String> whole = Files.readAllLines(samples);
+    assertEquals(4, whole.size());
+    assertEquals("taken up", Json.parse(whole.get(0), "a sample").path("completion").asText());
+    assertTrue(whole.get(2).contains("Write banoke"), "another prompt's sample is no sample");
+    assertFalse(Files.exists(partial));
+
+    Files.writeString(partial, left.get(0).replace("generated", "likelihood") + "\n");
+    Output other = evaluate(one);
+    assertEquals(2, other.status());
+    assertTrue(other.err().contains("other settings"), other.err());
+  }
+
+  @Test
+  void repeatsGivePassAtK() throws IOException {
+    Path samples = directory.resolve("samples.jsonl");
+    JsonNode score =
+        score(evaluate("--repeats", "10", "--temperature", "0.8", "--samples", samples.toString()));
+    assertEquals(4, score.path("count").asInt());
+    assertEquals(40, Files.readAllLines(samples).size());
+    assertTrue(score.path("pass@10").asDouble() >= score.path("value").asDouble());
+    Output greedy = evaluate("--repeats", "2");
+    assertEquals(2, greedy.status());
+    assertTrue(greedy.err().contains("--temperature"), greedy.err());
+  }
+
+  @Test
+  void choicesByLikelihoodHaveTwoScores() throws IOException {
+    Path samples = directory.resolve("samples.jsonl");
+    JsonNode score = score(evaluate("--scoring", "likelihood", "--samples", samples.toString()));
+    assertEquals("acc", score.path("metric").asText());
+    assertEquals(0.75, score.path("value").asDouble(), "it repeats and writes backwards");
+    assertTrue(score.has("acc_norm"));
+    JsonNode line = Json.parse(Files.readAllLines(samples).get(0), "a sample");
+    assertEquals(2, line.path("log_likelihoods").size());
+    Output none = evaluate("--task", "gsm8k", "--scoring", "likelihood");
+    assertEquals(2, none.status());
+  }
+
+  @Test
+  void twoEvaluationsAreCompared() throws IOException {
+    Path a = directory.resolve("a.jsonl");
+    Path b = directory.resolve("b.jsonl");
+    score(evaluate("--samples", a.toString()));
+    Files.writeString(b, Files.readString(a).replaceFirst("\"correct\":true", "\"correct\":false"));
+    JsonNode c = score(run("evaluate", "--compare", a.toString(), b.toString()));
+    assertEquals(-0.25, c.path("difference").asDouble());
+    assertEquals("[1]", Json.compact(c.path("lost")));
+    assertEquals(1.0, c.path("p_value").asDouble(), 1e-9, "one flip says nothing");
+    Output no = run("evaluate", "--compare", a.toString(), rows.toString());
+    assertEquals(3, no.status());
+    assertTrue(no.err().contains("is no sample"), no.err());
+  }
+}

@@ -1,0 +1,91 @@
+package org.tlora.evaluate;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntConsumer;
+import org.tlora.data.Row;
+import org.tlora.format.Json;
+import org.tlora.generate.Likelihood;
+import org.tlora.text.Tokenizer;
+
+/**
+ * Scores which of several texts a decoder finds most likely behind a prompt, as
+ * lm-evaluation-harness does: {@code acc} by log-likelihood, {@code acc_norm} by log-likelihood a
+ * byte.
+ */
+final class ChoiceEvaluation {
+  private ChoiceEvaluation() {}
+
+  static TaskResult of(
+      TextTask task,
+      List<Row> rows,
+      Likelihood likelihood,
+      Tokenizer tokenizer,
+      SampleLog log,
+      IntConsumer afterEach) {
+    long start = System.nanoTime();
+    long tokens = 0;
+    List<ObjectNode> samples = new ArrayList<>();
+    for (int i = 0; i < rows.size(); i++) {
+      Row row = rows.get(i);
+      String prompt = task.filled(task.choices().prompt(), row);
+      ObjectNode known = log.find(task.name(), row.number(), 0, prompt).orElse(null);
+      if (known == null) {
+        List<String> choices = task.choices().of(row);
+        List<int[]> continuations = new ArrayList<>();
+        int[] context = tokenizer.encode(prompt, true);
+        for (String choice : choices) {
+          int[] whole = tokenizer.encode(prompt + choice, true);
+          continuations.add(Arrays.copyOfRange(whole, context.length, whole.length));
+          tokens += whole.length;
+        }
+        double[] scores = likelihood.of(context, continuations);
+        known = line(task, row, prompt, choices, scores);
+        log.add(known);
+      }
+      samples.add(known);
+      afterEach.accept(i + 1);
+    }
+    var speed = new TaskResult.Speed((System.nanoTime() - start) / 1e9, tokens);
+    return Scores.of(task, "acc", samples, List.of("acc_norm"), speed);
+  }
+
+  private static ObjectNode line(
+      TextTask task, Row row, String prompt, List<String> choices, double[] scores) {
+    double[] byLength = new double[scores.length];
+    for (int i = 0; i < scores.length; i++) {
+      // the blank between prompt and choice is no part of the choice
+      int bytes = choices.get(i).strip().getBytes(StandardCharsets.UTF_8).length;
+      byLength[i] = scores[i] / Math.max(1, bytes);
+    }
+    int right = task.choices().right(row);
+    ObjectNode line = Json.object();
+    line.put("task", task.name()).put("row", row.number()).put("prompt", prompt);
+    ArrayNode texts = line.putArray("choices");
+    choices.forEach(texts::add);
+    ArrayNode all = line.putArray("log_likelihoods");
+    for (double s : scores) {
+      all.add(s);
+    }
+    line.put("right", right).put("extracted", best(scores)).put("extracted_norm", best(byLength));
+    line.put("correct", best(scores) == right).put("acc_norm", best(byLength) == right);
+    if (task.category() != null) {
+      line.put("category", row.fields().path(task.category()).asText());
+    }
+    return line;
+  }
+
+  private static int best(double[] values) {
+    int best = 0;
+    for (int i = 1; i < values.length; i++) {
+      if (values[i] > values[best]) {
+        best = i;
+      }
+    }
+    return best;
+  }
+}

@@ -1,0 +1,123 @@
+package org.tlora.evaluate;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntConsumer;
+import org.tlora.data.Row;
+import org.tlora.fault.InputFault;
+import org.tlora.format.Json;
+import org.tlora.generate.Generation;
+import org.tlora.generate.GenerationRequest;
+import org.tlora.generate.Generator;
+import org.tlora.generate.Sampling;
+import org.tlora.text.Tokenizer;
+
+/** Scores what a decoder writes. */
+final class TextEvaluation {
+  private final TextTask task;
+  private final Grader grader;
+  private final List<Row> rows;
+  private final int repeats;
+  private final ObjectNode[] samples;
+  private final List<Integer> waiting = new ArrayList<>();
+  private long tokens;
+
+  private TextEvaluation(TextTask task, Grader grader, List<Row> rows, int repeats) {
+    this.task = task;
+    this.grader = grader;
+    this.rows = rows;
+    this.repeats = repeats;
+    this.samples = new ObjectNode[rows.size() * repeats];
+  }
+
+  /**
+   * Generates and grades what the log does not have yet.
+   *
+   * @param repeats answers to each row
+   */
+  static TaskResult generated(
+      TextTask task,
+      Grader grader,
+      List<Row> rows,
+      int repeats,
+      Sampling sampling,
+      Generator generator,
+      Tokenizer tokenizer,
+      int atOnce,
+      SampleLog log,
+      IntConsumer afterEach) {
+    long start = System.nanoTime();
+    TextEvaluation e = new TextEvaluation(task, grader, rows, repeats);
+    List<GenerationRequest> requests = new ArrayList<>();
+    for (int i = 0; i < e.samples.length; i++) {
+      String text = task.promptOf(e.row(i));
+      e.samples[i] = log.find(task.name(), e.row(i).number(), e.repeat(i), text).orElse(null);
+      if (e.samples[i] == null) {
+        int[] prompt = tokenizer.encode(text, true);
+        requests.add(new GenerationRequest(prompt, task.maxNewTokens(), i));
+        e.waiting.add(i);
+      }
+    }
+    int[] done = {e.samples.length - requests.size()};
+    generator.generate(
+        requests,
+        sampling,
+        task.stopWords(),
+        atOnce,
+        (index, g) -> {
+          e.accept(e.waiting.get(index), g, log);
+          afterEach.accept(++done[0]);
+        });
+    var speed = new TaskResult.Speed((System.nanoTime() - start) / 1e9, e.tokens);
+    return Scores.of(task, task.metric(), List.of(e.samples), List.of(), speed);
+  }
+
+  private Row row(int sample) {
+    return rows.get(sample / repeats);
+  }
+
+  private int repeat(int sample) {
+    return sample % repeats;
+  }
+
+  private void accept(int sample, Generation g, SampleLog log) {
+    tokens += g.ids().length;
+    ObjectNode line = line(row(sample), task.promptOf(row(sample)), g.text());
+    if (repeats > 1) {
+      line.put("repeat", repeat(sample));
+    }
+    samples[sample] = line;
+    log.add(line);
+  }
+
+  private ObjectNode line(Row row, String prompt, String completion) {
+    Verdict verdict = grader.grade(row, completion);
+    ObjectNode line = Json.object();
+    line.put("task", task.name()).put("row", row.number());
+    line.put("prompt", prompt).put("completion", completion);
+    line.put("extracted", verdict.extracted()).put("correct", verdict.correct());
+    if (task.category() != null) {
+      line.put("category", row.fields().path(task.category()).asText());
+    }
+    return line;
+  }
+
+  /**
+   * Grades answers that exist already, in the field {@code completion}.
+   *
+   * @throws InputFault if a row has none
+   */
+  static TaskResult given(TextTask task, Grader grader, List<Row> rows) {
+    TextEvaluation e = new TextEvaluation(task, grader, rows, 1);
+    for (int i = 0; i < rows.size(); i++) {
+      Row row = rows.get(i);
+      if (!row.fields().path("completion").isTextual()) {
+        throw new InputFault(row.where() + ": field 'completion' is missing");
+      }
+      String completion = task.stopWords().cut(row.fields().path("completion").asText());
+      e.samples[i] = e.line(row, null, completion);
+    }
+    return Scores.of(task, task.metric(), List.of(e.samples), List.of(), null);
+  }
+}

@@ -1,0 +1,144 @@
+package org.tlora.evaluate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.tlora.data.Row;
+import org.tlora.data.RowFiles;
+import org.tlora.fault.RunFault;
+import org.tlora.golden.Shared;
+
+/** Programs of a model pass their tests or do not, and reach nothing. */
+class SandboxTest {
+  private static Sandbox sandbox;
+  @TempDir private static Path outside;
+
+  /** Where the machine allows no sandbox, that it says so is all that can be tested. */
+  @BeforeAll
+  static void open() {
+    try {
+      sandbox = Sandbox.open(3);
+    } catch (RunFault e) {
+      assertTrue(
+          e.getMessage().contains("sandbox") || e.getMessage().contains("python3"), e.getMessage());
+      Assumptions.abort(e.getMessage());
+    }
+  }
+
+  @AfterAll
+  static void close() {
+    if (sandbox != null) {
+      sandbox.close();
+    }
+  }
+
+  @Test
+  void aProgramThatComesToItsEndPasses() {
+    Sandbox.Outcome outcome = sandbox.run("print('hello')\nassert sum([1, 2]) == 3");
+    assertTrue(outcome.passed(), outcome.output());
+    assertEquals("hello", outcome.output());
+    assertFalse(sandbox.run("assert 1 == 2").passed());
+    assertFalse(sandbox.run("this is no Python").passed());
+    assertTrue(sandbox.run("open('/tmp/mine', 'w').write('a file of its own')").passed());
+    assertFalse(sandbox.run("open('/tmp/mine')").passed(), "nothing is left for the next");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "import sys; sys.exit(0)",
+        "import os; os._exit(0)",
+        "raise SystemExit",
+        "while True: pass",
+        "import time; time.sleep(60)",
+        "import os\nwhile True: os.fork()",
+        "import os\nfor i in range(200):\n  if os.fork() == 0:\n    while True: pass",
+        "x = bytearray(8 << 30)",
+        "x = []\nwhile True: x.append(bytearray(1 << 20))",
+        "while True: print('x' * 1000000)",
+        "f = open('/tmp/x', 'wb')\nwhile True: f.write(b'x' * 1000000)",
+        "for i in range(10000):\n  open(f'/tmp/{i}', 'wb').write(b'x' * 100000)",
+        "import os; os.kill(os.getppid(), 9)\nwhile True: pass",
+        "import os; os.kill(-1, 9)\nwhile True: pass",
+        "import os; os.killpg(0, 9)\nwhile True: pass",
+        "import os, signal; os.kill(0, signal.SIGKILL)\nwhile True: pass",
+        "import socket; socket.create_connection(('1.1.1.1', 80), 1)",
+        "import socket; socket.create_connection(('127.0.0.1', 22), 1)",
+        "import urllib.request; urllib.request.urlopen('http://example.com', timeout=1)",
+        "import os; assert os.listdir(os.path.expanduser('~root'))",
+        "import os; assert os.listdir('/home')",
+        "open('/etc/passwd').read()",
+        "open('/usr/bin/evil', 'w')",
+        "import shutil; shutil.rmtree('/usr')",
+        "import ctypes; assert ctypes.CDLL(None).mount(b'x', b'/tmp', b'tmpfs', 0, b'') == 0",
+        "import os; os.setuid(0)\nassert os.open('/dev/kmsg', os.O_RDONLY)",
+        "import os; os.chroot('/tmp')",
+        "import os; assert 'PATH' in os.environ and len(os.environ) > 4"
+      })
+  void hostileProgramsFailAndHarmNothing(String program) throws IOException {
+    Path sentinel = Files.writeString(outside.resolve("sentinel"), "here");
+    assertFalse(sandbox.run(program).passed(), program);
+    assertEquals("here", Files.readString(sentinel));
+    assertTrue(ProcessHandle.current().isAlive());
+    assertTrue(sandbox.run("pass").passed(), "the next program runs as before");
+  }
+
+  @Test
+  void filesOutsideAreNotThere() throws IOException {
+    Path sentinel = Files.writeString(outside.resolve("secret"), "here");
+    String path = sentinel.toString();
+    assertFalse(sandbox.run("open('" + path + "').read()").passed());
+    assertFalse(sandbox.run("import os; os.remove('" + path + "')").passed());
+    assertEquals("here", Files.readString(sentinel));
+  }
+
+  @Test
+  void outputIsBounded() {
+    Sandbox.Outcome outcome = sandbox.run("print('x' * (5 << 20))");
+    assertFalse(outcome.passed());
+    assertTrue(outcome.output().length() <= 1 << 20);
+  }
+
+  /** The references of the real files pass, all of them. */
+  @ParameterizedTest
+  @CsvSource({"humaneval,HumanEval.jsonl.gz,canonical_solution", "mbpp,mbpp.jsonl,code"})
+  void canonicalSolutionsPass(String name, String file, String field) throws Exception {
+    TextTask task = (TextTask) Tasks.named(name);
+    List<Row> rows = task.of(RowFiles.read(task.file(Shared.path("data/" + file))));
+    List<String> failed = new ArrayList<>();
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try (Sandbox patient = Sandbox.open(20)) {
+      Grader grader =
+          name.equals("mbpp") ? CodeGrader.mbpp(patient) : CodeGrader.humanEval(patient);
+      List<Callable<Verdict>> runs = new ArrayList<>();
+      rows.forEach(row -> runs.add(() -> grader.grade(row, row.fields().path(field).asText())));
+      List<Future<Verdict>> verdicts = threads.invokeAll(runs);
+      for (int i = 0; i < rows.size(); i++) {
+        if (!verdicts.get(i).get().correct()) {
+          failed.add(rows.get(i).fields().path("task_id").asText());
+        }
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+    assertEquals(List.of(), failed);
+  }
+}

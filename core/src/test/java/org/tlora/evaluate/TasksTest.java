@@ -1,0 +1,186 @@
+package org.tlora.evaluate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.tlora.data.DataFile;
+import org.tlora.data.Row;
+import org.tlora.data.RowFiles;
+import org.tlora.fault.UsageFault;
+import org.tlora.format.Json;
+import org.tlora.golden.Shared;
+
+/** Tasks are what their files say, and fit the real data. */
+class TasksTest {
+  @TempDir private Path directory;
+
+  @Test
+  void everyTaskOfTheListIsThere() {
+    for (String name : Tasks.names()) {
+      assertEquals(name, Tasks.named(name).name());
+    }
+    assertThrows(UsageFault.class, () -> Tasks.named("nonsense"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "gsm8k,gsm8k-test.jsonl,1319",
+    "math,MATH-test.jsonl,5000",
+    "humaneval,HumanEval.jsonl.gz,164",
+    "mbpp,mbpp.jsonl,500",
+    "boolq,commonsense/boolq-test.json,3270",
+    "piqa,commonsense/piqa-test.json,1838",
+    "siqa,commonsense/social_i_qa-test.json,1954",
+    "winogrande,commonsense/winogrande-test.json,1267",
+    "arc-e,commonsense/ARC-Easy-test.json,2376",
+    "arc-c,commonsense/ARC-Challenge-test.json,1172",
+    "obqa,commonsense/openbookqa-test.json,500",
+    "addsub,arithmetic/AddSub-test.json,395",
+    "multiarith,arithmetic/MultiArith-test.json,600",
+    "svamp,arithmetic/SVAMP-test.json,1000",
+    "singleeq,arithmetic/SingleEq-test.json,508",
+    "aqua,arithmetic/AQuA-test.json,254",
+    "mawps,arithmetic/mawps-train.json,1898"
+  })
+  void everyRowOfTheRealFilesHasAPromptAndAReference(String name, String file, int count) {
+    TextTask task = (TextTask) Tasks.named(name);
+    List<Row> rows = task.of(RowFiles.read(task.file(Shared.path("data/" + file))));
+    assertEquals(count, rows.size());
+    boolean code = task.grading().runsCode();
+    try (Graders graders = new Graders()) {
+      Grader grader = code ? null : graders.of(task.grading());
+      for (Row row : rows) {
+        String prompt = task.promptOf(row);
+        assertTrue(prompt.length() > 40 && !prompt.contains("{instruction}"), prompt);
+        if (grader != null) {
+          assertNotNull(grader.grade(row, "nothing"));
+          assertTrue(!grader.grade(row, "nothing").correct());
+        }
+        if (task.choices() != null) {
+          assertTrue(task.choices().right(row) < task.choices().of(row).size());
+          assertTrue(task.filled(task.choices().prompt(), row).length() > 2);
+        }
+      }
+    }
+  }
+
+  /** The reference answers of the commonsense files are right by the tasks' own grading. */
+  @ParameterizedTest
+  @CsvSource({
+    "boolq,boolq",
+    "piqa,piqa",
+    "siqa,social_i_qa",
+    "winogrande,winogrande",
+    "arc-e,ARC-Easy",
+    "arc-c,ARC-Challenge",
+    "obqa,openbookqa"
+  })
+  void referenceAnswersAreRight(String name, String file) {
+    TextTask task = (TextTask) Tasks.named(name);
+    try (Graders graders = new Graders()) {
+      Grader grader = graders.of(task.grading());
+      for (Row row :
+          RowFiles.read(task.file(Shared.path("data/commonsense/" + file + "-test.json")))) {
+        assertTrue(grader.grade(row, row.fields().path("output").asText()).correct(), row.where());
+      }
+    }
+  }
+
+  @Test
+  void aTaskOfAUsersOwn() throws IOException {
+    Path file = directory.resolve("capitals.yaml");
+    Files.writeString(
+        file,
+        """
+        name: capitals
+        reference: our own
+        examples: "Q: France? A: Paris\\n"
+        prompt: "Q: {country}? A:"
+        stop: ["\\n"]
+        max-new-tokens: 8
+        grader:
+          kind: pattern
+          pattern: "[A-Z][a-z]+"
+          gold: city
+        category: continent
+        """);
+    TextTask task = (TextTask) Tasks.named(file.toString());
+    Path rows = directory.resolve("rows.jsonl");
+    Files.writeString(
+        rows,
+        """
+        {"country": "Peru", "city": "Lima", "continent": "America", "completion": " Lima, of course"}
+        {"country": "Chad", "city": "Ndjamena", "continent": "Africa", "completion": "Paris\\nLima"}
+        """);
+    List<Row> read = RowFiles.read(DataFile.of(rows));
+    assertEquals("Q: France? A: Paris\nQ: Peru? A:", task.promptOf(read.get(0)));
+    TaskResult result = TaskRunner.graded(task, read);
+    assertEquals(0.5, result.value());
+    assertEquals(1, result.categories().get("America").value());
+    assertEquals(0, result.categories().get("Africa").value());
+    assertEquals("Paris", result.samples().get(1).path("extracted").asText());
+    Files.writeString(file, Files.readString(file) + "temprature: 1\n");
+    UsageFault fault = assertThrows(UsageFault.class, () -> Tasks.named(file.toString()));
+    assertTrue(fault.getMessage().contains("temprature"), fault.getMessage());
+  }
+
+  /** By the definition, 1 − C(n−c, k)/C(n, k), over all subsets. */
+  @Property(tries = 200)
+  void passAtKIsTheShareOfSubsetsWithARightOne(
+      @ForAll @IntRange(min = 1, max = 10) int n,
+      @ForAll @IntRange(min = 0, max = 10) int right,
+      @ForAll @IntRange(min = 1, max = 10) int k) {
+    int c = Math.min(right, n);
+    int size = Math.min(k, n);
+    int hits = 0;
+    int all = 0;
+    for (int set = 0; set < 1 << n; set++) {
+      if (Integer.bitCount(set) == size) {
+        all++;
+        hits += (set & ((1 << c) - 1)) != 0 ? 1 : 0;
+      }
+    }
+    assertEquals((double) hits / all, Scores.passAt(size, n, c), 1e-12);
+  }
+
+  @Test
+  void pairedComparisonsCountFlips() {
+    List<Row> a = samples("1110000000");
+    List<Row> b = samples("0111111100");
+    PairedComparison c = PairedComparison.of(a, b).get(0);
+    assertEquals(0.3, c.first(), 1e-12);
+    assertEquals(0.7, c.second(), 1e-12);
+    assertEquals(List.of(1L), c.lost());
+    assertEquals(List.of(4L, 5L, 6L, 7L, 8L), c.gained());
+    assertEquals(0.21875, c.p(), 1e-9, "two-sided binomial of 1 in 6");
+    assertEquals(1, PairedComparison.of(a, a).get(0).p());
+  }
+
+  private static List<Row> samples(String verdicts) {
+    List<Row> rows = new java.util.ArrayList<>();
+    for (int i = 0; i < verdicts.length(); i++) {
+      rows.add(
+          new Row(
+              Path.of("samples"),
+              i + 1,
+              Json.object()
+                  .put("task", "t")
+                  .put("row", i + 1)
+                  .put("correct", verdicts.substring(i, i + 1).equals("1"))));
+    }
+    return rows;
+  }
+}
