@@ -23,14 +23,18 @@ public final class GenerationBenchmark {
 
   private GenerationBenchmark() {}
 
-  /** Arguments: model directory, rows, tokens, dtype, threads. */
+  /** Arguments: model directory, rows, tokens, dtype or int8, threads. */
   public static void main(String[] args) {
     int rows = Integer.parseInt(args[1]);
     int tokens = Integer.parseInt(args[2]);
-    DType type = DType.valueOf(args[3].toUpperCase(Locale.ROOT));
+    boolean int8 = args[3].equals("int8");
+    DType type = int8 ? DType.FLOAT32 : DType.valueOf(args[3].toUpperCase(Locale.ROOT));
     Engine.setThreads(Integer.parseInt(args[4]));
     try (PretrainedModel files = PretrainedModel.open(Path.of(args[0]));
         CausalLm model = files.load(type)) {
+      if (int8) {
+        model.roundToInt8();
+      }
       int[] ids = files.tokenizer().encode(TEXT, true);
       Generator generator = new Generator(model, files.tokenizer(), List.of());
       run(generator, ids, rows, 4);

@@ -35,6 +35,8 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Mixin private AdapterChoice adapter;
 
+  @Mixin private WeightsOption weights;
+
   @Option(
       names = "--task",
       split = ",",
@@ -203,6 +205,7 @@ final class EvaluateCommand implements Callable<Integer> {
         Progress progress = new Progress()) {
       TaskRunner runner = new TaskRunner(loaded.files(), loaded.model(), how);
       chosen.forEach(runner::requireFit);
+      weights.apply(loaded);
       List<TaskResult> results = new ArrayList<>();
       for (int i = 0; i < chosen.size(); i++) {
         String name = chosen.get(i).name();
@@ -221,6 +224,7 @@ final class EvaluateCommand implements Callable<Integer> {
     Map<String, String> all = new LinkedHashMap<>();
     all.put("model", adapter.toString());
     all.put("dtype", engine.computeType().name());
+    all.put("weights", weights.isInt8() ? "int8" : "float");
     all.put("tasks", String.join(",", tasks));
     all.put("task-data", taskData.toString());
     all.put("scoring", scoring);

@@ -31,6 +31,8 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Mixin private AdapterChoice adapter;
 
+  @Mixin private WeightsOption weights;
+
   @Option(names = "--prompt", paramLabel = "TEXT", description = "The text to continue.")
   private String prompt;
 
@@ -112,6 +114,7 @@ final class GenerateCommand implements Callable<Integer> {
     PromptTemplate around = chat ? null : PromptTemplate.named(template);
     engine.apply();
     try (LoadedModel loaded = adapter.load(engine.computeType())) {
+      weights.apply(loaded);
       Tokenizer tokenizer = prompt == null ? null : loaded.files().tokenizer();
       int[] ids =
           tokenizer == null

@@ -41,6 +41,25 @@ public final class Attention {
     return new Result(out[0], out[1]);
   }
 
+  /**
+   * Attention of rows side by side, without a way back.
+   *
+   * @param q [rows, heads, queries, headDim]
+   * @param k [rows, keyHeads, keys, headDim], like v
+   * @param mask [rows, 1, queries, keys] added to the scores, or null
+   * @return in the shape of q
+   */
+  public Tensor forwardRows(Tensor q, Tensor k, Tensor v, Tensor mask, double scale) {
+    Tensor[] out = new Tensor[1];
+    Engine.inParallelRegions(
+        () -> {
+          try (Scope scope = new Scope()) {
+            out[0] = scope.keep(forward.call(q, k, v, 0.0, false, mask, scale)[0].contiguous());
+          }
+        });
+    return out[0];
+  }
+
   /** The gradients for {@code dOutput} [heads, queries, headDim]. */
   public Gradients backward(
       Tensor dOutput,

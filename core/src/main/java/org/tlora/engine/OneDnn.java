@@ -11,6 +11,16 @@ final class OneDnn {
   /** Below that many multiplications the dispatcher's few microseconds count. */
   private static final double LEAST_WORK = 1 << 22;
 
+  /** A few rows times a matrix of that size: the BLAS reads it at half of the memory's speed. */
+  private static final long LARGE_MATRIX = 1 << 17;
+
+  private static final long FEW_ROWS = 16;
+
+  /** So many rows times a matrix are 1.2 to 2.7 times faster the other way round. */
+  private static final long SWAPPED_FROM = 8;
+
+  private static final long SWAPPED_TO = 128;
+
   private static final boolean PREFERRED = Processor.detect().prefersOneDnn();
   private static final Operator LINEAR =
       PREFERRED ? new Operator("mkldnn::_linear_pointwise") : null;
@@ -26,9 +36,14 @@ final class OneDnn {
     return PREFERRED
         && a.dtype() == DType.FLOAT32
         && b.dtype() == DType.FLOAT32
-        && (double) a.size(0) * a.size(1) * b.size(1) >= LEAST_WORK
+        && isWorthIt(a, b)
         && isDense(a)
         && isDense(b);
+  }
+
+  private static boolean isWorthIt(Tensor a, Tensor b) {
+    return (double) a.size(0) * a.size(1) * b.size(1) >= LEAST_WORK
+        || (a.size(0) <= FEW_ROWS && b.size() >= LARGE_MATRIX);
   }
 
   /**
@@ -49,6 +64,13 @@ final class OneDnn {
    */
   static Tensor product(Tensor a, Tensor b) {
     try (Scope scope = new Scope()) {
+      if (a.size(0) >= SWAPPED_FROM && a.size(0) <= SWAPPED_TO && a.size() < b.size()) {
+        try (Tensor w = b.t()) {
+          if (w.p.is_contiguous()) {
+            return scope.keep(linear(w, a).t().contiguous());
+          }
+        }
+      }
       boolean swap = !a.p.is_contiguous() && a.size() > b.size();
       Tensor product = swap ? linear(b.t(), a).t() : linear(a, b.t());
       return scope.keep(product);

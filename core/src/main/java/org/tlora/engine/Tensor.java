@@ -432,6 +432,12 @@ public final class Tensor implements AutoCloseable {
     return new Tensor(p.abs());
   }
 
+  /** The nearest whole numbers, in place. */
+  public Tensor roundInPlace() {
+    p.round_();
+    return this;
+  }
+
   /** Negated in place. */
   public Tensor negInPlace() {
     p.neg_();
@@ -553,6 +559,11 @@ public final class Tensor implements AutoCloseable {
     }
   }
 
+  /** Greatest elements along {@code dim}, which is left out. */
+  public Tensor greatest(long dim) {
+    return new Tensor(p.amax(new long[] {dim}, false));
+  }
+
   /** Greatest element. */
   public double max() {
     try (Tensor greatest = new Tensor(p.max())) {
@@ -611,6 +622,12 @@ public final class Tensor implements AutoCloseable {
   /** Adds {@code source} to the entries at {@code index} along {@code dim}; indices may repeat. */
   public Tensor indexAddInPlace(long dim, Tensor index, Tensor source) {
     p.index_add_(dim, index.p, source.p);
+    return this;
+  }
+
+  /** Replaces the entries at {@code index} along {@code dim} by those of {@code source}. */
+  public Tensor indexCopyInPlace(long dim, Tensor index, Tensor source) {
+    p.index_copy_(dim, index.p, source.p);
     return this;
   }
 

@@ -12,6 +12,7 @@ import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
 import org.tlora.model.CausalLm;
 import org.tlora.model.KvCache;
+import org.tlora.model.KvPool;
 import org.tlora.model.Layout;
 import org.tlora.model.Pass;
 import org.tlora.text.Tokenizer;
@@ -78,42 +79,58 @@ public final class Generator {
       int atOnce,
       Listener listener) {
     Generation[] results = new Generation[requests.size()];
-    List<Sequence> running = new ArrayList<>();
+    List<Sequence> running = new ArrayList<>(); // each in the slot of its index here
     int next = 0;
-    int done = 0;
-    try (SharedPrefix prefix = SharedPrefix.of(model, requests)) {
-      while (done < results.length) {
-        while (running.size() < atOnce && next < results.length) {
-          running.add(start(next, requests.get(next), sampling, prefix));
+    int slots = Math.max(1, Math.min(atOnce, requests.size()));
+    try (SharedPrefix prefix = SharedPrefix.of(model, requests);
+        KvPool pool = new KvPool(model.config().layers(), slots)) {
+      while (next < results.length || !running.isEmpty()) {
+        int before = running.size();
+        while (running.size() < slots && next < results.length) {
+          KvCache cache = prefix.start(pool.open(running.size()));
+          running.add(start(next, requests.get(next), sampling, cache));
           next++;
         }
-        advance(running, stop);
-        for (Sequence s : List.copyOf(running)) {
-          if (s.ended) {
-            results[s.index] = s.result(tokenizer, stop);
-            s.cache.close();
-            running.remove(s);
-            done++;
-            listener.onDone(s.index, results[s.index]);
-          }
+        List<Sequence> fresh = running.subList(before, running.size());
+        if (!fresh.isEmpty()) {
+          advance(fresh, stop);
+          remove(running, stop, results, listener); // an answer may be one token, or none
+        }
+        if (!running.isEmpty()) {
+          advance(running, stop);
+          remove(running, stop, results, listener);
         }
       }
-    } finally {
-      running.forEach(s -> s.cache.close());
     }
     return Arrays.asList(results);
   }
 
-  private Sequence start(
-      int index, GenerationRequest request, Sampling sampling, SharedPrefix prefix) {
+  /** Takes out what has ended; the last sequences move into the slots that become free. */
+  private void remove(
+      List<Sequence> running, StopWords stop, Generation[] results, Listener listener) {
+    for (int i = running.size() - 1; i >= 0; i--) {
+      Sequence s = running.get(i);
+      if (s.ended) {
+        Sequence last = running.remove(running.size() - 1);
+        if (last != s) {
+          last.cache.moveTo(i);
+          running.set(i, last);
+        }
+        results[s.index] = s.result(tokenizer, stop);
+        listener.onDone(s.index, results[s.index]);
+      }
+    }
+  }
+
+  private Sequence start(int index, GenerationRequest request, Sampling sampling, KvCache cache) {
     if (request.promptIds().length == 0) {
       throw new InputFault("the prompt has no tokens");
     }
     TokenSampler sampler = new TokenSampler(sampling, request.stream());
-    return new Sequence(index, request, prefix.start(), prefix.length(), sampler);
+    return new Sequence(index, request, cache, sampler);
   }
 
-  /** One run of the model: whole prompts of new sequences, one token of each other. */
+  /** One run of the model: the prompts of new sequences, or one token of each. */
   private void advance(List<Sequence> running, StopWords stop) {
     try (Scope scope = new Scope()) {
       int[] lengths = running.stream().mapToInt(s -> s.pending.length).toArray();
@@ -148,14 +165,13 @@ public final class Generator {
     private boolean ended;
     private boolean finished;
 
-    Sequence(
-        int index, GenerationRequest request, KvCache cache, int cached, TokenSampler sampler) {
+    Sequence(int index, GenerationRequest request, KvCache cache, TokenSampler sampler) {
       this.index = index;
       this.request = request;
       this.cache = cache;
       this.sampler = sampler;
       int[] prompt = request.promptIds();
-      this.pending = Arrays.copyOfRange(prompt, cached, prompt.length);
+      this.pending = Arrays.copyOfRange(prompt, cache.length(), prompt.length);
       for (int id : prompt) {
         seen.set(id);
       }

@@ -51,12 +51,10 @@ final class SharedPrefix implements AutoCloseable {
     return length;
   }
 
-  int length() {
-    return cache.length();
-  }
-
-  KvCache start() {
-    return cache.copy();
+  /** Puts the prefix into an empty cache and returns that. */
+  KvCache start(KvCache empty) {
+    empty.copyFrom(cache);
+    return empty;
   }
 
   @Override

@@ -12,6 +12,7 @@ import org.tlora.autograd.Recomputed;
 import org.tlora.autograd.Variable;
 import org.tlora.data.PackedBatch;
 import org.tlora.engine.DType;
+import org.tlora.engine.Int8Matrix;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
@@ -32,6 +33,7 @@ public final class CausalLm implements Model {
   private final List<RotaryEmbedding> ropes;
   private OutputLayer output;
   private boolean recompute;
+  private Int8Matrix int8Head; // or null
 
   /**
    * Loads a model's weights.
@@ -84,6 +86,17 @@ public final class CausalLm implements Model {
     try (Scope scope = new Scope()) {
       return weights().values().stream().mapToLong(Tensor::size).sum();
     }
+  }
+
+  /**
+   * From here on computes with weights that are rounded to eight bits, those of adapters merged
+   * into them; embeddings and norms stay as they are. It can only be run then: not trained, not
+   * written, not restored.
+   */
+  public void roundToInt8() {
+    layers.forEach(DecoderLayer::roundToInt8);
+    int8Head = Int8Matrix.of(head.weight());
+    output = new OutputLayer(head.weight(), null, config.scales(), int8Head);
   }
 
   @Override
@@ -288,6 +301,9 @@ public final class CausalLm implements Model {
     layers.forEach(DecoderLayer::close);
     if (head != embedding) {
       head.close();
+    }
+    if (int8Head != null) {
+      int8Head.close();
     }
     embedding.close();
     norm.close();

@@ -85,6 +85,10 @@ final class DecoderLayer implements AutoCloseable {
     return all;
   }
 
+  void roundToInt8() {
+    List.of(qkv, output, gateUp, down).forEach(LinearGroup::roundToInt8);
+  }
+
   List<RmsNorm> norms() {
     Stream<RmsNorm> own =
         Stream.of(beforeAttention, afterAttention, beforeFeedForward, afterFeedForward);

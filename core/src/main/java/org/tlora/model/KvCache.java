@@ -1,41 +1,23 @@
 package org.tlora.model;
 
-import org.tlora.engine.DType;
-import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 
-/**
- * Keys and values of one sequence, for all layers. It grows by doubling; float32, since attention
- * runs in it.
- */
+/** Keys and values of one sequence, for all layers: a slot of a {@link KvPool}. */
 public final class KvCache implements AutoCloseable {
-  private static final int FIRST_CAPACITY = 64;
-
-  private final Tensor[] keys;
-  private final Tensor[] values;
+  private final KvPool pool;
+  private final boolean ownsPool;
+  private int slot;
   private int length;
 
-  /** An empty cache for a model of {@code layers} layers. */
-  public KvCache(int layers) {
-    keys = new Tensor[layers];
-    values = new Tensor[layers];
+  KvCache(KvPool pool, int slot, boolean ownsPool) {
+    this.pool = pool;
+    this.slot = slot;
+    this.ownsPool = ownsPool;
   }
 
-  /** The same contents in memory of their own. */
-  public KvCache copy() {
-    KvCache other = new KvCache(keys.length);
-    other.length = length;
-    try (Scope scope = new Scope()) {
-      for (int i = 0; i < keys.length; i++) {
-        if (keys[i] != null) {
-          other.keys[i] = other.grown(null, length + FIRST_CAPACITY / 2, keys[i]);
-          other.keys[i].narrow(0, 0, length).copyFrom(keys[i].narrow(0, 0, length));
-          other.values[i] = other.grown(null, length + FIRST_CAPACITY / 2, values[i]);
-          other.values[i].narrow(0, 0, length).copyFrom(values[i].narrow(0, 0, length));
-        }
-      }
-    }
-    return other;
+  /** An empty cache by itself, for a model of {@code layers} layers. */
+  public KvCache(int layers) {
+    this(new KvPool(layers, 1), 0, true);
   }
 
   /** Tokens whose keys and values are held in every layer. */
@@ -43,47 +25,49 @@ public final class KvCache implements AutoCloseable {
     return length;
   }
 
+  KvPool pool() {
+    return pool;
+  }
+
+  int slot() {
+    return slot;
+  }
+
+  /** The same contents in memory of their own. */
+  public KvCache copy() {
+    KvCache other = new KvCache(pool.layers());
+    other.copyFrom(this);
+    return other;
+  }
+
+  /** Forgets what it holds and takes what another holds. */
+  public void copyFrom(KvCache other) {
+    pool.copy(other.pool, other.slot, slot, other.length);
+    length = other.length;
+  }
+
+  /** Moves to another slot of the pool, whose contents are forgotten. */
+  public void moveTo(int otherSlot) {
+    pool.copy(pool, slot, otherSlot, length);
+    slot = otherSlot;
+  }
+
   /**
    * Adds a layer's keys and values of new tokens, [new, keyHeads, headDim], without moving {@link
    * #length} on yet.
    */
   void append(int layer, Tensor key, Tensor value) {
-    int needed = length + Math.toIntExact(key.size(0));
-    keys[layer] = grown(keys[layer], needed, key);
-    values[layer] = grown(values[layer], needed, value);
-    try (Scope scope = new Scope()) {
-      keys[layer].narrow(0, length, key.size(0)).copyFrom(key);
-      values[layer].narrow(0, length, value.size(0)).copyFrom(value);
-    }
-  }
-
-  private Tensor grown(Tensor old, int needed, Tensor like) {
-    if (old != null && old.size(0) >= needed) {
-      return old;
-    }
-    long capacity = old == null ? FIRST_CAPACITY : old.size(0);
-    while (capacity < needed) {
-      capacity *= 2;
-    }
-    try (Scope scope = new Scope()) {
-      Tensor bigger =
-          Tensor.empty(DType.FLOAT32, capacity, like.size(1), like.size(2)).detachFromScope();
-      if (old != null) {
-        bigger.narrow(0, 0, length).copyFrom(old.narrow(0, 0, length));
-        old.close();
-      }
-      return bigger;
-    }
+    pool.write(layer, slot, length, key, value);
   }
 
   /** A layer's keys of the first {@code count} tokens, [count, keyHeads, headDim]. */
   Tensor keys(int layer, int count) {
-    return keys[layer].narrow(0, 0, count);
+    return pool.keys(layer, slot, count);
   }
 
   /** A layer's values of the first {@code count} tokens, [count, keyHeads, headDim]. */
   Tensor values(int layer, int count) {
-    return values[layer].narrow(0, 0, count);
+    return pool.values(layer, slot, count);
   }
 
   /** Moves on once all layers have added {@code count} new tokens. */
@@ -91,15 +75,11 @@ public final class KvCache implements AutoCloseable {
     length += count;
   }
 
+  /** Frees a cache by itself; a pool's slots are freed with the pool. */
   @Override
   public void close() {
-    for (int i = 0; i < keys.length; i++) {
-      if (keys[i] != null) {
-        keys[i].close();
-        values[i].close();
-        keys[i] = null;
-        values[i] = null;
-      }
+    if (ownsPool) {
+      pool.close();
     }
     length = 0;
   }

@@ -49,6 +49,22 @@ public record Layout(List<Segment> segments) {
     return new Layout(List.copyOf(segments));
   }
 
+  /**
+   * The pool whose first slots these rows are, in order, with one new token each; null where the
+   * rows are anything else.
+   */
+  KvPool poolOfSingles() {
+    KvPool pool = segments.get(0).cache() == null ? null : segments.get(0).cache().pool();
+    for (int i = 0; i < segments.size(); i++) {
+      Segment s = segments.get(i);
+      boolean next = s.length() == 1 && s.mask() == null && s.cache() != null;
+      if (!next || s.cache().pool() != pool || s.cache().slot() != i) {
+        return null;
+      }
+    }
+    return pool;
+  }
+
   /** All tokens. */
   public int tokens() {
     Segment last = segments.get(segments.size() - 1);

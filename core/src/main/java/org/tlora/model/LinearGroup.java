@@ -6,6 +6,7 @@ import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Tape;
 import org.tlora.autograd.Variable;
 import org.tlora.engine.DType;
+import org.tlora.engine.Int8Matrix;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
@@ -16,12 +17,15 @@ import org.tlora.format.WeightStore;
  * in] holds theirs one below the other.
  */
 public final class LinearGroup implements AutoCloseable {
-  private final Tensor weight;
+  private final Tensor weight; // closed once there is the other
   private final Tensor bias;
+  private final long inFeatures;
+  private Int8Matrix int8;
   private final List<Linear> linears = new ArrayList<>();
 
   private LinearGroup(Tensor weight, Tensor bias) {
     this.weight = weight.detachFromScope();
+    this.inFeatures = weight.size(1);
     this.bias = bias == null ? null : bias.detachFromScope();
   }
 
@@ -87,7 +91,27 @@ public final class LinearGroup implements AutoCloseable {
   }
 
   long inFeatures() {
-    return weight.size(1);
+    return inFeatures;
+  }
+
+  /**
+   * From here on computes with weights that are rounded to eight bits, adapters merged into them
+   * first; for inference alone.
+   */
+  void roundToInt8() {
+    try (Scope scope = new Scope()) {
+      boolean adapted = linears.stream().anyMatch(l -> l.adapter() != null);
+      Tensor merged = adapted ? weight.to(DType.FLOAT32).copy() : weight;
+      for (Linear l : linears) {
+        if (l.adapter() != null) {
+          Tensor band = merged.narrow(0, l.offset(), l.outFeatures());
+          band.copyFrom(l.adapter().merged(band.copy()));
+          l.attach(null);
+        }
+      }
+      int8 = Int8Matrix.of(merged);
+    }
+    weight.close();
   }
 
   /**
@@ -113,6 +137,9 @@ public final class LinearGroup implements AutoCloseable {
       }
       wantsGradient = tape.isOn() && pass.observer().wantsGradients(linears);
     }
+    if (int8 != null && tape.isOn()) {
+      throw new IllegalStateException("a model of rounded weights does not train");
+    }
     boolean weightsTrain = linears.get(0).weightParameter() != null;
     boolean adaptersTrain =
         linears.stream().anyMatch(l -> l.adapter() != null && !l.adapter().parameters().isEmpty());
@@ -121,7 +148,7 @@ public final class LinearGroup implements AutoCloseable {
     List<Adapter.Gradient> ways = new ArrayList<>();
     Tensor y;
     try (Scope scope = new Scope()) {
-      y = scope.keep(x.value().mm(weight.t()));
+      y = scope.keep(int8 == null ? x.value().mm(weight.t()) : int8.product(x.value()));
       for (Linear l : linears) {
         if (l.adapter() != null) {
           ways.add(l.adapter().forward(pass, l, x.value(), band(y, l), record));
@@ -205,7 +232,11 @@ public final class LinearGroup implements AutoCloseable {
   @Override
   public void close() {
     linears.forEach(l -> l.attach(null));
-    weight.close();
+    if (int8 == null) {
+      weight.close();
+    } else {
+      int8.close();
+    }
     if (bias != null) {
       bias.close();
     }

@@ -5,6 +5,7 @@ import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Tape;
 import org.tlora.autograd.Variable;
 import org.tlora.engine.DType;
+import org.tlora.engine.Int8Matrix;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 
@@ -21,6 +22,7 @@ final class OutputLayer {
   private final Parameter parameter;
   private final double divisor;
   private final double softcap;
+  private final Int8Matrix int8; // or null
 
   /**
    * An output layer.
@@ -29,6 +31,12 @@ final class OutputLayer {
    * @param parameter the same as something that trains, or null
    */
   OutputLayer(Tensor weight, Parameter parameter, DecoderConfig.Scales scales) {
+    this(weight, parameter, scales, null);
+  }
+
+  /** The same with a weight that is rounded to eight bits, for inference. */
+  OutputLayer(Tensor weight, Parameter parameter, DecoderConfig.Scales scales, Int8Matrix int8) {
+    this.int8 = int8;
     this.weight = weight;
     this.parameter = parameter;
     this.divisor = scales.logitDivisor();
@@ -38,7 +46,8 @@ final class OutputLayer {
   /** Logits of some rows, [rows, vocabulary] float32; owned by the caller's scope. */
   Tensor logits(Tensor hidden) {
     try (Scope scope = new Scope()) {
-      Tensor z = hidden.mm(weight.t()).to(DType.FLOAT32);
+      Tensor product = int8 == null ? hidden.mm(weight.t()) : int8.product(hidden);
+      Tensor z = product.to(DType.FLOAT32);
       if (divisor != 1) {
         z.mulInPlace(1 / divisor);
       }

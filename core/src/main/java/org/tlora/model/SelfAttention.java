@@ -1,6 +1,7 @@
 package org.tlora.model;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.tlora.autograd.Tape;
 import org.tlora.autograd.Variable;
@@ -68,11 +69,17 @@ final class SelfAttention {
     try (Scope scope = new Scope()) {
       rotated = qkv.value().to(DType.FLOAT32);
       rotate(rotated, angles, 1);
-      Tensor joined = Tensor.empty(DType.FLOAT32, tokens, heads, headDim);
-      for (Layout.Segment s : pass.layout().segments()) {
-        Tensor lse = attend(rotated, joined, s);
-        if (record) {
-          logSumExps.add(lse.detachFromScope());
+      KvPool pool = record || softcap != 0 ? null : pass.layout().poolOfSingles();
+      Tensor joined =
+          pool != null
+              ? attendSideBySide(pool, rotated, pass.layout())
+              : Tensor.empty(DType.FLOAT32, tokens, heads, headDim);
+      if (pool == null) {
+        for (Layout.Segment s : pass.layout().segments()) {
+          Tensor lse = attend(rotated, joined, s);
+          if (record) {
+            logSumExps.add(lse.detachFromScope());
+          }
         }
       }
       output = scope.keep(joined.view(tokens, (long) heads * headDim).to(type));
@@ -117,6 +124,39 @@ final class SelfAttention {
   private Tensor part(Tensor qkv, int firstHead, int count) {
     return qkv.narrow(1, (long) firstHead * headDim, (long) count * headDim)
         .view(qkv.size(0), count, headDim);
+  }
+
+  /** All rows at once, each with one new token and the keys of its slot, [rows, heads, headDim]. */
+  private Tensor attendSideBySide(KvPool pool, Tensor rotated, Layout layout) {
+    int rows = layout.segments().size();
+    int[] starts = layout.segments().stream().mapToInt(Layout.Segment::start).toArray();
+    int longest = Arrays.stream(starts).max().orElseThrow() + 1;
+    pool.writeOneEach(
+        layer, starts, part(rotated, heads, keyHeads), part(rotated, heads + keyHeads, keyHeads));
+    Tensor q = part(rotated, 0, heads).unsqueeze(2); // [rows, heads, 1, headDim]
+    Tensor keys = pool.keysOfRows(layer, rows, longest);
+    Tensor values = pool.valuesOfRows(layer, rows, longest);
+    Tensor mask = maskOfRows(starts, longest);
+    return kernel.forwardRows(q, keys, values, mask, scale).view(rows, heads, headDim);
+  }
+
+  /** [rows, 1, 1, longest], or null where every row sees all. */
+  private Tensor maskOfRows(int[] starts, int longest) {
+    boolean all = window <= 0 || longest <= window;
+    for (int start : starts) {
+      all &= start + 1 == longest;
+    }
+    if (all) {
+      return null;
+    }
+    float[] mask = new float[starts.length * longest];
+    for (int row = 0; row < starts.length; row++) {
+      int from = window > 0 ? Math.max(0, starts[row] + 1 - window) : 0;
+      Arrays.fill(mask, row * longest, row * longest + from, Float.NEGATIVE_INFINITY);
+      Arrays.fill(
+          mask, row * longest + starts[row] + 1, (row + 1) * longest, Float.NEGATIVE_INFINITY);
+    }
+    return Tensor.ofFloats(mask, starts.length, 1, 1, longest);
   }
 
   /** One row's attention into its part of {@code joined}; returns what backward needs. */

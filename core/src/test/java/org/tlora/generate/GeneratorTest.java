@@ -90,6 +90,26 @@ class GeneratorTest {
     }
   }
 
+  /** Adapters are merged before weights are rounded. */
+  @Test
+  void weightsOfEightBitsSayTheSame() {
+    try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
+      GenerationRequest request =
+          new GenerationRequest(prompt(tiny, "Write banoke backwards."), 20);
+      Generator g = new Generator(tiny.model(), tiny.files().tokenizer(), List.of(257));
+      Generation exact = g.generate(request, Sampling.GREEDY, StopWords.NONE);
+      tiny.model().roundToInt8();
+      Generation rounded = g.generate(request, Sampling.GREEDY, StopWords.NONE);
+      assertEquals("ekonab\n", rounded.text());
+      double worst = 0;
+      for (int i = 0; i < exact.lastPromptLogits().length; i++) {
+        double off = exact.lastPromptLogits()[i] - rounded.lastPromptLogits()[i];
+        worst = Math.max(worst, Math.abs(off));
+      }
+      assertTrue(worst > 0 && worst < 0.5, "logits are off by up to " + worst);
+    }
+  }
+
   /** Against log softmax over the logits of the whole text. */
   @Test
   void likelihoodsAreThoseOfTheWholeText() {
