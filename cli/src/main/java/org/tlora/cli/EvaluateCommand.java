@@ -196,7 +196,7 @@ final class EvaluateCommand implements Callable<Integer> {
     Sampling sampling =
         temperature == 0
             ? Sampling.GREEDY
-            : new Sampling(false, temperature, 0, topP, 0, 1, engine.seed());
+            : new Sampling(false, temperature, 0, topP, 0, 1, 0, engine.seed());
     TaskRunner.How how =
         new TaskRunner.How(batchSize, repeats, sampling, scoring.equals("likelihood"));
     try (LoadedModel loaded = adapter.load(engine.computeType());

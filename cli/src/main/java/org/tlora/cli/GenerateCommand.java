@@ -81,6 +81,12 @@ final class GenerateCommand implements Callable<Integer> {
   private double repetitionPenalty;
 
   @Option(
+      names = "--frequency-penalty",
+      defaultValue = "0",
+      description = "Taken off a token's logit for every time it was generated.")
+  private double frequencyPenalty;
+
+  @Option(
       names = "--stop",
       paramLabel = "TEXT",
       description = "End where this text comes; may be given several times.")
@@ -109,7 +115,15 @@ final class GenerateCommand implements Callable<Integer> {
       throw new UsageFault("--logits needs --json");
     }
     Sampling sampling =
-        new Sampling(greedy, temperature, topK, topP, minP, repetitionPenalty, engine.seed());
+        new Sampling(
+            greedy,
+            temperature,
+            topK,
+            topP,
+            minP,
+            repetitionPenalty,
+            frequencyPenalty,
+            engine.seed());
     boolean chat = template.equals(TuningJob.CHAT);
     PromptTemplate around = chat ? null : PromptTemplate.named(template);
     engine.apply();
@@ -120,10 +134,21 @@ final class GenerateCommand implements Callable<Integer> {
           tokenizer == null
               ? promptIds.stream().mapToInt(Integer::intValue).toArray()
               : chat ? chatPrompt(loaded) : tokenizer.encode(around.promptFor(prompt), true);
+      TextStream out = new TextStream(System.out, !json && tokenizer != null);
       Generation g =
           new Generator(loaded.decoder(), tokenizer, loaded.files().generationEos())
-              .generate(new GenerationRequest(ids, maxNewTokens), sampling, new StopWords(stop));
-      print(ids, g);
+              .generate(
+                  List.of(new GenerationRequest(ids, maxNewTokens)),
+                  sampling,
+                  new StopWords(stop),
+                  1,
+                  out)
+              .get(0);
+      if (out.wantsText()) {
+        out.end(g.text());
+      } else {
+        print(ids, g);
+      }
     }
     return 0;
   }

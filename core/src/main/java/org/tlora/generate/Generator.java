@@ -69,6 +69,20 @@ public final class Generator {
      * @param index of its request
      */
     void onDone(int index, Generation generation);
+
+    /** Whether {@link #onText} is to be called. */
+    default boolean wantsText() {
+      return false;
+    }
+
+    /**
+     * There is more of a text.
+     *
+     * @param index of its request
+     * @param text what is there for sure: without what may become a stop word or is half a
+     *     character
+     */
+    default void onText(int index, String text) {}
   }
 
   /** As above; what all prompts begin with is run once. */
@@ -94,15 +108,27 @@ public final class Generator {
         List<Sequence> fresh = running.subList(before, running.size());
         if (!fresh.isEmpty()) {
           advance(fresh, stop);
+          tell(fresh, stop, listener);
           remove(running, stop, results, listener); // an answer may be one token, or none
         }
         if (!running.isEmpty()) {
           advance(running, stop);
+          tell(running, stop, listener);
           remove(running, stop, results, listener);
         }
       }
     }
     return Arrays.asList(results);
+  }
+
+  private void tell(List<Sequence> sequences, StopWords stop, Listener listener) {
+    if (tokenizer != null && listener.wantsText()) {
+      for (Sequence s : sequences) {
+        if (!s.ended) {
+          listener.onText(s.index, stop.certain(tokenizer.decode(s.generated)));
+        }
+      }
+    }
   }
 
   /** Takes out what has ended; the last sequences move into the slots that become free. */

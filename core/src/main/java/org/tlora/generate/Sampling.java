@@ -3,14 +3,15 @@ package org.tlora.generate;
 import org.tlora.fault.UsageFault;
 
 /**
- * How the next token is chosen. The steps apply in this order: repetition penalty, temperature,
- * top-k, top-p, min-p.
+ * How the next token is chosen. The steps apply in this order: repetition penalty, frequency
+ * penalty, temperature, top-k, top-p, min-p.
  *
  * @param greedy take the most probable token
  * @param topK keep only that many; 0: all
  * @param topP keep the smallest set of that probability; 1: all
  * @param minP keep what has at least that share of the best token's probability; 0: all
  * @param repetitionPenalty above 1 makes tokens of prompt and answer less likely; 1: off
+ * @param frequencyPenalty is taken off a token's logit for every time it was generated; 0: off
  */
 public record Sampling(
     boolean greedy,
@@ -19,9 +20,10 @@ public record Sampling(
     double topP,
     double minP,
     double repetitionPenalty,
+    double frequencyPenalty,
     long seed) {
   /** The most probable token, always. */
-  public static final Sampling GREEDY = new Sampling(true, 1, 0, 1, 0, 1, 0);
+  public static final Sampling GREEDY = new Sampling(true, 1, 0, 1, 0, 1, 0, 0);
 
   /** Checks the ranges. */
   public Sampling {
@@ -30,6 +32,7 @@ public record Sampling(
     require(topP > 0 && topP <= 1, "--top-p must be above 0 and at most 1");
     require(minP >= 0 && minP <= 1, "--min-p must be between 0 and 1");
     require(repetitionPenalty > 0, "--repetition-penalty must be above 0");
+    require(Math.abs(frequencyPenalty) <= 100, "--frequency-penalty must be between -100 and 100");
   }
 
   private static void require(boolean condition, String message) {

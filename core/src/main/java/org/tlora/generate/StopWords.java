@@ -23,6 +23,26 @@ public record StopWords(List<String> words) {
     return first;
   }
 
+  /**
+   * The part of a growing text that no stop word can take away any more, and that ends with a whole
+   * character.
+   */
+  String certain(String text) {
+    int end = text.length();
+    while (end > 0 && text.charAt(end - 1) == '\uFFFD') {
+      end--; // the first bytes of a character whose others are still to come
+    }
+    for (String word : words) {
+      for (int n = Math.min(word.length() - 1, text.length()); n > 0; n--) {
+        if (text.endsWith(word.substring(0, n))) {
+          end = Math.min(end, text.length() - n);
+          break;
+        }
+      }
+    }
+    return text.substring(0, end);
+  }
+
   /** The text up to the earliest stop word. */
   public String cut(String text) {
     int at = find(text);

@@ -2,6 +2,8 @@ package org.tlora.generate;
 
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -9,6 +11,7 @@ import java.util.stream.IntStream;
 public final class TokenSampler {
   private final Sampling sampling;
   private final SplittableRandom random;
+  private final Map<Integer, Integer> drawn = new HashMap<>(); // how often
 
   /** A sampler whose random numbers are stream {@code stream} of the sampling's seed. */
   public TokenSampler(Sampling sampling, long stream) {
@@ -23,6 +26,14 @@ public final class TokenSampler {
    * @param seen tokens of the prompt and what was generated so far
    */
   public int next(float[] logits, BitSet seen) {
+    int token = chosen(logits, seen);
+    if (sampling.frequencyPenalty() != 0) {
+      drawn.merge(token, 1, Integer::sum);
+    }
+    return token;
+  }
+
+  private int chosen(float[] logits, BitSet seen) {
     if (sampling.greedy()) {
       penalise(logits, seen);
       int best = 0;
@@ -81,8 +92,16 @@ public final class TokenSampler {
     return p;
   }
 
-  /** Divides positive and multiplies negative logits of seen tokens (arXiv 1909.05858). */
+  /**
+   * Divides positive and multiplies negative logits of seen tokens (arXiv 1909.05858), and takes
+   * the frequency penalty off those that were drawn.
+   */
   private void penalise(float[] logits, BitSet seen) {
+    repeatLess(logits, seen);
+    drawn.forEach((token, n) -> logits[token] -= (float) (n * sampling.frequencyPenalty()));
+  }
+
+  private void repeatLess(float[] logits, BitSet seen) {
     double penalty = sampling.repetitionPenalty();
     if (penalty == 1) {
       return;

@@ -37,7 +37,7 @@ class GenerationGoldenTest {
 
   @Test
   void drawnTokensFollowTheProbabilities() {
-    TokenSampler sampler = new TokenSampler(new Sampling(false, 1.5, 8, 1, 0, 1, 7), 0);
+    TokenSampler sampler = new TokenSampler(new Sampling(false, 1.5, 8, 1, 0, 1, 0, 7), 0);
     double[] p = sampler.probabilities(logits(), new BitSet());
     int[] counts = new int[p.length];
     int draws = 40_000;
@@ -64,7 +64,7 @@ class GenerationGoldenTest {
             expected.add(c.path("new_ids"));
           }
         }
-        Sampling greedy = new Sampling(true, 1, 0, 1, 0, penalty, 0);
+        Sampling greedy = new Sampling(true, 1, 0, 1, 0, penalty, 0, 0);
         for (int atOnce : new int[] {1, 5}) {
           List<Generation> out =
               generator.generate(requests, greedy, StopWords.NONE, atOnce, n -> {});
@@ -135,6 +135,7 @@ class GenerationGoldenTest {
         s.path("top_p").asDouble(1),
         s.path("min_p").asDouble(0),
         s.path("repetition_penalty").asDouble(1),
+        0,
         0);
   }
 

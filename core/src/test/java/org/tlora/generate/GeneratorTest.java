@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -55,7 +56,7 @@ class GeneratorTest {
   void aSeedGivesTheSameTextWhateverRunsBesideIt() {
     try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
       Generator g = new Generator(tiny.model(), tiny.files().tokenizer(), List.of());
-      Sampling sampling = new Sampling(false, 1.5, 0, 1, 0, 1, 11);
+      Sampling sampling = new Sampling(false, 1.5, 0, 1, 0, 1, 0, 11);
       List<GenerationRequest> requests =
           List.of(
               new GenerationRequest(prompt(tiny, "Spell wu"), 12),
@@ -88,6 +89,50 @@ class GeneratorTest {
             alone.lastPromptLogits(), together.get(i).lastPromptLogits(), 1e-4f, "request " + i);
       }
     }
+  }
+
+  @Test
+  void streamedTextNeverShowsWhatAStopWordTakesAway() {
+    try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
+      Generator g = new Generator(tiny.model(), tiny.files().tokenizer(), List.of(257));
+      List<String> texts = new ArrayList<>();
+      Generation whole =
+          g.generate(
+                  List.of(new GenerationRequest(prompt(tiny, "Write banoke backwards."), 20)),
+                  Sampling.GREEDY,
+                  new StopWords(List.of("nab", "kox")),
+                  1,
+                  new Generator.Listener() {
+                    @Override
+                    public void onDone(int index, Generation generation) {}
+
+                    @Override
+                    public boolean wantsText() {
+                      return true;
+                    }
+
+                    @Override
+                    public void onText(int index, String text) {
+                      texts.add(text);
+                    }
+                  })
+              .get(0);
+      assertEquals("eko", whole.text());
+      assertEquals(
+          List.of("e", "e", "e", "eko", "eko"), texts, "'k' and 'n' wait for what follows");
+      assertEquals("a", new StopWords(List.of()).certain("a\uFFFD"), "half a character waits");
+    }
+  }
+
+  @Test
+  void theFrequencyPenaltyEndsRepetition() {
+    Sampling penalised = new Sampling(true, 1, 0, 1, 0, 1, 1.5, 0);
+    TokenSampler sampler = new TokenSampler(penalised, 0);
+    List<Integer> tokens = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      tokens.add(sampler.next(new float[] {3, 2, 1}, new java.util.BitSet()));
+    }
+    assertEquals(List.of(0, 1, 0, 2), tokens, "3, 2 against 1.5, 1.5 against 0.5, 1 against 0.5");
   }
 
   /** Adapters are merged before weights are rounded. */
@@ -150,9 +195,9 @@ class GeneratorTest {
           () ->
               g.generate(
                   new GenerationRequest(new int[] {999}, 1), Sampling.GREEDY, StopWords.NONE));
-      assertThrows(UsageFault.class, () -> new Sampling(false, 0, 0, 1, 0, 1, 0));
-      assertThrows(UsageFault.class, () -> new Sampling(false, 1, -1, 1, 0, 1, 0));
-      assertThrows(UsageFault.class, () -> new Sampling(false, 1, 0, 1.5, 0, 1, 0));
+      assertThrows(UsageFault.class, () -> new Sampling(false, 0, 0, 1, 0, 1, 0, 0));
+      assertThrows(UsageFault.class, () -> new Sampling(false, 1, -1, 1, 0, 1, 0, 0));
+      assertThrows(UsageFault.class, () -> new Sampling(false, 1, 0, 1.5, 0, 1, 0, 0));
     }
   }
 }
