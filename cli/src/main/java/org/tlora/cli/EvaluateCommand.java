@@ -37,13 +37,15 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Mixin private WeightsOption weights;
 
+  @Mixin private JudgeOptions judge;
+
   @Option(
       names = "--task",
       split = ",",
       paramLabel = "NAME",
       description =
           "gsm8k, math, humaneval, mbpp, boolq, piqa, siqa, hellaswag, winogrande, arc-e, arc-c,"
-              + " obqa, addsub, multiarith, svamp, singleeq, aqua, mawps; for encoders cola, sst2,"
+              + " obqa, addsub, multiarith, svamp, singleeq, aqua, mawps, mt-bench; for encoders cola, sst2,"
               + " mrpc, stsb, qqp, mnli, qnli, rte, wnli; or a file of your own (.yaml).")
   private List<String> tasks = new ArrayList<>();
 
@@ -136,6 +138,17 @@ final class EvaluateCommand implements Callable<Integer> {
     if (tasks.isEmpty()) {
       throw new UsageFault("--task is missing");
     }
+    if (tasks.equals(List.of(MtBenchRun.TASK))) {
+      if (taskData.size() != 1 || !adapter.namesModel()) {
+        throw new UsageFault("--task mt-bench needs --model and --task-data, its questions");
+      }
+      engine.apply();
+      judge.check();
+      print(
+          new MtBenchRun(adapter, weights, engine, judge)
+              .run(taskData.get(0), limit, batchSize, samples));
+      return 0;
+    }
     List<Task> chosen = tasks.stream().map(Tasks::named).toList();
     if ((completions == null) == taskData.isEmpty()) {
       throw new UsageFault("give either --task-data (with --model) or --completions");
@@ -177,7 +190,7 @@ final class EvaluateCommand implements Callable<Integer> {
     List<TaskResult> results = chosen.stream().map(task -> TaskRunner.graded(task, rows)).toList();
     if (samples != null) {
       try (SampleLog log = SampleLog.open(samples, Map.of("completions", "" + completions))) {
-        log.finish(results);
+        log.finish(results.stream().flatMap(r -> r.samples().stream()).toList());
       }
     }
     return results;
@@ -214,7 +227,7 @@ final class EvaluateCommand implements Callable<Integer> {
             runner.run(
                 chosen.get(i), rows.get(i), log, done -> progress.onTaskRow(name, done, count)));
       }
-      log.finish(results);
+      log.finish(results.stream().flatMap(r -> r.samples().stream()).toList());
       return results;
     }
   }

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlora.cli.Commands.Output;
 import org.tlora.engine.DType;
+import org.tlora.evaluate.judge.FakeJudge;
 import org.tlora.format.Json;
 import org.tlora.quickstart.TinyModels;
 
@@ -172,5 +173,71 @@ class EvaluateTest {
     Output no = run("evaluate", "--compare", a.toString(), rows.toString());
     assertEquals(3, no.status());
     assertTrue(no.err().contains("is no sample"), no.err());
+  }
+
+  /** Two turns through the model's own chat template, rated by a judge that fails at first. */
+  @Test
+  void mtBenchIsAnsweredAndJudged() throws IOException {
+    Path chat = directory.resolve("chat");
+    new TinyModels(chat, DType.FLOAT32).close();
+    Path config = chat.resolve("tokenizer_config.json");
+    ObjectNode json = Json.readObject(config);
+    json.put(
+        "chat_template",
+        "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}assistant: ");
+    Files.writeString(config, Json.pretty(json));
+    Path questions =
+        Files.writeString(
+            directory.resolve("questions.jsonl"),
+            """
+            {"question_id": 1, "category": "stem", "turns": ["Spell wu.", "Again?"]}
+            {"question_id": 2, "category": "extraction", "turns": ["Repeat mo.", "Why?"]}
+            """);
+    StringBuilder prompts = new StringBuilder();
+    for (String name : List.of("single-v1", "single-v1-multi-turn")) {
+      ObjectNode prompt = Json.object().put("name", name).put("system_prompt", "Judge.");
+      String places = name.endsWith("turn") ? "{question_2} {answer_2}" : "{question} {answer}";
+      prompts.append(Json.compact(prompt.put("prompt_template", "Rate: " + places))).append('\n');
+    }
+    Path judgePrompts = Files.writeString(directory.resolve("prompts.jsonl"), prompts.toString());
+    Path samples = directory.resolve("mt.jsonl");
+    try (FakeJudge judge = new FakeJudge(p -> "[[6]]")) {
+      judge.failures.addAll(List.of(500, 0));
+      Output result =
+          run(
+              "evaluate",
+              "--task",
+              "mt-bench",
+              "--model",
+              chat.toString(),
+              "--dtype",
+              "float32",
+              "--task-data",
+              questions.toString(),
+              "--judge-url",
+              judge.url(),
+              "--judge-model",
+              "fake",
+              "--judge-prompts",
+              judgePrompts.toString(),
+              "--judge-references",
+              questions.toString(),
+              "--judge-patience",
+              "1",
+              "--judge-prices",
+              "10,30",
+              "--samples",
+              samples.toString());
+      JsonNode score = score(result);
+      assertEquals(6, score.path("value").asDouble());
+      assertEquals(4, score.path("count").asInt());
+      assertEquals(400, score.path("judge_prompt_tokens").asLong());
+      assertEquals((400 * 10 + 40 * 30) / 1e6, score.path("judge_cost").asDouble(), 1e-12);
+      assertTrue(result.err().contains("spent"), result.err());
+    }
+    assertEquals(8, Files.readAllLines(samples).size(), "four answers, four judgments");
+    Output none = evaluate("--task", "mt-bench");
+    assertEquals(2, none.status());
+    assertTrue(none.err().contains("--judge-url"), none.err());
   }
 }

@@ -96,13 +96,13 @@ public final class SampleLog implements AutoCloseable {
   }
 
   /** The sample that an earlier, interrupted run has of a row, if its prompt was this one. */
-  Optional<ObjectNode> find(String task, long row, int repeat, String prompt) {
+  public Optional<ObjectNode> find(String task, long row, int repeat, String prompt) {
     return Optional.ofNullable(known.get(key(task, row, repeat)))
         .filter(line -> line.path("prompt").asText().equals(prompt));
   }
 
   /** Adds a sample. */
-  void add(ObjectNode line) {
+  public void add(ObjectNode line) {
     if (out != null) {
       try {
         write(line);
@@ -118,12 +118,12 @@ public final class SampleLog implements AutoCloseable {
   }
 
   /** Writes the whole file; what was there for an interrupted run goes. */
-  public void finish(List<TaskResult> results) {
+  public void finish(List<ObjectNode> samples) {
     if (file == null) {
       return;
     }
     StringBuilder lines = new StringBuilder();
-    results.forEach(r -> r.samples().forEach(s -> lines.append(Json.compact(s)).append('\n')));
+    samples.forEach(s -> lines.append(Json.compact(s)).append('\n'));
     AtomicFiles.writeText(file, lines.toString());
     close();
     try {
