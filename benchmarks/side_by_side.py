@@ -275,18 +275,18 @@ def main():
             lines.append(f"| {rows}×{columns}, {rank} | {theirs:.1f} | {ours:.2f} | **{theirs / ours:.1f}×** |")
         lines.append("")
     if "generation" in a.parts:
-        lines += ["## Generation", "", "Greedy, 64 tokens a row, float32.", ""]
-        lines += ["| rows | peer, tokens/s | ours, tokens/s | ratio |", "|---|--:|--:|--:|"]
-        for rows in (1, 16):
+        lines += ["## Generation", "", "Greedy, 64 tokens a row; the peer in float32.", ""]
+        lines += ["| rows | weights | peer, tokens/s | ours, tokens/s | ratio |", "|---|---|--:|--:|--:|"]
+        for rows, weights in ((1, "float32"), (16, "float32"), (1, "int8"), (16, "int8")):
             peers, owns = alternately(
                 a.rounds,
                 lambda: m.peer("generate.py", a.model, "--batch", rows, "--threads", a.threads),
-                lambda: m.java("GenerationBenchmark", a.model, rows, 64, "float32", a.threads),
+                lambda: m.java("GenerationBenchmark", a.model, rows, 64, weights, a.threads),
             )
             ratio = mean(owns, "tokens_per_second") / mean(peers, "tokens_per_second")
-            print(f"generation, {rows} rows: {ratio:.2f}x", flush=True)
+            print(f"generation, {rows} rows, {weights}: {ratio:.2f}x", flush=True)
             key = "tokens_per_second"
-            lines.append(f"| {rows} | {each(peers, key, 1, 1)} | {each(owns, key, 1, 1)} | **{ratio:.2f}×** |")
+            lines.append(f"| {rows} | {weights} | {each(peers, key, 1, 1)} | {each(owns, key, 1, 1)} | **{ratio:.2f}×** |")
         lines.append("")
     if "scaling" in a.parts:
         scaling(m, a, lines)

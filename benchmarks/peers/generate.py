@@ -24,7 +24,7 @@ def main():
     ids = torch.tensor([tokenizer(TEXT).input_ids] * a.batch)
     settings = dict(attention_mask=torch.ones_like(ids), do_sample=False, pad_token_id=0)
     with torch.no_grad():
-        model.generate(ids, max_new_tokens=4, min_new_tokens=4, **settings)
+        model.generate(ids, max_new_tokens=32, min_new_tokens=32, **settings)
         start = time.perf_counter()
         model.generate(ids, max_new_tokens=a.tokens, min_new_tokens=a.tokens, **settings)
         seconds = time.perf_counter() - start

@@ -21,6 +21,8 @@ public final class GenerationBenchmark {
       "A train leaves at noon and arrives at four. It goes ninety kilometres an hour. How far does it"
           + " go?";
 
+  private static final int WARM_UP_TOKENS = 32;
+
   private GenerationBenchmark() {}
 
   /** Arguments: model directory, rows, tokens, dtype or int8, threads. */
@@ -37,7 +39,7 @@ public final class GenerationBenchmark {
       }
       int[] ids = files.tokenizer().encode(TEXT, true);
       Generator generator = new Generator(model, files.tokenizer(), List.of());
-      run(generator, ids, rows, 4);
+      run(generator, ids, rows, WARM_UP_TOKENS);
       long start = System.nanoTime();
       run(generator, ids, rows, tokens);
       double seconds = (System.nanoTime() - start) / 1e9;

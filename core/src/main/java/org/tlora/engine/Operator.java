@@ -1,5 +1,7 @@
 package org.tlora.engine;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.bytedeco.pytorch.Argument;
 import org.bytedeco.pytorch.Dispatcher;
 import org.bytedeco.pytorch.FunctionSchema;
@@ -19,6 +21,9 @@ final class Operator {
 
   private final OperatorHandle handle;
 
+  /** Arguments that are the same in every call, by value or place; they live as long as this. */
+  private final Map<Object, IValue> constants = new ConcurrentHashMap<>();
+
   Operator(String name) {
     Engine.load();
     handle = Dispatcher.singleton().findSchemaOrThrow(name, "");
@@ -34,8 +39,15 @@ final class Operator {
   Tensor[] call(Object... arguments) {
     try (IValueVector stack = new IValueVector()) {
       for (int i = 0; i < arguments.length; i++) {
-        try (IValue value = arguments[i] == EMPTY_LIST ? emptyList(i) : value(arguments[i])) {
-          stack.push_back(value);
+        Object argument = arguments[i];
+        if (argument == EMPTY_LIST) {
+          stack.push_back(constants.computeIfAbsent(i, place -> emptyList((Integer) place)));
+        } else if (argument instanceof String) {
+          stack.push_back(constants.computeIfAbsent(argument, Operator::value));
+        } else {
+          try (IValue value = value(argument)) {
+            stack.push_back(value);
+          }
         }
       }
       handle.callBoxed(stack);

@@ -115,8 +115,7 @@ final class SelfAttention {
   /** Turns queries and keys of [tokens, (heads + 2 keyHeads) · headDim] in place. */
   private void rotate(Tensor qkv, RotaryEmbedding.Angles angles, double direction) {
     if (angles != null) {
-      RotaryEmbedding.rotate(part(qkv, 0, heads), angles, direction);
-      RotaryEmbedding.rotate(part(qkv, heads, keyHeads), angles, direction);
+      RotaryEmbedding.rotate(part(qkv, 0, heads + keyHeads), angles, direction);
     }
   }
 
