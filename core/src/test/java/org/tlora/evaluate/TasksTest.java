@@ -17,8 +17,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlora.data.DataFile;
+import org.tlora.data.Example;
+import org.tlora.data.ExampleFormat;
+import org.tlora.data.Fields;
+import org.tlora.data.LabelledFormats;
+import org.tlora.data.Labels;
 import org.tlora.data.Row;
 import org.tlora.data.RowFiles;
+import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.Json;
 import org.tlora.golden.Shared;
@@ -97,6 +103,46 @@ class TasksTest {
         assertTrue(grader.grade(row, row.fields().path("output").asText()).correct(), row.where());
       }
     }
+  }
+
+  /** Every row of GLUE's own files has texts and a label that a model of its classes knows. */
+  @ParameterizedTest
+  @CsvSource({
+    "cola,CoLA,1043",
+    "mrpc,MRPC,408",
+    "rte,RTE,277",
+    "sst2,SST-2,872",
+    "stsb,STS-B,1500"
+  })
+  void gluesFilesAreRead(String name, String file, int count) {
+    LabelTask task = (LabelTask) Tasks.named(name);
+    List<Row> rows = RowFiles.read(task.file(Shared.path("data/glue/" + file + "-dev.tsv")));
+    assertEquals(count, rows.size());
+    Labels labels = task.classes().isEmpty() ? Labels.NUMBERS : new Labels(task.classes());
+    ExampleFormat format = LabelledFormats.choose("auto", Fields.OWN, rows.get(0));
+    for (Row row : rows) {
+      Example.Labelled e = (Example.Labelled) format.read(row);
+      assertTrue(task.valueOf(e.label(), labels, e.where()) >= 0);
+      assertEquals(!name.equals("cola") && !name.equals("sst2"), e.second() != null);
+    }
+  }
+
+  /** Files have names or numbers, and so have models. */
+  @Test
+  void labelsMeetByNameOrNumber() {
+    LabelTask rte = (LabelTask) Tasks.named("rte");
+    for (List<String> model :
+        List.of(
+            List.of("entailment", "not_entailment"),
+            List.of("0", "1"),
+            List.of("LABEL_0", "LABEL_1"))) {
+      assertEquals(1, rte.valueOf("not_entailment", new Labels(model), "x"));
+      assertEquals(1, rte.valueOf("1", new Labels(model), "x"));
+    }
+    Labels turned = new Labels(List.of("not_entailment", "entailment"));
+    assertEquals(1, rte.valueOf("0", turned, "x"), "0 is entailment, which this model calls 1");
+    assertThrows(InputFault.class, () -> rte.valueOf("maybe", turned, "x"));
+    assertThrows(InputFault.class, () -> rte.valueOf("0", Labels.NUMBERS, "x"));
   }
 
   @Test
