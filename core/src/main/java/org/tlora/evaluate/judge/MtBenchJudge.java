@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -153,6 +154,17 @@ final class MtBenchJudge {
           : new RunFault("the judge could not be asked: " + e.getCause(), e);
     } finally {
       threads.shutdownNow();
+      awaitEnd(threads); // nobody may write to the log once this has returned
+    }
+  }
+
+  private static void awaitEnd(ExecutorService threads) {
+    try {
+      if (!threads.awaitTermination(30, TimeUnit.SECONDS)) {
+        throw new RunFault("requests to the judge do not end");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

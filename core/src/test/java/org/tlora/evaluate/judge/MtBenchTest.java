@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -111,11 +112,12 @@ class MtBenchTest {
                         1,
                         l -> {
                           if (judge.asked.size() == 50) {
-                            judge.failures.add(403);
+                            judge.failures.addAll(Collections.nCopies(200, 403));
                           }
                         }));
       }
       assertEquals(50, judge.asked.size());
+      judge.failures.clear();
       try (SampleLog log = SampleLog.open(file, settings)) {
         MtBench.Result result =
             bench(log).rate(answers("one", "two"), endpoint(judge, "secret-key"), 4, l -> {});
