@@ -1,7 +1,6 @@
 package org.tlora.model;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +14,6 @@ import org.tlora.engine.DType;
 import org.tlora.engine.Int8Matrix;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
-import org.tlora.fault.InputFault;
 import org.tlora.format.WeightStore;
 
 /** A decoder with its token embedding and output layer. Weights are frozen unless unfrozen. */
@@ -79,13 +77,6 @@ public final class CausalLm implements Model {
     List<Linear> all = new ArrayList<>();
     layers.forEach(l -> all.addAll(l.linears()));
     return all;
-  }
-
-  @Override
-  public long parameterCount() {
-    try (Scope scope = new Scope()) {
-      return weights().values().stream().mapToLong(Tensor::size).sum();
-    }
   }
 
   /**
@@ -180,11 +171,7 @@ public final class CausalLm implements Model {
         overwritten.add(HEAD + ".weight");
       }
       Tensor weight = weights().get(name);
-      if (!Arrays.equals(weight.shape(), value.shape())) {
-        throw new InputFault(
-            "weight " + name + " has shape " + value + " where the model has " + weight);
-      }
-      weight.copyFrom(value);
+      ReplacedWeight.copy(name, weight, value);
       overwritten.add(name);
     }
   }

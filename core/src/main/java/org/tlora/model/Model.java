@@ -6,6 +6,7 @@ import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Variable;
 import org.tlora.data.PackedBatch;
 import org.tlora.engine.DType;
+import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 
 /**
@@ -23,7 +24,11 @@ public sealed interface Model extends AutoCloseable permits CausalLm, SequenceCl
   List<Linear> linears();
 
   /** Number of base parameters; tied ones count once. */
-  long parameterCount();
+  default long parameterCount() {
+    try (Scope scope = new Scope()) {
+      return weights().values().stream().mapToLong(Tensor::size).sum();
+    }
+  }
 
   /**
    * Makes every weight trainable and returns them all, tied ones once. The model must compute in

@@ -1,7 +1,6 @@
 package org.tlora.model;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -93,13 +92,6 @@ public final class SequenceClassifier implements Model {
   }
 
   @Override
-  public long parameterCount() {
-    try (Scope scope = new Scope()) {
-      return weights().values().stream().mapToLong(Tensor::size).sum();
-    }
-  }
-
-  @Override
   public List<Parameter> unfreeze() {
     if (type != DType.FLOAT32) {
       throw new IllegalStateException("weights train in float32, not " + type);
@@ -159,11 +151,7 @@ public final class SequenceClassifier implements Model {
   public void overwrite(String name, Tensor value) {
     try (Scope scope = new Scope()) {
       Tensor weight = weights().get(name);
-      if (!Arrays.equals(weight.shape(), value.shape())) {
-        throw new InputFault(
-            "weight " + name + " has shape " + value + " where the model has " + weight);
-      }
-      weight.copyFrom(value);
+      ReplacedWeight.copy(name, weight, value);
       overwritten.add(name);
     }
   }

@@ -7,7 +7,7 @@ import org.tlora.model.EncoderConfig.Absolute;
 import org.tlora.model.EncoderConfig.HeadConfig;
 
 /** RoBERTa: positions count from behind the padding's. XLM-RoBERTa is the same network. */
-class Roberta implements EncoderFamily {
+final class Roberta implements EncoderFamily {
   private final String architecture;
 
   Roberta(String architecture) {
