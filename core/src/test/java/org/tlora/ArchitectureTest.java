@@ -30,7 +30,11 @@ class ArchitectureTest {
           .layer("tune")
           .definedBy("org.tlora.tune..")
           .layer("outcome")
-          .definedBy("org.tlora.report..", "org.tlora.evaluate..", "org.tlora.export..")
+          .definedBy(
+              "org.tlora.report..",
+              "org.tlora.evaluate..",
+              "org.tlora.export..",
+              "org.tlora.checkpoint..")
           .layer("use")
           .definedBy("org.tlora.train..", "org.tlora.generate..")
           .layer("peft")

@@ -46,7 +46,20 @@ public final class PretrainQuickstartModel {
       List<Encoded> held = encoded(encoder, WordGames.pretraining(500, SEED + 1));
       TrainingOptions options =
           new TrainingOptions(
-              steps, 0, BATCH, BATCH, 2e-3, Schedule.COSINE, 0.05, 0.01, 1, true, 250, false, SEED);
+              steps,
+              0,
+              BATCH,
+              BATCH,
+              2e-3,
+              Schedule.COSINE,
+              0.05,
+              0.01,
+              1,
+              true,
+              250,
+              false,
+              0,
+              SEED);
       new Trainer(model, parameters, options, new Printer(), () -> false).train(rows, held);
       TinyModel.writeTrained(directory, parameters);
     }

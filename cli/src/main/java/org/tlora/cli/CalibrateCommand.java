@@ -2,6 +2,7 @@ package org.tlora.cli;
 
 import java.util.concurrent.Callable;
 import org.tlora.fault.UsageFault;
+import org.tlora.tune.Resuming;
 import org.tlora.tune.TuningInputs;
 import org.tlora.tune.TuningJob;
 import org.tlora.tune.TuningRun;
@@ -24,8 +25,8 @@ final class CalibrateCommand implements Callable<Integer> {
     }
     TuningJob job = options.job();
     try (Progress progress = new Progress();
-        TuningInputs inputs = new TuningInputs(job, progress)) {
-      TuningRun run = new TuningRun(job, inputs, progress);
+        TuningInputs inputs = new TuningInputs(job, progress);
+        TuningRun run = new TuningRun(job, inputs, progress, Resuming.NO)) {
       run.initialise();
       run.write();
       progress.onMessage("initial adapter and calibration.json in " + options.output());

@@ -94,7 +94,7 @@ final class CompareCommand implements Callable<Integer> {
     TuningJob job = options.job(first.method(), first.options(), null, trainsBase);
     List<Long> all = seeds.isEmpty() ? List.of(options.seed()) : seeds;
     try (StopRequest stop = new StopRequest();
-        Progress progress = new Progress()) {
+        Progress progress = new Progress(stop::isRequested)) {
       AtomicFiles.prepareDirectory(options.output());
       RunYaml.write(options.output().resolve("run.yaml"), spec);
       boolean done = new Comparison(job, entries, all, scored, progress).run(stop::isRequested);

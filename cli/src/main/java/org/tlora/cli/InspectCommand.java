@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.tlora.checkpoint.CheckpointStore;
 import org.tlora.data.DataFile;
 import org.tlora.data.ExampleFormats;
 import org.tlora.data.Fields;
@@ -28,7 +29,8 @@ import picocli.CommandLine.Parameters;
     name = "inspect",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = "Say what a model, an adapter, a safetensors file or a data set holds.")
+    description =
+        "Say what a model, an adapter, a checkpoint, a safetensors file or a data set holds.")
 final class InspectCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
@@ -46,6 +48,8 @@ final class InspectCommand implements Callable<Integer> {
       machine(out);
     } else if (!Files.exists(path)) {
       throw new InputFault(path + " does not exist");
+    } else if (Files.exists(path.resolve(CheckpointStore.MANIFEST))) {
+      checkpoint(out);
     } else if (Files.exists(path.resolve("adapter_config.json"))) {
       adapter(out);
     } else if (Files.isDirectory(path) || hasEnding(".gguf")) {
@@ -121,6 +125,14 @@ final class InspectCommand implements Callable<Integer> {
     out.put("heads", c.heads()).put("vocabulary", c.vocabularySize());
     out.put("max_positions", c.maxPositions());
     model.labels().ifPresent(labels -> out.put("labels", labels.write()));
+  }
+
+  private void checkpoint(ObjectNode out) {
+    CheckpointStore.check(path);
+    ObjectNode state = Json.readObject(path.resolve("state.json"));
+    out.put("kind", "checkpoint").put("whole", true);
+    state.remove("layers");
+    out.setAll(state);
   }
 
   private void adapter(ObjectNode out) {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.tlora.checkpoint.SaveSchedule;
 import org.tlora.data.DataFile;
 import org.tlora.engine.DType;
 import org.tlora.fault.UsageFault;
@@ -185,6 +186,31 @@ final class JobOptions {
   private boolean gradientCheckpointing;
 
   @Option(
+      names = "--max-bad-steps",
+      paramLabel = "N",
+      defaultValue = "" + TrainingOptions.DEFAULT_MAX_BAD_STEPS,
+      description =
+          "Pass over so many steps whose loss or gradient is not finite (default:"
+              + " ${DEFAULT-VALUE}).")
+  private int maxBadSteps;
+
+  @Option(
+      names = "--save-every",
+      paramLabel = "N",
+      defaultValue = "10m",
+      description =
+          "Steps between checkpoints, or minutes, such as 10m; 0: only when interrupted (default:"
+              + " ${DEFAULT-VALUE}).")
+  private String saveEvery;
+
+  @Option(
+      names = "--keep",
+      paramLabel = "K",
+      defaultValue = "2",
+      description = "Checkpoints to keep, the newest (default: ${DEFAULT-VALUE}).")
+  private int keep;
+
+  @Option(
       names = "--calibration-data",
       paramLabel = "FILE",
       description = "Calibrate on its first rows (default: a seeded sample of --data).")
@@ -291,6 +317,7 @@ final class JobOptions {
             !noShuffle,
             evalEvery,
             gradientCheckpointing,
+            maxBadSteps,
             engine.seed());
     HubFiles hub = hubOption.files();
     TuningJob job =
@@ -316,6 +343,7 @@ final class JobOptions {
             calibrationBatchSize,
             calibrationCache,
             float32 && engine.isAutomaticType() ? DType.FLOAT32 : engine.computeType(),
+            SaveSchedule.named(saveEvery, keep),
             output);
     engine.apply();
     return job;

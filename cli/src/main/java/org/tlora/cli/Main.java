@@ -1,7 +1,10 @@
 package org.tlora.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
 import org.tlora.fault.Fault;
 import org.tlora.fault.UsageFault;
 import picocli.CommandLine;
@@ -57,16 +60,21 @@ public final class Main {
     } catch (Fault fault) {
       return report(commandLine, fault, false);
     }
-    return commandLine
+    commandLine
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler((e, arguments) -> usage(e.getCommandLine(), e, main.debug))
         .setExecutionExceptionHandler((e, command, result) -> failure(command, e, main.debug))
-        .setExitCodeExceptionMapper(e -> e instanceof Fault f ? f.exitStatus() : 4)
-        .execute(args);
+        .setExitCodeExceptionMapper(e -> e instanceof Fault f ? f.exitStatus() : 4);
+    try {
+      return commandLine.execute(args);
+    } catch (OutOfMemoryError e) {
+      return report(commandLine, NativeErrors.explain(e), main.debug);
+    }
   }
 
   /**
-   * The file of {@code --config} gives defaults, so it must be known before arguments are parsed.
+   * The file of {@code --config}, or that of a run that is resumed, gives defaults, so it must be
+   * known before arguments are parsed.
    */
   private static void readConfig(CommandLine commandLine, String[] args) {
     if (args.length == 0) {
@@ -76,17 +84,34 @@ public final class Main {
     if (command == null || command.getCommandSpec().findOption("--config") == null) {
       return;
     }
+    Optional<String> file = value(args, "--config");
+    boolean resumes =
+        Arrays.stream(args)
+            .anyMatch(a -> a.equals(TrainCommand.RESUME) || a.startsWith("--resume-"));
+    if (file.isEmpty() && resumes) {
+      file =
+          value(args, "--output")
+              .map(output -> Path.of(output).resolve("run.yaml"))
+              .filter(Files::exists)
+              .map(Path::toString);
+    }
+    if (file.isPresent()) {
+      Path path = Path.of(file.get());
+      command.setDefaultValueProvider(RunYaml.read(path, command.getCommandSpec()));
+    }
+  }
+
+  /** The value of an option that is needed before the others are parsed. */
+  private static Optional<String> value(String[] args, String option) {
     for (int i = 1; i < args.length; i++) {
-      Path file = null;
-      if (args[i].startsWith("--config=")) {
-        file = Path.of(args[i].substring("--config=".length()));
-      } else if (args[i].equals("--config") && i + 1 < args.length) {
-        file = Path.of(args[i + 1]);
+      if (args[i].startsWith(option + "=")) {
+        return Optional.of(args[i].substring(option.length() + 1));
       }
-      if (file != null) {
-        command.setDefaultValueProvider(RunYaml.read(file, command.getCommandSpec()));
+      if (args[i].equals(option) && i + 1 < args.length) {
+        return Optional.of(args[i + 1]);
       }
     }
+    return Optional.empty();
   }
 
   private static int usage(CommandLine commandLine, ParameterException e, boolean debug) {

@@ -1,5 +1,6 @@
 package org.tlora.cli;
 
+import org.tlora.engine.NativeMemory;
 import org.tlora.fault.Fault;
 import org.tlora.fault.RunFault;
 
@@ -7,10 +8,19 @@ import org.tlora.fault.RunFault;
 final class NativeErrors {
   private NativeErrors() {}
 
+  /** The fault for a Java heap that is too small. */
+  static Fault explain(OutOfMemoryError e) {
+    return new RunFault(
+        "out of Java heap ("
+            + Runtime.getRuntime().maxMemory() / 1_000_000
+            + " MB): set TLORA_JAVA_OPTIONS=-Xmx with more, such as -Xmx4g",
+        e);
+  }
+
   /** The fault for an unexpected exception. */
   static Fault explain(Exception e) {
     String message = String.valueOf(e.getMessage());
-    if (message.contains("DefaultCPUAllocator") || message.contains("alloc_cpu")) {
+    if (e instanceof RuntimeException unexpected && NativeMemory.isExhausted(unexpected)) {
       return new RunFault(
           "out of native memory: lower --micro-batch-size or --cutoff-length, or add"
               + " --gradient-checkpointing",

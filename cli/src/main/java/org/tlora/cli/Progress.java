@@ -1,9 +1,11 @@
 package org.tlora.cli;
 
 import java.util.Locale;
+import java.util.function.BooleanSupplier;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import org.tlora.fault.RunFault;
 import org.tlora.train.StepMetrics;
 import org.tlora.tune.TuningListener;
 
@@ -14,11 +16,22 @@ final class Progress implements TuningListener, AutoCloseable {
   /** Set by the launcher, which can tell whether standard error is a terminal. */
   private final boolean terminal = Boolean.getBoolean("tlora.terminal");
 
+  private final BooleanSupplier stopRequested;
   private ProgressBar bar;
   private String barName = "";
   private long lastLine = System.nanoTime();
   private String lineName = "";
   private long lineStart;
+
+  /** Shows what nobody can stop. */
+  Progress() {
+    this(() -> false);
+  }
+
+  /** Ends a calibration where somebody asks for it: nothing was trained that could be kept. */
+  Progress(BooleanSupplier stopRequested) {
+    this.stopRequested = stopRequested;
+  }
 
   @Override
   public void onMessage(String message) {
@@ -29,6 +42,9 @@ final class Progress implements TuningListener, AutoCloseable {
   @Override
   public void onCalibrationSample(int done, int total) {
     show("calibrating", done, total, "");
+    if (stopRequested.getAsBoolean()) {
+      throw new RunFault("interrupted while calibrating, before there was anything to save");
+    }
   }
 
   @Override
@@ -43,6 +59,11 @@ final class Progress implements TuningListener, AutoCloseable {
         m.step() + 1,
         totalSteps,
         String.format(Locale.ROOT, "loss %.4f, %.0f tokens/s", m.loss(), m.tokensPerSecond()));
+  }
+
+  @Override
+  public void onSkippedStep(long step, String reason, String rows) {
+    onMessage("step " + step + " skipped: the " + reason + " is not finite (" + rows + ")");
   }
 
   @Override

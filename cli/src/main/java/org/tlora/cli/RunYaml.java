@@ -31,7 +31,8 @@ final class RunYaml implements CommandLine.IDefaultValueProvider {
   /** Joins the items of a list whose items may hold commas: no file name has this character. */
   static final String SEPARATOR = "\u001f";
 
-  private static final Set<String> NOT_KEPT = Set.of("config", "debug", "help", "version");
+  private static final Set<String> NOT_KEPT =
+      Set.of("config", "debug", "help", "version", "resume", "resume-anyway");
   private static final YAMLMapper YAML =
       YAMLMapper.builder().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER).build();
 

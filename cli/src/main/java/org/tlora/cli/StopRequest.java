@@ -1,18 +1,18 @@
 package org.tlora.cli;
 
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Ctrl-C: asks a run to stop after the current step and keeps the process alive until it has
- * written its adapter. The process then ends with the status of the signal, 130 for Ctrl-C.
+ * Ctrl-C or SIGTERM: asks a run to stop after the current step and keeps the process alive until
+ * the thread that runs it has written what it had to, and said so. The process then ends with the
+ * status of the signal, 130 or 143.
  */
 final class StopRequest implements AutoCloseable {
   private static final AtomicBoolean SHUTDOWN = new AtomicBoolean();
 
   private final AtomicBoolean requested = new AtomicBoolean();
-  private final CountDownLatch finished = new CountDownLatch(1);
+  private final Thread owner = Thread.currentThread();
   private final Thread hook = new Thread(this::onShutdown, "stop-request");
 
   StopRequest() {
@@ -23,7 +23,7 @@ final class StopRequest implements AutoCloseable {
     SHUTDOWN.set(true);
     requested.set(true);
     try {
-      finished.await(10, TimeUnit.MINUTES);
+      owner.join(TimeUnit.MINUTES.toMillis(10));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -37,16 +37,14 @@ final class StopRequest implements AutoCloseable {
     return SHUTDOWN.get();
   }
 
-  /** The run has written what it had to. */
+  /** The run is over. */
   @Override
   public void close() {
-    finished.countDown();
     if (!SHUTDOWN.get()) {
       try {
         Runtime.getRuntime().removeShutdownHook(hook);
       } catch (IllegalStateException e) {
-        // the shutdown has just begun; the hook finds the latch open
-        requested.set(true);
+        requested.set(true); // the shutdown has just begun
       }
     }
   }

@@ -3,12 +3,14 @@ package org.tlora.cli;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.tlora.train.Trainer;
+import org.tlora.tune.Resuming;
 import org.tlora.tune.TuningInputs;
 import org.tlora.tune.TuningJob;
 import org.tlora.tune.TuningRun;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code tlora train}. */
@@ -18,27 +20,49 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = "Fine-tune a model; writes the adapter in PEFT's format, metrics and a report.")
 final class TrainCommand implements Callable<Integer> {
+  static final String RESUME = "--resume";
+
   @Spec private CommandSpec spec;
   @Mixin private MethodChoice options;
+
+  @Option(
+      names = RESUME,
+      description =
+          "Go on from the newest whole checkpoint in --output, to the bit; other options may be left"
+              + " out, they are those of its run.yaml.")
+  private boolean resume;
+
+  @Option(
+      names = "--resume-anyway",
+      description = "Go on although configuration, model or data have changed.")
+  private boolean resumeAnyway;
+
+  private Resuming resuming() {
+    if (resumeAnyway) {
+      return Resuming.ANYWAY;
+    }
+    return resume ? Resuming.IF_UNCHANGED : Resuming.NO;
+  }
 
   @Override
   public Integer call() {
     TuningJob job = options.job();
     try (StopRequest stop = new StopRequest();
-        Progress progress = new Progress();
-        TuningInputs inputs = new TuningInputs(job, progress)) {
-      TuningRun run = new TuningRun(job, inputs, progress);
-      run.initialise();
+        Progress progress = new Progress(stop::isRequested);
+        TuningInputs inputs = new TuningInputs(job, progress);
+        TuningRun run = new TuningRun(job, inputs, progress, resuming())) {
       RunYaml.write(options.output().resolve("run.yaml"), spec);
+      run.initialise();
       Trainer.Outcome outcome = run.train(stop::isRequested).outcome();
       progress.onMessage(
           String.format(
               Locale.ROOT,
-              "%s after %d steps: %.0f real tokens/s; adapter and report in %s",
+              "%s after %d steps: %.0f real tokens/s; adapter and report in %s%s",
               outcome.interrupted() ? "interrupted" : "done",
               outcome.steps(),
               outcome.tokens() / outcome.seconds(),
-              options.output()));
+              options.output(),
+              outcome.interrupted() ? "; --resume goes on" : ""));
       return outcome.interrupted() ? 130 : 0;
     }
   }

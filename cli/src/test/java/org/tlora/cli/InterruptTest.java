@@ -6,71 +6,83 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.tlora.cli.Commands.Output;
 import org.tlora.engine.DType;
 import org.tlora.quickstart.TinyModels;
 
-/** Ctrl-C on a real process. */
+/** Signals to a real process. */
+@DisabledOnOs(OS.WINDOWS)
 class InterruptTest {
   @TempDir private Path directory;
+  private Path model;
+  private Path output;
 
-  @Test
-  @DisabledOnOs(OS.WINDOWS)
-  void controlCWritesTheAdapterAndExitsWith130() throws IOException, InterruptedException {
-    Path model = directory.resolve("model");
+  @BeforeEach
+  void prepare() {
+    model = directory.resolve("model");
     new TinyModels(model, DType.FLOAT32).close();
-    Path data = directory.resolve("rows.jsonl");
-    Files.writeString(data, "{\"prompt\":\"Shout tomato.\",\"completion\":\"TOMATO\"}\n");
-    Path output = directory.resolve("run");
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
-                "train",
-                "--model",
-                model.toString(),
-                "--data",
-                data.toString(),
-                "--method",
-                "lora",
-                "--template",
-                "plain",
-                "--steps",
-                "1000000",
-                "--output",
-                output.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(directory.resolve("log").toFile())
-            .start();
-    Path metrics = output.resolve("metrics.jsonl");
-    long patience = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
-    while (!Files.exists(metrics) || Files.size(metrics) < 2000) {
-      assertTrue(process.isAlive() && System.nanoTime() < patience, "training started");
-      Thread.sleep(50);
-    }
-    new ProcessBuilder("kill", "-INT", "" + process.pid()).start().waitFor();
-    assertTrue(process.waitFor(2, TimeUnit.MINUTES), "the process ends");
-    String log = Files.readString(directory.resolve("log"));
-    assertEquals(130, process.exitValue(), log);
-    assertTrue(log.contains("interrupted"), log);
-    assertEquals(
-        "adapter",
-        new TinyModelCheck(model).adapterLoads(output),
-        "the adapter that Ctrl-C wrote loads again");
+    output = directory.resolve("run");
   }
 
-  /** Loads an adapter onto a fresh model. */
-  private record TinyModelCheck(Path model) {
-    String adapterLoads(Path adapter) {
-      try (LoadedModel loaded = LoadedModel.open(model, adapter, null, DType.FLOAT32)) {
-        return loaded.model().linears().get(0).adapter() == null ? "nothing" : "adapter";
-      }
+  private Child train(String... more) throws IOException {
+    Path data = Commands.writeRows(directory.resolve("rows.jsonl"));
+    List<String> arguments = new ArrayList<>(List.of("train", "--model", model.toString()));
+    arguments.addAll(List.of("--data", data.toString(), "--template", "plain"));
+    arguments.addAll(List.of("--threads", "1", "--output", output.toString()));
+    arguments.addAll(List.of(more));
+    return Child.start(directory.resolve("log"), arguments);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"INT,130", "TERM,143"})
+  void aSignalSavesTheRunAndGivesItsStatus(String signal, int status) throws Exception {
+    Child child = train("--method", "lora", "--steps", "1000000");
+    child.waitForBytes(output.resolve("metrics.jsonl"), 2000);
+    child.signal(signal);
+    assertEquals(status, child.status(), child.log());
+    assertTrue(child.log().contains("interrupted"), child.log());
+    try (LoadedModel loaded = LoadedModel.open(model, output, null, DType.FLOAT32)) {
+      assertTrue(loaded.model().linears().get(0).adapter() != null, "the adapter loads again");
     }
+    long steps = Files.readAllLines(output.resolve("metrics.jsonl")).size();
+    assertEquals(List.of("step-" + steps), Runs.names(output.resolve("checkpoints")));
+    Output resumed =
+        Commands.run(
+            "train", "--resume-anyway", "--output", output.toString(), "--steps", "" + (steps + 2));
+    assertEquals(0, resumed.status(), resumed.err());
+    assertTrue(resumed.err().contains("resumed after step " + steps), resumed.err());
+    assertEquals(steps + 2, Runs.metrics(output).size());
+  }
+
+  @Test
+  void aSignalWhileCalibratingEndsTheRun() throws Exception {
+    Child child = train("--method", "tlora", "--epochs", "3", "--data", longData().toString());
+    child.waitFor("calibration begins", () -> logged(child).contains("calibrating"));
+    child.signal("TERM");
+    assertEquals(143, child.status(), child.log());
+    assertTrue(child.log().contains("interrupted while calibrating"), child.log());
+  }
+
+  private static String logged(Child child) {
+    try {
+      return child.log();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** Rows that take a while to calibrate on. */
+  private Path longData() throws IOException {
+    String row = "{\"question\":\"" + "Shout tomato. ".repeat(6) + "\",\"answer\":\"TOMATO\"}\n";
+    return Files.writeString(directory.resolve("long.jsonl"), row.repeat(256));
   }
 }

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.tlora.calibrate.Statistic;
+import org.tlora.checkpoint.OutputLock;
 import org.tlora.engine.ProcessMemory;
 import org.tlora.evaluate.SampleLog;
 import org.tlora.evaluate.TaskResult;
@@ -26,6 +27,7 @@ import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
 import org.tlora.train.StepMetrics;
 import org.tlora.tune.FineTuning;
+import org.tlora.tune.Resuming;
 import org.tlora.tune.TuningInputs;
 import org.tlora.tune.TuningJob;
 import org.tlora.tune.TuningListener;
@@ -35,7 +37,7 @@ import org.tlora.tune.TuningRun;
  * Trains several methods one after the other on the same rows in the same order, with the model in
  * memory once and one calibration pass a seed for all of them, scores them on the same tasks, and
  * writes the table. Every run leaves its result on disk as soon as it is there, and a comparison
- * that is started again goes on where it was.
+ * that is started again goes on where it was, also in the middle of a run.
  */
 public final class Comparison {
   private final TuningJob job;
@@ -76,7 +78,8 @@ public final class Comparison {
     }
     AtomicFiles.prepareDirectory(job.output());
     List<RunResult> results = new ArrayList<>();
-    try (TuningInputs inputs = new TuningInputs(job, listener)) {
+    try (OutputLock lock = OutputLock.of(job.output());
+        TuningInputs inputs = new TuningInputs(job, listener)) {
       TaskRunner runner = new TaskRunner(inputs.base(), inputs.model(), TaskRunner.How.GREEDY);
       tasks.forEach(t -> runner.requireFit(t.task()));
       for (long seed : seeds) {
@@ -169,10 +172,10 @@ public final class Comparison {
       TuningInputs inputs, Entry entry, TuningJob one, BooleanSupplier stopRequested) {
     long seed = one.training().seed();
     listener.onMessage(entry.label() + ", seed " + seed);
-    try {
-      inputs.model().restore();
-      ProcessMemory.resetPeak();
-      TuningRun run = new TuningRun(one, inputs, listener);
+    inputs.model().restore();
+    ProcessMemory.resetPeak();
+    TuningRun run = new TuningRun(one, inputs, listener, Resuming.IF_UNCHANGED);
+    try (run) {
       FineTuning tuning = run.initialise();
       TuningRun.Result trained = run.train(stopRequested);
       if (trained.outcome().interrupted()) {

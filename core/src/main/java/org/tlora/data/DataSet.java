@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import org.tlora.fault.InputFault;
 
 /** Encoded rows of one or more files, with what was noticed while they were read. */
@@ -13,7 +15,9 @@ public final class DataSet implements AutoCloseable {
 
   private final EncodedRows stored = new EncodedRows();
   private final WeightedRows rows = new WeightedRows(stored);
+  private final NavigableMap<Integer, DataFile> files = new TreeMap<>(); // by their first row
   private long[] digests = new long[16]; // of all stored rows
+  private long[] numbers = new long[16]; // of all stored rows in their files
   private final List<String> badRows = new ArrayList<>();
   private final String firstFile;
   private ExampleFormat format;
@@ -68,6 +72,7 @@ public final class DataSet implements AutoCloseable {
 
   private void add(DataFile file, Reading reading, RowEncoder encoder) {
     int from = stored.size();
+    files.put(from, file);
     ExampleFormat[] chosen = new ExampleFormat[1];
     boolean[] any = new boolean[1];
     RowFiles.read(
@@ -80,7 +85,7 @@ public final class DataSet implements AutoCloseable {
               if (chosen[0] == null) {
                 chosen[0] = encoder.format(reading.format(), reading.fields(), row);
               }
-              add(encoder.encode(chosen[0].read(row)), encoder.cutoffLength());
+              add(encoder.encode(chosen[0].read(row)), row.number(), encoder.cutoffLength());
             } catch (InputFault e) {
               if (!reading.skipBadRows()) {
                 throw e;
@@ -114,7 +119,7 @@ public final class DataSet implements AutoCloseable {
     }
   }
 
-  private void add(Encoded encoded, int cutoffLength) {
+  private void add(Encoded encoded, long number, int cutoffLength) {
     if (encoded.ids().length >= cutoffLength) {
       cut++;
     }
@@ -125,8 +130,10 @@ public final class DataSet implements AutoCloseable {
     int n = stored.size();
     if (n == digests.length) {
       digests = Arrays.copyOf(digests, 2 * n);
+      numbers = Arrays.copyOf(numbers, 2 * n);
     }
     digests[n] = digest(encoded);
+    numbers[n] = number;
     stored.add(encoded);
   }
 
@@ -149,6 +156,12 @@ public final class DataSet implements AutoCloseable {
   /** The rows with at least one supervised token, file by file, as often as weights say. */
   public List<Encoded> rows() {
     return rows;
+  }
+
+  /** Names one of {@link #rows} by its file and its number there. */
+  public String where(int index) {
+    int stored = rows.rowAt(index);
+    return files.floorEntry(stored).getValue().name() + ", row " + numbers[stored];
   }
 
   /** How the rows were read; null if none could be. */

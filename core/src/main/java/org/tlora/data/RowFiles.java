@@ -5,7 +5,6 @@ import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -111,16 +110,31 @@ public final class RowFiles {
     if (!file.columns().isEmpty() && !(reader instanceof DelimitedRowReader)) {
       throw new UsageFault("--columns names those of CSV and TSV files, which " + file + " is not");
     }
-    try (InputStream raw = file.isStandardInput() ? System.in : Files.newInputStream(file.path());
-        BufferedInputStream bytes = decompressed(new BufferedInputStream(raw, BUFFER))) {
-      if (startsWith(bytes, BYTE_ORDER_MARK)) {
-        bytes.skipNBytes(BYTE_ORDER_MARK.length);
+    try {
+      if (file.isStandardInput()) {
+        read(file, reader, System.in, sink);
+        return;
       }
-      reader.read(file, bytes, sink);
+      try (WatchedFile raw = new WatchedFile(file.path())) {
+        read(file, reader, raw, sink);
+      }
     } catch (EOFException | ZipException e) {
       throw new InputFault(file.name() + " is truncated or damaged: " + e.getMessage(), e);
     } catch (IOException e) {
       throw new InputFault(file.name() + " cannot be read: " + Json.reason(e), e);
+    }
+  }
+
+  private static void read(DataFile file, RowReader reader, InputStream raw, RowSink sink)
+      throws IOException {
+    try (BufferedInputStream bytes = decompressed(new BufferedInputStream(raw, BUFFER))) {
+      if (startsWith(bytes, BYTE_ORDER_MARK)) {
+        bytes.skipNBytes(BYTE_ORDER_MARK.length);
+      }
+      reader.read(file, bytes, sink);
+      if (raw instanceof WatchedFile watched) {
+        watched.requireUnchanged();
+      }
     }
   }
 

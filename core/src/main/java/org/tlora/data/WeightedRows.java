@@ -29,6 +29,11 @@ final class WeightedRows extends AbstractList<Encoded> implements RandomAccess {
     }
   }
 
+  /** Which of the rows without weights comes at {@code index}. */
+  int rowAt(int index) {
+    return indices[index];
+  }
+
   @Override
   public Encoded get(int index) {
     return rows.get(indices[index]);

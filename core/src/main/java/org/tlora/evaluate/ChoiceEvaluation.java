@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntConsumer;
 import org.tlora.data.Row;
 import org.tlora.format.Json;
@@ -18,6 +20,9 @@ import org.tlora.text.Tokenizer;
  * byte.
  */
 final class ChoiceEvaluation {
+  /** Stands in a sample's prompt where each choice was. */
+  private static final String BLANK = "_";
+
   private ChoiceEvaluation() {}
 
   static TaskResult of(
@@ -32,18 +37,13 @@ final class ChoiceEvaluation {
     List<ObjectNode> samples = new ArrayList<>();
     for (int i = 0; i < rows.size(); i++) {
       Row row = rows.get(i);
-      String prompt = task.filled(task.choices().prompt(), row);
+      String prompt = task.filled(task.choices().promptWith(BLANK), row);
       ObjectNode known = log.find(task.name(), row.number(), 0, prompt).orElse(null);
       if (known == null) {
         List<String> choices = task.choices().of(row);
-        List<int[]> continuations = new ArrayList<>();
-        int[] context = tokenizer.encode(prompt, true);
-        for (String choice : choices) {
-          int[] whole = tokenizer.encode(prompt + choice, true);
-          continuations.add(Arrays.copyOfRange(whole, context.length, whole.length));
-          tokens += whole.length;
-        }
-        double[] scores = likelihood.of(context, continuations);
+        Scored scored = scored(task, row, choices, likelihood, tokenizer);
+        tokens += scored.tokens();
+        double[] scores = scored.logLikelihoods();
         known = line(task, row, prompt, choices, scores);
         log.add(known);
       }
@@ -52,6 +52,35 @@ final class ChoiceEvaluation {
     }
     var speed = new TaskResult.Speed((System.nanoTime() - start) / 1e9, tokens);
     return Scores.of(task, "acc", samples, List.of("acc_norm"), speed);
+  }
+
+  private record Scored(double[] logLikelihoods, long tokens) {}
+
+  /** The log-likelihood of each choice; one run of the prompt serves all where it is the same. */
+  private static Scored scored(
+      TextTask task, Row row, List<String> choices, Likelihood likelihood, Tokenizer tokenizer) {
+    Map<String, List<Integer>> byPrompt = new LinkedHashMap<>();
+    for (int i = 0; i < choices.size(); i++) {
+      String prompt = task.filled(task.choices().promptWith(choices.get(i)), row);
+      byPrompt.computeIfAbsent(prompt, p -> new ArrayList<>()).add(i);
+    }
+    double[] scores = new double[choices.size()];
+    long tokens = 0;
+    for (Map.Entry<String, List<Integer>> e : byPrompt.entrySet()) {
+      int[] context = tokenizer.encode(e.getKey(), true);
+      List<int[]> continuations = new ArrayList<>();
+      for (int i : e.getValue()) {
+        String text = task.filled(task.choices().scored(choices.get(i)), row);
+        int[] whole = tokenizer.encode(e.getKey() + text, true);
+        continuations.add(Arrays.copyOfRange(whole, context.length, whole.length));
+        tokens += whole.length;
+      }
+      double[] some = likelihood.of(context, continuations);
+      for (int k = 0; k < some.length; k++) {
+        scores[e.getValue().get(k)] = some[k];
+      }
+    }
+    return new Scored(scores, tokens);
   }
 
   private static ObjectNode line(
@@ -67,6 +96,9 @@ final class ChoiceEvaluation {
     line.put("task", task.name()).put("row", row.number()).put("prompt", prompt);
     ArrayNode texts = line.putArray("choices");
     choices.forEach(texts::add);
+    if (task.choices().ending() != null) {
+      line.put("ending", task.filled(task.choices().ending(), row));
+    }
     ArrayNode all = line.putArray("log_likelihoods");
     for (double s : scores) {
       all.add(s);

@@ -46,7 +46,8 @@ record TaskFile(
       String field,
       String pattern,
       String gold,
-      List<String> names) {}
+      List<String> names,
+      String ending) {}
 
   /**
    * Reads a task.
@@ -104,7 +105,8 @@ record TaskFile(
         choices.field(),
         fixed ? null : Graders.pattern(choices.pattern()),
         choices.gold(),
-        choices.names() == null ? List.of() : List.copyOf(choices.names()));
+        choices.names() == null ? List.of() : List.copyOf(choices.names()),
+        choices.ending());
   }
 
   private static void require(Object value, String key) {

@@ -61,6 +61,8 @@ public record TextTask(
    * @param gold the field that says which is right: its last digits are the number from 1, or it is
    *     one of {@code names}
    * @param names of the fixed texts in the gold field
+   * @param ending what is scored where the choices stand in the prompt, at {@code {choice}}
+   *     (partial evaluation, Trinh and Le, arXiv 1806.02847); null: the choices are scored
    */
   public record Choices(
       String prompt,
@@ -68,7 +70,9 @@ public record TextTask(
       String field,
       Pattern pattern,
       String gold,
-      List<String> names) {
+      List<String> names,
+      String ending) {
+    private static final String CHOICE = "{choice}";
     private static final Pattern NUMBER = Pattern.compile("(\\d+)\\D*$");
 
     /** The texts of a row. */
@@ -82,6 +86,16 @@ public record TextTask(
         throw new InputFault(row.where() + ": field '" + field + "' holds no choices");
       }
       return found;
+    }
+
+    /** What comes before {@link #scored}, with a choice in its place. */
+    String promptWith(String choice) {
+      return ending == null ? prompt : prompt.replace(CHOICE, choice.strip());
+    }
+
+    /** The text whose likelihood stands for a choice. */
+    String scored(String choice) {
+      return ending == null ? choice : ending;
     }
 
     /** The number of the right one, from 0. */

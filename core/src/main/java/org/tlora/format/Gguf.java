@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -170,19 +171,26 @@ public final class Gguf implements WeightStore {
         entries.put(
             names.get(i), entry(names.get(i), types.get(i), shapes.get(i), data, offsets.get(i)));
       }
+      requireDisjoint(entries);
       return new Gguf(file, metadata, entries);
+    }
+
+    private void requireDisjoint(Map<String, Entry> entries) {
+      List<Map.Entry<String, Entry>> sorted = new ArrayList<>(entries.entrySet());
+      sorted.sort(Comparator.comparingLong(e -> e.getValue().start()));
+      long free = 0;
+      for (Map.Entry<String, Entry> e : sorted) {
+        if (e.getValue().bytes() > 0 && e.getValue().start() < free) {
+          throw new InputFault(path + ", tensor " + e.getKey() + ": overlaps another tensor");
+        }
+        free = Math.max(free, e.getValue().start() + e.getValue().bytes());
+      }
     }
 
     private Entry entry(String name, GgufType type, long[] shape, long data, long offset) {
       String where = path + ", tensor " + name + ": ";
       try {
-        long elements = 1;
-        for (long size : shape) {
-          if (size < 0) {
-            throw new InputFault(where + "negative size");
-          }
-          elements = Math.multiplyExact(elements, size);
-        }
+        long elements = Sizes.elements(shape, type.blockBytes(), where);
         if (shape[shape.length - 1] % type.blockElements() != 0) {
           throw new InputFault(
               where

@@ -124,18 +124,10 @@ public final class Safetensors implements WeightStore {
     long begin = offsets.get(0).asLong(-1);
     long end = offsets.get(1).asLong(-1);
     long[] shape = new long[dims.size()];
-    long bytes = type.bytes();
-    try {
-      for (int i = 0; i < shape.length; i++) {
-        shape[i] = dims.get(i).asLong(-1);
-        if (shape[i] < 0) {
-          throw new InputFault(where + "negative size in shape " + dims);
-        }
-        bytes = Math.multiplyExact(bytes, shape[i]);
-      }
-    } catch (ArithmeticException e) {
-      throw new InputFault(where + "shape " + dims + " overflows", e);
+    for (int i = 0; i < shape.length; i++) {
+      shape[i] = dims.get(i).asLong(-1);
     }
+    long bytes = Sizes.elements(shape, type.bytes(), where) * type.bytes();
     if (begin < 0 || end < begin || end - begin != bytes) {
       throw new InputFault(
           where + "data_offsets " + offsets + " do not hold shape " + dims + " of " + type);

@@ -13,6 +13,7 @@ import org.tlora.data.Labels;
 import org.tlora.engine.DType;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
+import org.tlora.format.OwnFiles;
 import org.tlora.format.Safetensors;
 import org.tlora.model.Linear;
 import org.tlora.model.Model;
@@ -44,7 +45,7 @@ public final class AdapterDirectory {
    * @throws InputFault if the file is damaged
    */
   public static Optional<Labels> labels(Path directory) {
-    Path file = directory.resolve(WEIGHTS);
+    Path file = OwnFiles.of(directory, WEIGHTS);
     if (!Files.exists(file)) {
       return Optional.empty();
     }
@@ -71,8 +72,8 @@ public final class AdapterDirectory {
    *     be honoured; the message names the key
    */
   public static StoredAdapter read(Path directory, Model model) {
-    PeftConfig config = PeftConfig.read(directory.resolve(CONFIG));
-    Path file = directory.resolve(WEIGHTS);
+    PeftConfig config = PeftConfig.read(OwnFiles.of(directory, CONFIG));
+    Path file = OwnFiles.of(directory, WEIGHTS);
     if (!Files.exists(file) && Files.exists(directory.resolve("adapter_model.bin"))) {
       throw new InputFault(
           directory + " holds adapter_model.bin, which could run code; save it as safetensors");

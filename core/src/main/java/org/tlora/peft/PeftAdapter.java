@@ -7,6 +7,14 @@ public interface PeftAdapter extends Adapter {
   /** What goes to disk; owned by the caller's scope. */
   LoraFactors factors();
 
+  /**
+   * What {@link PeftMethod#resume} makes this adapter of again, to the bit; owned by the caller.
+   */
+  default StoredLayer stored() {
+    LoraFactors f = factors();
+    return new StoredLayer(f.a(), f.b(), null, f.magnitude(), f.scaling(), f.fixedRank());
+  }
+
   /** The rank in use, which a method may lower while it trains. */
   long rank();
 

@@ -87,6 +87,13 @@ public final class SvdAdapter implements PeftAdapter {
     }
   }
 
+  /** All triplets, also those that are switched off. */
+  @Override
+  public StoredLayer stored() {
+    return new StoredLayer(
+        a.value().alias(), b.value().alias(), e.value().alias(), null, scaling, 0);
+  }
+
   @Override
   public Tensor merged(Tensor weight) {
     try (Scope scope = new Scope()) {

@@ -1,5 +1,8 @@
 package org.tlora.peft;
 
+import java.util.Map;
+import org.tlora.engine.Tensor;
+
 /** What a method does around an optimizer step besides letting its parameters train. */
 public interface TrainingRule extends AutoCloseable {
   /** Nothing. */
@@ -20,6 +23,18 @@ public interface TrainingRule extends AutoCloseable {
    * @param step from 0
    */
   default void afterStep(long step) {}
+
+  /** What it must know to go on after a step, by name; the tensors belong to the caller's scope. */
+  default Map<String, Tensor> state() {
+    return Map.of();
+  }
+
+  /**
+   * Goes on from a state that was kept.
+   *
+   * @param state of {@link #state}; others' tensors in it are left alone
+   */
+  default void restore(Map<String, Tensor> state) {}
 
   /** Frees what it holds. */
   @Override

@@ -138,6 +138,7 @@ public final class Quickstart {
             true,
             0,
             false,
+            TrainingOptions.DEFAULT_MAX_BAD_STEPS,
             SEED);
     try (MetricsLog log = new MetricsLog(directory.resolve("metrics.jsonl"))) {
       Trainer.Outcome outcome =

@@ -1,23 +1,33 @@
 package org.tlora.report;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.BufferedWriter;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import org.tlora.fault.InputFault;
 import org.tlora.fault.RunFault;
 import org.tlora.format.Json;
 import org.tlora.train.StepMetrics;
+import org.tlora.train.StepSeconds;
 import org.tlora.train.TrainingListener;
 
-/** {@code metrics.jsonl}: one object a step, written through at once. Keeps them for the report. */
+/**
+ * {@code metrics.jsonl}: one object a step, written through at once. Keeps them for the report, and
+ * writes them again where the file is gone.
+ */
 public final class MetricsLog implements TrainingListener, AutoCloseable {
   private final Path file;
-  private final BufferedWriter out;
+  private final List<String> lines = new ArrayList<>();
   private final List<StepMetrics> steps = new ArrayList<>();
   private final List<double[]> evaluations = new ArrayList<>();
+  private FileChannel out;
 
   /**
    * Starts a new file.
@@ -25,11 +35,102 @@ public final class MetricsLog implements TrainingListener, AutoCloseable {
    * @throws RunFault if it cannot be written
    */
   public MetricsLog(Path file) {
+    this(file, 0);
+  }
+
+  /**
+   * Goes on after a step: what an interrupted run wrote of later ones is dropped.
+   *
+   * @param stepsTaken 0: starts a new file
+   * @throws RunFault if it cannot be written
+   */
+  public MetricsLog(Path file, long stepsTaken) {
     this.file = file;
+    if (stepsTaken > 0) {
+      readUpTo(stepsTaken);
+    }
+    rewrite();
+  }
+
+  private void readUpTo(long stepsTaken) {
+    if (!Files.exists(file)) {
+      return; // the curve begins where the run goes on
+    }
     try {
-      out = Files.newBufferedWriter(file);
+      for (String line : Files.readAllLines(file)) {
+        if (!line.isBlank()) {
+          keep(line, stepsTaken);
+        }
+      }
     } catch (IOException e) {
-      throw new RunFault(file + " cannot be written: " + Json.reason(e), e);
+      throw new InputFault(file + " cannot be read: " + Json.reason(e), e);
+    }
+  }
+
+  private void keep(String line, long stepsTaken) {
+    JsonNode node;
+    try {
+      node = Json.parse(line, file.toString());
+    } catch (InputFault e) {
+      return; // a line that a killed process left half-written
+    }
+    if (node.path("step").asLong(Long.MAX_VALUE) >= stepsTaken) {
+      return;
+    }
+    lines.add(line);
+    if (node.has("eval_loss")) {
+      evaluations.add(
+          new double[] {node.path("step").asDouble(), node.path("eval_loss").asDouble()});
+    } else if (node.has("loss")) {
+      JsonNode s = node.path("seconds");
+      steps.add(
+          new StepMetrics(
+              node.path("step").asLong(),
+              node.path("epoch").asDouble(),
+              node.path("loss").asDouble(),
+              node.path("penalty").asDouble(),
+              node.path("learning_rate").asDouble(),
+              node.path("grad_norm").asDouble(),
+              node.path("tokens").asLong(),
+              node.path("supervised_tokens").asLong(),
+              node.path("tokens_per_second").asDouble(),
+              new StepSeconds(
+                  s.path("forward").asDouble(),
+                  s.path("backward").asDouble(),
+                  s.path("optimizer").asDouble()),
+              node.path("peak_rss_bytes").asLong()));
+    }
+  }
+
+  /** Writes a new file with everything so far, also where somebody removed the directory. */
+  private void rewrite() {
+    try {
+      if (out != null) {
+        out.close();
+      }
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      out =
+          FileChannel.open(
+              file,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.WRITE);
+      for (String line : lines) {
+        append(line);
+      }
+    } catch (IOException e) {
+      throw cannotBeWritten(e);
+    }
+  }
+
+  private RunFault cannotBeWritten(IOException e) {
+    return new RunFault(file + " cannot be written: " + Json.reason(e), e);
+  }
+
+  private void append(String line) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
+    while (bytes.hasRemaining()) {
+      out.write(bytes);
     }
   }
 
@@ -53,18 +154,36 @@ public final class MetricsLog implements TrainingListener, AutoCloseable {
   }
 
   @Override
+  public void onSkippedStep(long step, String reason, String rows) {
+    write(Json.object().put("step", step).put("skipped", reason).put("rows", rows));
+  }
+
+  @Override
   public void onEvaluation(long step, double loss) {
     evaluations.add(new double[] {step, loss});
     write(Json.object().put("step", step).put("eval_loss", loss));
   }
 
   private void write(ObjectNode line) {
+    String text = Json.compact(line);
+    lines.add(text);
+    if (!Files.exists(file)) {
+      rewrite();
+      return;
+    }
     try {
-      out.write(Json.compact(line));
-      out.newLine();
-      out.flush();
+      append(text);
     } catch (IOException e) {
-      throw new RunFault(file + " cannot be written: " + Json.reason(e), e);
+      throw cannotBeWritten(e);
+    }
+  }
+
+  /** Makes sure that the lines are on the disk, for a checkpoint that relies on them. */
+  public void sync() {
+    try {
+      out.force(false);
+    } catch (IOException e) {
+      throw cannotBeWritten(e);
     }
   }
 
@@ -97,7 +216,7 @@ public final class MetricsLog implements TrainingListener, AutoCloseable {
     try {
       out.close();
     } catch (IOException e) {
-      throw new RunFault(file + " cannot be written: " + Json.reason(e), e);
+      throw cannotBeWritten(e);
     }
   }
 }

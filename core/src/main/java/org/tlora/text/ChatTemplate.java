@@ -12,7 +12,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.tlora.fault.InputFault;
+import org.tlora.fault.RunFault;
 
 /**
  * A model's own chat template (Jinja), rendered as transformers renders it: blocks trimmed, {@code
@@ -23,8 +28,11 @@ public final class ChatTemplate {
   private static final long MOST_OUTPUT = 1L << 26;
   private static final int MOST_ELEMENTS = 100_000;
 
+  private static final long STACK_BYTES = 4L << 20;
+
   private final String source;
   private final Map<String, String> specialTokens;
+  private final Deadline deadline = new Deadline();
   private final Jinjava engine;
 
   /**
@@ -40,7 +48,7 @@ public final class ChatTemplate {
         JinjavaConfig.newBuilder()
             .withTrimBlocks(true)
             .withLstripBlocks(true)
-            .withElResolver(new PythonMethods())
+            .withElResolver(new PythonMethods(deadline))
             .withNestedInterpretationEnabled(false)
             .withEnableRecursiveMacroCalls(true)
             .withMaxMacroRecursionDepth(50)
@@ -81,7 +89,7 @@ public final class ChatTemplate {
    * The text of a conversation.
    *
    * @param addGenerationPrompt whether the opening of an assistant's turn is added
-   * @throws InputFault if the template refuses the conversation or is damaged
+   * @throws InputFault if the template refuses the conversation, is damaged, or takes too long
    */
   public String render(List<Message> messages, boolean addGenerationPrompt) {
     Map<String, Object> values = new LinkedHashMap<>(specialTokens);
@@ -94,13 +102,43 @@ public final class ChatTemplate {
     }
     values.put("messages", turns);
     values.put("add_generation_prompt", addGenerationPrompt);
-    RenderResult result = engine.renderForResult(source, values);
+    RenderResult result = rendered(values);
     for (TemplateError e : result.getErrors()) {
       if (e.getSeverity() == TemplateError.ErrorType.FATAL) {
         throw new InputFault("the chat template, line " + e.getLineno() + ": " + reason(e));
       }
     }
     return result.getOutput();
+  }
+
+  /**
+   * Renders in a thread of its own, which is left behind where it does not end: the engine cannot
+   * be stopped from outside, but every value that a template looks up asks for the time.
+   */
+  private RenderResult rendered(Map<String, Object> values) {
+    deadline.start();
+    FutureTask<RenderResult> task = new FutureTask<>(() -> engine.renderForResult(source, values));
+    Thread thread = new Thread(null, task, "chat-template", STACK_BYTES);
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      return task.get(2 * Deadline.SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw overdue(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RunFault("interrupted while a chat template was rendered", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof Deadline.Overdue) {
+        throw overdue(e);
+      }
+      throw new InputFault("the chat template is damaged: " + e.getCause(), e);
+    }
+  }
+
+  private static InputFault overdue(Exception e) {
+    return new InputFault(
+        "the chat template takes longer than " + Deadline.SECONDS + " seconds", e);
   }
 
   private static String reason(TemplateError error) {

@@ -48,6 +48,7 @@ public final class Tokenizer implements AutoCloseable {
 
   private static HuggingFaceTokenizer build(
       ObjectNode definition, Map<String, String> options, String where) {
+    TokenizerCheck.check(definition, where);
     byte[] json = Json.compact(definition).getBytes(StandardCharsets.UTF_8);
     try {
       return HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), options);

@@ -1,11 +1,15 @@
 package org.tlora.train;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.tlora.autograd.Parameter;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
+import org.tlora.fault.InputFault;
 
 /**
  * AdamW (Loshchilov and Hutter, arXiv 1711.05101) in place, with PyTorch's order of operations:
@@ -15,6 +19,8 @@ public final class AdamW implements AutoCloseable {
   private static final double BETA1 = 0.9;
   private static final double BETA2 = 0.999;
   private static final double EPSILON = 1e-8;
+  private static final String FIRST = "optimizer.first.";
+  private static final String SECOND = "optimizer.second.";
 
   private final List<Parameter> parameters;
   private final double weightDecay;
@@ -54,6 +60,43 @@ public final class AdamW implements AutoCloseable {
         w.addcdivInPlace(m, denominator, -rate / correction1);
       }
     }
+  }
+
+  /**
+   * The moments by name, for a checkpoint; the tensors are the optimizer's own.
+   *
+   * <p>How many steps it has taken is for the caller to know.
+   */
+  public Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    for (int i = 0; i < parameters.size(); i++) {
+      state.put(FIRST + parameters.get(i).name(), firstMoments.get(i));
+      state.put(SECOND + parameters.get(i).name(), secondMoments.get(i));
+    }
+    return state;
+  }
+
+  /**
+   * Goes on from moments that were kept.
+   *
+   * @param state of {@link #state}; others' tensors in it are left alone
+   * @param steps that the optimizer had taken
+   * @throws InputFault if a moment is missing or of another shape
+   */
+  public void restore(Map<String, Tensor> state, long steps) {
+    this.steps = steps;
+    for (int i = 0; i < parameters.size(); i++) {
+      restore(firstMoments.get(i), state, FIRST + parameters.get(i).name());
+      restore(secondMoments.get(i), state, SECOND + parameters.get(i).name());
+    }
+  }
+
+  private static void restore(Tensor moment, Map<String, Tensor> state, String name) {
+    Tensor kept = state.get(name);
+    if (kept == null || !Arrays.equals(kept.shape(), moment.shape())) {
+      throw new InputFault("the checkpoint does not fit: it has no " + name + " of that shape");
+    }
+    moment.copyFrom(kept);
   }
 
   /** The Euclidean norm of all gradients together. */

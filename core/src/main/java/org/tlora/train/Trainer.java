@@ -1,8 +1,11 @@
 package org.tlora.train;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
 import java.util.function.LongFunction;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Tape;
@@ -13,6 +16,7 @@ import org.tlora.data.RowOrder;
 import org.tlora.engine.ProcessMemory;
 import org.tlora.engine.Random;
 import org.tlora.engine.Scope;
+import org.tlora.engine.Tensor;
 import org.tlora.fault.RunFault;
 import org.tlora.model.Layout;
 import org.tlora.model.Model;
@@ -69,82 +73,171 @@ public final class Trainer {
   /**
    * How training ended.
    *
-   * @param steps that were taken
+   * @param steps that were taken, skipped ones too
    * @param interrupted whether it was asked to stop before the last one
    * @param seconds spent in steps, without evaluation
    * @param tokens real tokens of all steps
    * @param heldOutLoss the last one, or NaN without evaluation rows
+   * @param skipped steps whose loss or gradient was not finite
    */
   public record Outcome(
-      long steps, boolean interrupted, double seconds, long tokens, double heldOutLoss) {}
+      long steps,
+      boolean interrupted,
+      double seconds,
+      long tokens,
+      double heldOutLoss,
+      long skipped) {}
+
+  /**
+   * Trains from the beginning, and keeps nothing.
+   *
+   * @param rows to train on
+   * @param evaluation rows to evaluate on, may be empty
+   * @throws RunFault if the loss of too many steps is not finite
+   */
+  public Outcome train(List<Encoded> rows, List<Encoded> evaluation) {
+    return train(rows, i -> "row " + (i + 1), evaluation, Checkpoints.NONE);
+  }
 
   /**
    * Trains.
    *
    * @param rows to train on
+   * @param where names a row, by its index, in messages
    * @param evaluation rows to evaluate on, may be empty
-   * @throws RunFault if the loss is not finite
+   * @param checkpoints where to start, and where to keep what a later run could start from
+   * @throws RunFault if the loss or gradient of too many steps is not finite; the last good state
+   *     was saved then
    */
-  public Outcome train(List<Encoded> rows, List<Encoded> evaluation) {
+  public Outcome train(
+      List<Encoded> rows,
+      IntFunction<String> where,
+      List<Encoded> evaluation,
+      Checkpoints checkpoints) {
     long total = options.totalSteps(rows.size());
-    long warmup = options.warmupSteps(rows.size());
     RowOrder order = new RowOrder(rows.size(), options.shuffle(), options.seed());
-    double seconds = 0;
-    long tokens = 0;
-    double heldOut = Double.NaN;
+    SkippedSteps skipped = new SkippedSteps(model, options.maxBadSteps());
     model.setRecompute(options.recompute());
     parameters.forEach(Parameter::clearGradient);
     try (TrainingRule rule = ruleOf.apply(total);
         AdamW optimizer = new AdamW(parameters, options.weightDecay())) {
-      for (long step = 0; step < total; step++) {
+      TrainingPosition at = restored(checkpoints, optimizer, rule);
+      while (true) {
+        if (at.steps() >= total) {
+          return outcome(at, false);
+        }
+        long step = at.steps();
         StepClock clock = new StepClock();
-        List<Encoded> batch = batchOf(rows, order, step);
-        double rate = options.learningRate() * options.schedule().factor(step, total, warmup);
-        double crossEntropy = accumulate(batch, step, clock);
-        double penalty = rule.penalise();
-        double norm = AdamW.gradientNorm(parameters);
-        if (!Double.isFinite(norm)) {
-          throw new RunFault(
-              "step " + step + ": the gradient is not finite; lower --learning-rate");
-        }
-        if (options.maxGradientNorm() > 0) {
-          AdamW.clip(parameters, norm, options.maxGradientNorm());
-        }
-        optimizer.step(rate);
-        rule.afterStep(step);
+        List<Integer> indices = indicesOf(order, step);
+        List<Encoded> batch = indices.stream().map(rows::get).toList();
+        Tried tried =
+            tryStep(batch, new StepPlan(step, total, rows.size()), clock, rule, optimizer);
         parameters.forEach(Parameter::clearGradient);
         StepSeconds took = clock.stepDone();
-        seconds += took.total();
-        StepMetrics metrics =
-            metrics(step, rows.size(), batch, crossEntropy, penalty, rate, norm, took);
-        tokens += metrics.tokens();
-        listener.onStep(metrics, total);
-        boolean last = step + 1 == total || stopRequested.getAsBoolean();
-        boolean due = options.evaluateEvery() > 0 && (step + 1) % options.evaluateEvery() == 0;
-        if (!evaluation.isEmpty() && (last || due)) {
-          heldOut = HeldOutLoss.of(model, evaluation, options.microBatchSize());
-          listener.onEvaluation(step, heldOut);
+        if (tried.bad() == null) {
+          StepMetrics metrics = metrics(step, rows.size(), batch, tried, took);
+          at = at.afterStep(took.total(), metrics.tokens());
+          listener.onStep(metrics, total);
+        } else {
+          at = at.afterSkippedStep(took.total());
+          String guilty = skipped.rows(batch, indices, where);
+          listener.onSkippedStep(step, tried.bad(), guilty);
+          if (skipped.isTooMany(at)) {
+            save(checkpoints, at, optimizer, rule);
+            throw skipped.tooMany(at, tried.bad(), guilty);
+          }
+        }
+        boolean stopped = stopRequested.getAsBoolean();
+        boolean last = at.steps() == total || stopped;
+        boolean due = options.evaluateEvery() > 0 && at.steps() % options.evaluateEvery() == 0;
+        if (!evaluation.isEmpty() && (at.steps() == total || due)) {
+          at = at.evaluated(HeldOutLoss.of(model, evaluation, options.microBatchSize()));
+          listener.onEvaluation(step, at.heldOutLoss());
+        }
+        if (at.steps() < total && (stopped || checkpoints.isDue(at.steps()))) {
+          save(checkpoints, at, optimizer, rule);
         }
         if (last) {
-          return new Outcome(step + 1, step + 1 < total, seconds, tokens, heldOut);
+          return outcome(at, at.steps() < total);
         }
       }
     } finally {
       parameters.forEach(Parameter::clearGradient);
       model.setRecompute(false);
     }
-    throw new IllegalStateException("no step was taken");
   }
 
-  private List<Encoded> batchOf(List<Encoded> rows, RowOrder order, long step) {
-    List<Encoded> batch = new ArrayList<>();
-    for (int i = 0; i < options.batchSize(); i++) {
-      batch.add(rows.get(order.rowAt(step * options.batchSize() + i)));
+  private static Outcome outcome(TrainingPosition at, boolean interrupted) {
+    return new Outcome(
+        at.steps(), interrupted, at.seconds(), at.tokens(), at.heldOutLoss(), at.skipped());
+  }
+
+  private static TrainingPosition restored(
+      Checkpoints checkpoints, AdamW optimizer, TrainingRule rule) {
+    try (Scope scope = new Scope()) {
+      Checkpoints.Start start = checkpoints.start();
+      TrainingPosition at = start.position();
+      if (at.steps() > 0) {
+        optimizer.restore(start.state(), at.steps() - at.skipped());
+        rule.restore(start.state());
+      }
+      return at;
     }
-    return batch;
   }
 
-  /** Forward and backward over the step's micro-batches; returns the step's loss. */
+  private static void save(
+      Checkpoints checkpoints, TrainingPosition at, AdamW optimizer, TrainingRule rule) {
+    try (Scope scope = new Scope()) {
+      Map<String, Tensor> state = new LinkedHashMap<>(optimizer.state());
+      state.putAll(rule.state());
+      checkpoints.save(at, state);
+    }
+  }
+
+  private List<Integer> indicesOf(RowOrder order, long step) {
+    List<Integer> indices = new ArrayList<>();
+    for (int i = 0; i < options.batchSize(); i++) {
+      indices.add(order.rowAt(step * options.batchSize() + i));
+    }
+    return indices;
+  }
+
+  /** Which step of how many, on how many rows. */
+  private record StepPlan(long step, long total, int rows) {}
+
+  /**
+   * What came of a step.
+   *
+   * @param bad what was not finite, so that nothing was changed; or null
+   */
+  private record Tried(double crossEntropy, double penalty, double rate, double norm, String bad) {}
+
+  private Tried tryStep(
+      List<Encoded> batch, StepPlan plan, StepClock clock, TrainingRule rule, AdamW optimizer) {
+    double factor =
+        options.schedule().factor(plan.step(), plan.total(), options.warmupSteps(plan.rows()));
+    double rate = options.learningRate() * factor;
+    double crossEntropy = accumulate(batch, plan.step(), clock);
+    if (!Double.isFinite(crossEntropy)) {
+      return new Tried(crossEntropy, 0, rate, Double.NaN, "loss");
+    }
+    double penalty = rule.penalise();
+    double norm = AdamW.gradientNorm(parameters);
+    if (!Double.isFinite(norm)) {
+      return new Tried(crossEntropy, penalty, rate, norm, "gradient");
+    }
+    if (options.maxGradientNorm() > 0) {
+      AdamW.clip(parameters, norm, options.maxGradientNorm());
+    }
+    optimizer.step(rate);
+    rule.afterStep(plan.step());
+    return new Tried(crossEntropy, penalty, rate, norm, null);
+  }
+
+  /**
+   * Forward and backward over the step's micro-batches; returns the step's loss, and ends early
+   * where that is not finite.
+   */
   private double accumulate(List<Encoded> batch, long step, StepClock clock) {
     int supervised = batch.stream().mapToInt(Encoded::supervisedTokens).sum();
     double loss = 0;
@@ -159,10 +252,10 @@ public final class Trainer {
         Variable part = model.loss(pass, hidden, packed, supervised);
         hidden.value().close();
         loss += part.value().item();
-        if (!Double.isFinite(loss)) {
-          throw new RunFault("step " + step + ": the loss is not finite; lower --learning-rate");
-        }
         clock.forwardDone();
+        if (!Double.isFinite(loss)) {
+          return loss;
+        }
         tape.backward(part, null);
       }
       clock.backwardDone();
@@ -171,24 +264,17 @@ public final class Trainer {
   }
 
   private StepMetrics metrics(
-      long step,
-      int rows,
-      List<Encoded> batch,
-      double crossEntropy,
-      double penalty,
-      double rate,
-      double norm,
-      StepSeconds seconds) {
+      long step, int rows, List<Encoded> batch, Tried tried, StepSeconds seconds) {
     long tokens = batch.stream().mapToLong(e -> e.ids().length).sum();
     long supervised = batch.stream().mapToLong(Encoded::supervisedTokens).sum();
     double epoch = (double) (step + 1) * options.batchSize() / rows;
     return new StepMetrics(
         step,
         epoch,
-        crossEntropy + penalty,
-        penalty,
-        rate,
-        norm,
+        tried.crossEntropy() + tried.penalty(),
+        tried.penalty(),
+        tried.rate(),
+        tried.norm(),
         tokens,
         supervised,
         tokens / seconds.total(),

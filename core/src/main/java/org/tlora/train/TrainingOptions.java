@@ -11,6 +11,7 @@ import org.tlora.fault.UsageFault;
  * @param microBatchSize rows that are run at once; gradients are accumulated over the rest
  * @param maxGradientNorm gradients are clipped to this norm; 0: not at all
  * @param evaluateEvery steps between evaluations; 0: only at the end
+ * @param maxBadSteps so many steps whose loss or gradient is not finite are passed over
  * @param recompute run layers again on the way back instead of keeping their activations
  */
 public record TrainingOptions(
@@ -26,7 +27,11 @@ public record TrainingOptions(
     boolean shuffle,
     long evaluateEvery,
     boolean recompute,
+    int maxBadSteps,
     long seed) {
+  /** So many bad steps are passed over where nobody says otherwise. */
+  public static final int DEFAULT_MAX_BAD_STEPS = 10;
+
   /** Checks the ranges. */
   public TrainingOptions {
     require(steps >= 0, "--steps must not be negative");
@@ -40,6 +45,7 @@ public record TrainingOptions(
     require(weightDecay >= 0, "--weight-decay must not be negative");
     require(maxGradientNorm >= 0, "--max-grad-norm must not be negative");
     require(evaluateEvery >= 0, "--eval-every must not be negative");
+    require(maxBadSteps >= 0, "--max-bad-steps must not be negative");
   }
 
   private static void require(boolean condition, String message) {
@@ -63,6 +69,7 @@ public record TrainingOptions(
         shuffle,
         evaluateEvery,
         recompute,
+        maxBadSteps,
         other);
   }
 

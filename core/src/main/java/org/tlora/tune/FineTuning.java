@@ -3,6 +3,7 @@ package org.tlora.tune;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -15,6 +16,7 @@ import org.tlora.calibrate.Statistics;
 import org.tlora.engine.DType;
 import org.tlora.engine.Parallel;
 import org.tlora.engine.Random;
+import org.tlora.engine.Tensor;
 import org.tlora.export.HuggingFaceDirectory;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
@@ -30,6 +32,7 @@ import org.tlora.peft.PeftAdapter;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
 import org.tlora.peft.StoredAdapter;
+import org.tlora.peft.StoredLayer;
 import org.tlora.peft.Targets;
 import org.tlora.peft.TrainingRule;
 
@@ -176,6 +179,54 @@ public final class FineTuning {
       stored.overwriteWeights(model);
       weights = model.unfreezeHead();
     }
+  }
+
+  /**
+   * Goes on from what a checkpoint kept.
+   *
+   * @param layers what {@link PeftAdapter#stored} gave; only read
+   * @param changed weights that that differ from the model's files; only read
+   */
+  void resume(
+      Map<Linear, StoredLayer> layers,
+      Map<Linear, LayerPlan> initialPlans,
+      Map<Linear, Double> initialScores,
+      Map<String, Tensor> changed,
+      double secondsBefore) {
+    model.restore();
+    layers.forEach((layer, stored) -> layer.attach(method.resume(layer, stored, options)));
+    plans.putAll(initialPlans);
+    scores.putAll(initialScores);
+    initialisationSeconds = secondsBefore;
+    if (!method.trainsBase()) {
+      changed.forEach(model::overwrite);
+      weights = model.unfreezeHead();
+      return;
+    }
+    requireFloat32();
+    weights = model.unfreeze();
+    for (Parameter p : weights) {
+      Tensor kept = changed.get(p.name());
+      if (kept == null || !Arrays.equals(kept.shape(), p.value().shape())) {
+        throw new InputFault("the checkpoint has no weight " + p.name() + " of this shape");
+      }
+      p.value().copyFrom(kept);
+    }
+  }
+
+  /** What each layer got at the start. */
+  Map<Linear, LayerPlan> initialPlans() {
+    return plans;
+  }
+
+  /** The score that a layer's rank and alpha were found by, or NaN. */
+  double score(Linear layer) {
+    return scores.get(layer);
+  }
+
+  /** The weights that differ from the model's files; owned by the caller's scope. */
+  Map<String, Tensor> changedWeights() {
+    return model.changedWeights();
   }
 
   /** The adapters, in the order of the layers. */

@@ -35,6 +35,7 @@ public final class TuningInputs implements AutoCloseable {
   private final Labels labels; // null for a decoder
   private final Model model;
   private final List<DataSet> opened = new ArrayList<>();
+  private final RowOrder split; // of all rows, where a share is evaluated on; or null
   private final List<Encoded> training;
   private final List<Encoded> evaluation;
   private final List<Linear> targets;
@@ -51,7 +52,12 @@ public final class TuningInputs implements AutoCloseable {
     Model loaded = null;
     try {
       labels = base.isEncoder() ? labels() : null;
-      List<Encoded> rows = shuffledForSplit(read(job.data()));
+      List<Encoded> read = read(job.data());
+      split =
+          job.validationShare() == 0
+              ? null
+              : new RowOrder(read.size(), true, job.training().seed());
+      List<Encoded> rows = shuffledForSplit(read);
       int apart = Math.max(job.heldOut(), (int) Math.round(job.validationShare() * rows.size()));
       if (apart >= rows.size()) {
         throw new UsageFault(
@@ -80,11 +86,10 @@ public final class TuningInputs implements AutoCloseable {
 
   /** All rows in an order of the seed's, where a part of them is to be evaluated on. */
   private List<Encoded> shuffledForSplit(List<Encoded> rows) {
-    if (job.validationShare() == 0) {
+    if (split == null) {
       return rows;
     }
-    RowOrder order = new RowOrder(rows.size(), true, job.training().seed());
-    return IntStream.range(0, rows.size()).mapToObj(i -> rows.get(order.rowAt(i))).toList();
+    return IntStream.range(0, rows.size()).mapToObj(i -> rows.get(split.rowAt(i))).toList();
   }
 
   /** Those that the user names, those of an encoder that was trained before, or the rows'. */
@@ -152,6 +157,11 @@ public final class TuningInputs implements AutoCloseable {
   /** Rows to train on. */
   public List<Encoded> training() {
     return training;
+  }
+
+  /** Names a row to train on by its file and its number there. */
+  String where(int index) {
+    return opened.get(0).where(split == null ? index : split.rowAt(index));
   }
 
   /** Rows to evaluate on; may be empty. */

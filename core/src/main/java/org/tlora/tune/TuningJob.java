@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.tlora.checkpoint.SaveSchedule;
 import org.tlora.data.DataFile;
 import org.tlora.data.DataSet;
 import org.tlora.data.Labels;
@@ -35,6 +36,7 @@ import org.tlora.train.TrainingOptions;
  * @param calibrationMemory bytes of statistics that are held at a time, or 0 for all at once
  * @param calibrationBatchSize samples whose tokens weigh the same in a mean gradient
  * @param calibrationCache a file that statistics are kept in, or null
+ * @param saving when checkpoints are written
  * @param output the directory that everything is written to
  */
 public record TuningJob(
@@ -59,6 +61,7 @@ public record TuningJob(
     int calibrationBatchSize,
     Path calibrationCache,
     DType computeType,
+    SaveSchedule saving,
     Path output) {
   /** The name of the model's own chat template. */
   public static final String CHAT = "chat";
@@ -157,6 +160,7 @@ public record TuningJob(
         calibrationBatchSize,
         otherCache,
         computeType,
+        saving,
         otherOutput);
   }
 }

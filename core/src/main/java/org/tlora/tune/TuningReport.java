@@ -30,8 +30,13 @@ final class TuningReport {
                 Locale.ROOT, "%,d (%.2f %%)", trainable, 100.0 * trainable / baseParameters)));
     figures.add(
         List.of("steps", "" + outcome.steps() + (outcome.interrupted() ? " (interrupted)" : "")));
-    figures.add(List.of("loss, first step", decimals(steps.get(0).loss())));
-    figures.add(List.of("loss, last step", decimals(steps.get(steps.size() - 1).loss())));
+    if (outcome.skipped() > 0) {
+      figures.add(List.of("skipped steps, not finite", "" + outcome.skipped()));
+    }
+    if (!steps.isEmpty()) {
+      figures.add(List.of("loss, first step", decimals(steps.get(0).loss())));
+      figures.add(List.of("loss, last step", decimals(steps.get(steps.size() - 1).loss())));
+    }
     if (!Double.isNaN(outcome.heldOutLoss())) {
       figures.add(List.of("held-out loss", decimals(outcome.heldOutLoss())));
     }
@@ -44,11 +49,8 @@ final class TuningReport {
         List.of(
             "real tokens a second",
             String.format(Locale.ROOT, "%.0f", outcome.tokens() / outcome.seconds())));
-    figures.add(
-        List.of(
-            "peak memory",
-            String.format(
-                Locale.ROOT, "%.2f GB", steps.get(steps.size() - 1).peakRssBytes() / 1e9)));
+    double peak = steps.stream().mapToDouble(StepMetrics::peakRssBytes).max().orElse(0);
+    figures.add(List.of("peak memory", String.format(Locale.ROOT, "%.2f GB", peak / 1e9)));
     List<Report.Table> tables = new ArrayList<>();
     tables.add(new Report.Table("Run", List.of("", ""), figures, false));
     List<Report.Series> losses = new ArrayList<>(List.of(log.lossSeries("training loss")));

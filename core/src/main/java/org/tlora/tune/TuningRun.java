@@ -1,9 +1,12 @@
 package org.tlora.tune;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
+import org.tlora.checkpoint.OutputLock;
 import org.tlora.data.Encoded;
+import org.tlora.engine.NativeMemory;
 import org.tlora.format.AtomicFiles;
 import org.tlora.model.Model;
 import org.tlora.report.HtmlReport;
@@ -13,8 +16,8 @@ import org.tlora.train.StepMetrics;
 import org.tlora.train.Trainer;
 import org.tlora.train.TrainingListener;
 
-/** Carries out a {@link TuningJob} on inputs that are open. */
-public final class TuningRun {
+/** Carries out a {@link TuningJob} on inputs that are open; nobody else may write its output. */
+public final class TuningRun implements AutoCloseable {
   private static final int SAMPLES_IN_REPORT = 4;
 
   private final TuningJob job;
@@ -22,27 +25,60 @@ public final class TuningRun {
   private final TuningListener listener;
   private final Model model;
   private final FineTuning tuning;
+  private final OutputLock lock;
+  private final RunCheckpoints checkpoints;
 
   /**
    * Prepares a run; nothing is written but the output directory.
    *
+   * @param resuming what becomes of checkpoints that are there
    * @throws org.tlora.fault.Fault if something is wrong with the method's options or the output
    */
-  public TuningRun(TuningJob job, TuningInputs inputs, TuningListener listener) {
+  public TuningRun(TuningJob job, TuningInputs inputs, TuningListener listener, Resuming resuming) {
     this.job = job;
     this.inputs = inputs;
     this.listener = listener;
     this.model = inputs.model();
     AtomicFiles.prepareDirectory(job.output());
     tuning = new FineTuning(model, job.method(), job.peft(), inputs.targets());
+    lock = OutputLock.of(job.output());
+    try {
+      checkpoints = new RunCheckpoints(job, inputs, tuning, listener, resuming);
+    } catch (RuntimeException e) {
+      lock.close();
+      throw e;
+    }
   }
 
   /**
-   * Calibrates if the method asks for it, and starts (or starts from the adapter that the job
-   * names); writes {@code calibration.json}.
+   * Goes on from a checkpoint if there is one to go on from; otherwise calibrates if the method
+   * asks for it, and starts (or starts from the adapter that the job names), and writes {@code
+   * calibration.json}.
    */
   public FineTuning initialise() {
-    model.startHead(job.training().seed());
+    try {
+      model.startHead(job.training().seed());
+      if (checkpoints.isResumed()) {
+        checkpoints.restore();
+      } else {
+        begin();
+      }
+      return tuning;
+    } catch (RuntimeException e) {
+      throw explained(e, true);
+    }
+  }
+
+  /** Says what takes memory where there is not enough of it. */
+  private RuntimeException explained(RuntimeException e, boolean initialising) {
+    if (!NativeMemory.isExhausted(e)) {
+      return e;
+    }
+    return MemoryPlan.of(job, inputs, tuning)
+        .exhausted(e, initialising, job.training().recompute());
+  }
+
+  private void begin() {
     if (job.initAdapter() != null) {
       tuning.startFrom(job.initAdapter());
     } else {
@@ -59,7 +95,6 @@ public final class TuningRun {
             100.0 * trainable / model.parameterCount(),
             model.parameterCount(),
             tuning.initialisationSeconds()));
-    return tuning;
   }
 
   /** Writes the adapter (or the model, where its weights train) as it stands. */
@@ -75,7 +110,9 @@ public final class TuningRun {
    * step.
    */
   public Result train(BooleanSupplier stopRequested) {
-    try (MetricsLog log = new MetricsLog(job.output().resolve("metrics.jsonl"))) {
+    Path metrics = job.output().resolve("metrics.jsonl");
+    try (MetricsLog log = new MetricsLog(metrics, checkpoints.stepsTaken())) {
+      checkpoints.rely(log);
       Trainer trainer =
           new Trainer(
               model,
@@ -84,13 +121,16 @@ public final class TuningRun {
               job.training(),
               new Both(log, listener),
               stopRequested);
-      Trainer.Outcome outcome = trainer.train(inputs.training(), inputs.evaluation());
+      Trainer.Outcome outcome =
+          trainer.train(inputs.training(), inputs::where, inputs.evaluation(), checkpoints);
       write();
       List<List<String>> samples = outcome.interrupted() ? List.of() : samples();
       String title = job.method().name() + " on " + job.model().getFileName();
       Report report = TuningReport.of(title, tuning, log, outcome, model.parameterCount(), samples);
       HtmlReport.write(job.output().resolve("report.html"), report);
       return new Result(outcome, log);
+    } catch (RuntimeException e) {
+      throw explained(e, false);
     }
   }
 
@@ -101,12 +141,24 @@ public final class TuningRun {
     return ReportSamples.of(inputs.base(), model, few);
   }
 
+  /** Lets others write to the output. */
+  @Override
+  public void close() {
+    lock.close();
+  }
+
   /** Tells two listeners. */
   private record Both(MetricsLog first, TuningListener second) implements TrainingListener {
     @Override
     public void onStep(StepMetrics metrics, long totalSteps) {
       first.onStep(metrics, totalSteps);
       second.onStep(metrics, totalSteps);
+    }
+
+    @Override
+    public void onSkippedStep(long step, String reason, String rows) {
+      first.onSkippedStep(step, reason, rows);
+      second.onSkippedStep(step, reason, rows);
     }
 
     @Override

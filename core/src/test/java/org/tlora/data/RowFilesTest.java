@@ -1,5 +1,6 @@
 package org.tlora.data;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -9,9 +10,14 @@ import com.github.luben.zstd.ZstdOutputStream;
 import com.jerolba.carpet.CarpetWriter;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
@@ -19,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
+import org.tlora.format.AtomicFiles;
 
 /** The same two rows in every format, and what goes wrong with files. */
 class RowFilesTest {
@@ -42,6 +49,67 @@ class RowFilesTest {
 
   private static List<Row> rows(Path file) {
     return RowFiles.read(DataFile.of(file));
+  }
+
+  @Test
+  void aFileThatChangesWhileItIsReadIsAFault() throws IOException {
+    String many = JSONL.repeat(20_000); // more than is read ahead
+    for (String change : List.of("shrinks", "grows", "is written over")) {
+      Path file = write("changing.jsonl", many);
+      Files.setLastModifiedTime(file, FileTime.fromMillis(0));
+      int[] seen = new int[1];
+      RowSink sink =
+          new RowSink() {
+            @Override
+            public void row(Row row) {
+              if (++seen[0] == 10) {
+                change(file, change);
+              }
+            }
+
+            @Override
+            public void bad(String where, String reason) {
+              // the line in whose middle a file ends now
+            }
+          };
+      InputFault fault =
+          assertThrows(InputFault.class, () -> RowFiles.read(DataFile.of(file), sink), change);
+      assertTrue(fault.getMessage().contains("was changed while it was being read"));
+    }
+  }
+
+  private static void change(Path file, String how) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      switch (how) {
+        case "shrinks" -> channel.truncate(channel.size() / 2 + 7);
+        case "grows" -> channel.write(ByteBuffer.wrap(JSONL.getBytes(UTF_8)), channel.size());
+        default -> channel.write(ByteBuffer.wrap(JSONL.getBytes(UTF_8)), 0);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void aFileThatIsReplacedWhileItIsReadWasReadWhole() throws IOException {
+    Path file = write("replaced.jsonl", JSONL.repeat(20_000));
+    int[] seen = new int[1];
+    RowSink sink =
+        new RowSink() {
+          @Override
+          public void row(Row row) {
+            if (++seen[0] == 10) {
+              AtomicFiles.writeText(file, JSONL);
+            }
+          }
+
+          @Override
+          public void bad(String where, String reason) {
+            throw new AssertionError(where);
+          }
+        };
+    RowFiles.read(DataFile.of(file), sink);
+    assertEquals(40_000, seen[0]);
   }
 
   @Test

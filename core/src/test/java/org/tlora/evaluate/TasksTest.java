@@ -77,7 +77,7 @@ class TasksTest {
         }
         if (task.choices() != null) {
           assertTrue(task.choices().right(row) < task.choices().of(row).size());
-          assertTrue(task.filled(task.choices().prompt(), row).length() > 2);
+          assertTrue(task.filled(task.choices().promptWith("it"), row).length() > 2);
         }
       }
     }

@@ -120,8 +120,9 @@ class SafetensorsTest {
   }
 
   @Test
-  void aFailedWriteLeavesNothingBehind() {
-    Path file = directory.resolve("none").resolve("a.safetensors");
+  void aFailedWriteLeavesNothingBehind() throws IOException {
+    Path noDirectory = Files.createFile(directory.resolve("none"));
+    Path file = noDirectory.resolve("a.safetensors");
     assertThrows(RunFault.class, () -> Safetensors.write(file, Map.of(), Map.of()));
     Path half = directory.resolve("half.safetensors");
     Safetensors.Source broken =
@@ -133,6 +134,7 @@ class SafetensorsTest {
             });
     assertThrows(RunFault.class, () -> Safetensors.write(half, Map.of("a", broken), Map.of()));
     assertFalse(Files.exists(half));
+    assertFalse(Files.exists(directory.resolve(".half.safetensors.partial")));
   }
 
   @Test

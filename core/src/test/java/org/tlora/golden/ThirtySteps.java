@@ -32,7 +32,7 @@ final class ThirtySteps {
       boolean recompute) {
     TrainingOptions options =
         new TrainingOptions(
-            30, 0, 4, microBatch, 1e-3, Schedule.COSINE, 0.03, 0, 1, false, 0, recompute, 0);
+            30, 0, 4, microBatch, 1e-3, Schedule.COSINE, 0.03, 0, 1, false, 0, recompute, 0, 0);
     List<StepMetrics> steps = new ArrayList<>();
     TrainingListener listener =
         new TrainingListener() {

@@ -70,7 +70,7 @@ class AddingAMethodTest {
           public void onEvaluation(long step, double loss) {}
         };
     TrainingOptions options =
-        new TrainingOptions(30, 0, 8, 8, 1e-2, Schedule.LINEAR, 0, 0, 1, true, 0, false, 3);
+        new TrainingOptions(30, 0, 8, 8, 1e-2, Schedule.LINEAR, 0, 0, 1, true, 0, false, 0, 3);
     new Trainer(tiny.model(), tuning.parameters(), tuning::rule, options, listener, () -> false)
         .train(tiny.rows(64), List.of());
     return losses;

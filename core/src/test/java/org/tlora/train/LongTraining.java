@@ -23,7 +23,8 @@ final class LongTraining {
       FineTuning tuning =
           Tunings.start(tiny.model(), PeftMethods.named("tlora"), peft, tiny.rows(8), 5);
       TrainingOptions options =
-          new TrainingOptions(600, 1, 4, 4, 2e-3, Schedule.LINEAR, 0, 0.01, 1, true, 0, false, 3);
+          new TrainingOptions(
+              600, 1, 4, 4, 2e-3, Schedule.LINEAR, 0, 0.01, 1, true, 0, false, 0, 3);
       TrainingListener listener =
           new TrainingListener() {
             @Override

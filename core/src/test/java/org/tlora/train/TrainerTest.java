@@ -63,6 +63,7 @@ class TrainerTest {
         true,
         evaluateEvery,
         recompute,
+        1,
         3);
   }
 

@@ -20,7 +20,7 @@ final class Bert implements EncoderFamily {
         c.size("vocab_size"),
         c.size("hidden_size"),
         c.size("intermediate_size"),
-        c.size("num_hidden_layers"),
+        c.layers("num_hidden_layers"),
         c.size("num_attention_heads"),
         c.size("max_position_embeddings"),
         new Absolute(0),

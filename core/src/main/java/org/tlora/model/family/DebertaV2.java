@@ -33,7 +33,7 @@ final class DebertaV2 implements EncoderFamily {
         c.size("vocab_size"),
         hidden,
         c.size("intermediate_size"),
-        c.size("num_hidden_layers"),
+        c.layers("num_hidden_layers"),
         c.size("num_attention_heads"),
         positions,
         new Relative(

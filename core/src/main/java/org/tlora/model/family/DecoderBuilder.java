@@ -47,7 +47,7 @@ final class DecoderBuilder {
    */
   DecoderBuilder(HubConfig c, int headDim) {
     this.c = c;
-    layers = c.size("num_hidden_layers");
+    layers = c.layers("num_hidden_layers");
     heads = c.size("num_attention_heads");
     int byHidden = c.size("hidden_size") / heads;
     this.headDim = c.size("head_dim", headDim > 0 ? headDim : Math.max(1, byHidden));

@@ -33,7 +33,7 @@ final class DistilBert implements EncoderFamily {
         c.size("vocab_size"),
         c.size("dim"),
         c.size("hidden_dim"),
-        c.size("n_layers"),
+        c.layers("n_layers"),
         c.size("n_heads"),
         c.size("max_position_embeddings"),
         new Absolute(0),

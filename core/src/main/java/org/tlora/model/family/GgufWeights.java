@@ -47,6 +47,9 @@ final class GgufWeights implements WeightStore {
     this.decoder = decoder;
     this.heads = heads;
     this.keyHeads = keyHeads;
+    if (layers > file.names().size()) {
+      throw new InputFault("the GGUF file names " + layers + " layers, more than it has tensors");
+    }
     NAMES.forEach((h, g) -> add(h + ".weight", g + ".weight"));
     for (int i = 0; i < layers; i++) {
       String hub = "model.layers." + i + ".";
@@ -122,6 +125,10 @@ final class GgufWeights implements WeightStore {
         Tensor stored = file.load(gguf(name), type);
         long[] shape = stored.shape();
         long groups = q ? heads : keyHeads;
+        if (groups < 1 || shape.length == 0 || shape[0] == 0 || shape[0] % (2 * groups) != 0) {
+          throw new InputFault(
+              "the GGUF file's tensor for " + name + " cannot be divided by " + groups + " heads");
+        }
         Tensor reordered =
             stored.view(groups, shape[0] / groups / 2, 2, -1).transpose(1, 2).reshape(shape);
         return scope.keep(reordered.contiguous());

@@ -15,6 +15,7 @@ import org.tlora.model.DecoderConfig.RopeConfig;
  */
 public record HubConfig(ObjectNode json, String where) {
   private static final int LARGEST_SIZE = 1 << 24;
+  private static final int MOST_LAYERS = 4096;
 
   /** A size that must be there and positive. */
   public int size(String field) {
@@ -23,6 +24,15 @@ public record HubConfig(ObjectNode json, String where) {
       throw new InputFault(where + ": " + field + " is missing or not a size: " + value);
     }
     return value.asInt();
+  }
+
+  /** A number of layers that must be there. */
+  public int layers(String field) {
+    int layers = size(field);
+    if (layers > MOST_LAYERS) {
+      throw new InputFault(where + ": " + field + " is " + layers + "; at most " + MOST_LAYERS);
+    }
+    return layers;
   }
 
   /** A size with a default for where it is missing or null. */

@@ -21,6 +21,7 @@ import org.tlora.engine.DType;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Gguf;
 import org.tlora.format.Json;
+import org.tlora.format.OwnFiles;
 import org.tlora.format.ShardedSafetensors;
 import org.tlora.format.WeightStore;
 import org.tlora.model.CausalLm;
@@ -48,7 +49,7 @@ public final class PretrainedModel implements AutoCloseable {
     this.path = path;
     this.config = config;
     this.gguf = gguf;
-    String where = gguf == null ? path.resolve("config.json").toString() : path.toString();
+    String where = gguf == null ? OwnFiles.of(path, "config.json").toString() : path.toString();
     String architecture = architecture(config, where);
     HubConfig hubConfig = new HubConfig(config, where);
     this.encoder = Families.encoder(architecture).map(f -> f.config(hubConfig)).orElse(null);
@@ -72,7 +73,7 @@ public final class PretrainedModel implements AutoCloseable {
       }
       throw new InputFault("model " + path + " is neither a directory nor a .gguf file");
     }
-    Path file = path.resolve("config.json");
+    Path file = OwnFiles.of(path, "config.json");
     ObjectNode config = Json.readObject(file);
     String architecture = architecture(config, file.toString());
     if (Families.encoder(architecture).isEmpty()) {
@@ -218,7 +219,7 @@ public final class PretrainedModel implements AutoCloseable {
     if (tokenizer == null) {
       tokenizer =
           gguf == null
-              ? Tokenizer.read(path.resolve("tokenizer.json"))
+              ? Tokenizer.read(OwnFiles.of(path, "tokenizer.json"))
               : Tokenizer.of(
                   GgufTokenizer.definition(gguf.metadata(), path.toString()), path.toString());
     }
@@ -228,7 +229,7 @@ public final class PretrainedModel implements AutoCloseable {
   /** Its tokenizer_config.json, or one made from a GGUF file's metadata. */
   public ObjectNode tokenizerConfig() {
     if (gguf == null) {
-      Path file = path.resolve("tokenizer_config.json");
+      Path file = OwnFiles.of(path, "tokenizer_config.json");
       return Files.exists(file) ? Json.readObject(file) : Json.object();
     }
     ObjectNode json = Json.object();
@@ -255,7 +256,7 @@ public final class PretrainedModel implements AutoCloseable {
   /** Its chat template (Jinja), or null. */
   public String chatTemplate() {
     if (gguf == null) {
-      Path file = path.resolve("chat_template.jinja");
+      Path file = OwnFiles.of(path, "chat_template.jinja");
       if (Files.exists(file)) {
         try {
           return Files.readString(file);
@@ -319,7 +320,7 @@ public final class PretrainedModel implements AutoCloseable {
    */
   public List<Integer> generationEos() {
     if (gguf == null) {
-      Path file = path.resolve("generation_config.json");
+      Path file = OwnFiles.of(path, "generation_config.json");
       if (Files.exists(file)) {
         List<Integer> tokens = HubConfig.eosTokens(Json.readObject(file));
         if (!tokens.isEmpty()) {

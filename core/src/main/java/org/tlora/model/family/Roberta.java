@@ -27,7 +27,7 @@ final class Roberta implements EncoderFamily {
         c.size("vocab_size"),
         c.size("hidden_size"),
         c.size("intermediate_size"),
-        c.size("num_hidden_layers"),
+        c.layers("num_hidden_layers"),
         c.size("num_attention_heads"),
         c.size("max_position_embeddings") - first,
         new Absolute(first),

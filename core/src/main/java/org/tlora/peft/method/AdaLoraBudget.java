@@ -3,7 +3,9 @@ package org.tlora.peft.method;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.tlora.autograd.Parameter;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
@@ -17,6 +19,10 @@ import org.tlora.peft.TrainingRule;
  * smoothed uncertainty. The order of operations is HF PEFT's.
  */
 final class AdaLoraBudget implements TrainingRule {
+  private static final String IMPORTANCE = "adalora.importance.";
+  private static final String UNCERTAINTY = "adalora.uncertainty.";
+  private static final String KEPT = "adalora.kept.";
+
   /**
    * When the budget falls.
    *
@@ -106,21 +112,27 @@ final class AdaLoraBudget implements TrainingRule {
 
   @Override
   public void afterStep(long step) {
-    if (step > times.end()) {
+    if (isSettled()) {
       apply();
       return;
     }
     if (step < times.end()) {
       adapters.forEach(a -> a.parameters().forEach(this::smooth));
     }
+    // the step at which the budget is settled may have been skipped
+    boolean last = step >= times.end();
     boolean due = step > times.warmup() && step % times.interval() == 0;
-    if (step == times.end() || due) {
+    if ((last || due) && !smoothed.isEmpty()) {
       choose(budget(step));
       apply();
     }
-    if (step == times.end()) {
+    if (last) {
       close();
     }
+  }
+
+  private boolean isSettled() {
+    return kept != null && smoothed.isEmpty();
   }
 
   private void smooth(Parameter p) {
@@ -176,20 +188,65 @@ final class AdaLoraBudget implements TrainingRule {
     }
   }
 
+  private static float[] mask(boolean[] keep) {
+    float[] mask = new float[keep.length];
+    for (int j = 0; j < keep.length; j++) {
+      mask[j] = keep[j] ? 1 : 0;
+    }
+    return mask;
+  }
+
   private void apply() {
     if (kept == null) {
       return;
     }
     for (int i = 0; i < adapters.size(); i++) {
-      boolean[] keep = kept.get(i);
-      float[] mask = new float[keep.length];
-      for (int j = 0; j < keep.length; j++) {
-        mask[j] = keep[j] ? 1 : 0;
-      }
+      float[] mask = mask(kept.get(i));
       try (Scope scope = new Scope()) {
         adapters.get(i).e().value().mulInPlace(Tensor.ofFloats(mask, mask.length, 1));
       }
     }
+  }
+
+  @Override
+  public Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    smoothed.forEach(
+        (p, s) -> {
+          state.put(IMPORTANCE + p.name(), s.importance());
+          state.put(UNCERTAINTY + p.name(), s.uncertainty());
+        });
+    for (int i = 0; kept != null && i < adapters.size(); i++) {
+      float[] mask = mask(kept.get(i));
+      state.put(KEPT + adapters.get(i).e().name(), Tensor.ofFloats(mask, mask.length, 1));
+    }
+    return state;
+  }
+
+  @Override
+  public void restore(Map<String, Tensor> state) {
+    List<boolean[]> masks = new ArrayList<>();
+    for (SvdAdapter adapter : adapters) {
+      for (Parameter p : adapter.parameters()) {
+        if (state.containsKey(IMPORTANCE + p.name())) {
+          smoothed.put(
+              p,
+              new Smoothed(
+                  state.get(IMPORTANCE + p.name()).copy().detachFromScope(),
+                  state.get(UNCERTAINTY + p.name()).copy().detachFromScope()));
+        }
+      }
+      Tensor mask = state.get(KEPT + adapter.e().name());
+      if (mask != null) {
+        float[] values = mask.toFloats();
+        boolean[] keep = new boolean[values.length];
+        for (int j = 0; j < keep.length; j++) {
+          keep[j] = values[j] != 0;
+        }
+        masks.add(keep);
+      }
+    }
+    kept = masks.isEmpty() ? null : masks;
   }
 
   @Override

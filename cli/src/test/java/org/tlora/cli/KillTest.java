@@ -1,0 +1,91 @@
+package org.tlora.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.tlora.engine.DType;
+import org.tlora.quickstart.TinyModels;
+
+/** {@code kill -9} at any moment: what was saved is there, and the run ends as if nothing was. */
+@DisabledOnOs(OS.WINDOWS)
+class KillTest {
+  private static final int KILLS = 20;
+
+  @TempDir private Path directory;
+
+  private List<String> arguments(Path output) throws IOException {
+    Path data = directory.resolve("rows.jsonl");
+    if (!Files.exists(data)) {
+      Commands.writeRows(data);
+    }
+    List<String> all = new ArrayList<>(List.of("train", "--resume"));
+    all.addAll(List.of("--model", directory.resolve("model").toString()));
+    all.addAll(List.of("--data", data.toString(), "--template", "plain", "--threads", "1"));
+    // AdaLoRA has state of its own beside the adapter and the optimizer
+    all.addAll(List.of("--method", "adalora", "--rank", "4", "--dropout", "0.1"));
+    all.addAll(List.of("--steps", "120", "--batch-size", "3", "--save-every", "5"));
+    all.addAll(List.of("--held-out", "2", "--eval-every", "10", "--dtype", "float32"));
+    all.addAll(List.of("--output", output.toString()));
+    return all;
+  }
+
+  @Test
+  void aRunThatIsKilledTwentyTimesHasTheBitsOfOneThatNeverWas() throws Exception {
+    new TinyModels(directory.resolve("model"), DType.FLOAT32).close();
+    Path whole = directory.resolve("whole");
+    long start = System.nanoTime();
+    Child undisturbed = Child.start(directory.resolve("log-whole"), arguments(whole));
+    assertEquals(0, undisturbed.status(), undisturbed.log());
+    long milliseconds = (System.nanoTime() - start) / 1_000_000;
+
+    Random random = new Random(20); // the moments are the same in every test run
+    Path killed = directory.resolve("killed");
+    Path checkpoints = killed.resolve("checkpoints");
+    int insideASave = 0;
+    for (int i = 0; i < KILLS; i++) {
+      Child child = Child.start(directory.resolve("log-" + i), arguments(killed));
+      if (i % 4 == 3) {
+        while (child.isAlive() && partial(checkpoints).isEmpty()) {
+          Thread.onSpinWait();
+        }
+        Thread.sleep(0, random.nextInt(1_000_000));
+      } else {
+        Thread.sleep((long) (milliseconds * random.nextDouble()));
+      }
+      child.kill();
+      insideASave += partial(checkpoints).size();
+      clear(partial(checkpoints)); // so that the next one is seen; a run would clear its own
+    }
+    assertTrue(insideASave > 0, "at least one moment was inside a save");
+    Child last = Child.start(directory.resolve("log-last"), arguments(killed));
+    assertEquals(0, last.status(), last.log());
+    assertEquals(Runs.weights(whole), Runs.weights(killed));
+    assertEquals(Runs.metrics(whole), Runs.metrics(killed));
+  }
+
+  private static List<Path> partial(Path checkpoints) throws IOException {
+    if (!Files.isDirectory(checkpoints)) {
+      return List.of();
+    }
+    try (Stream<Path> all = Files.list(checkpoints)) {
+      return all.filter(p -> p.getFileName().toString().endsWith(".partial")).toList();
+    }
+  }
+
+  private static void clear(List<Path> directories) throws IOException {
+    for (Path d : directories) {
+      org.tlora.format.AtomicFiles.deleteTree(d);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package org.tlora.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import org.tlora.autograd.Tape;
+import org.tlora.data.Encoded;
+import org.tlora.data.PackedBatch;
+import org.tlora.engine.Scope;
+import org.tlora.fault.RunFault;
+import org.tlora.model.Layout;
+import org.tlora.model.Model;
+import org.tlora.model.Pass;
+
+/** Finds out which rows a step failed on, and when enough steps have. */
+final class SkippedSteps {
+  private static final int NAMED = 8;
+
+  private final Model model;
+  private final int most;
+
+  /**
+   * Nothing was skipped so far.
+   *
+   * @param most so many steps of a run may be skipped
+   */
+  SkippedSteps(Model model, int most) {
+    this.model = model;
+    this.most = most;
+  }
+
+  boolean isTooMany(TrainingPosition position) {
+    return position.skipped() > most;
+  }
+
+  /** Names the rows whose own loss is not finite, or all of them where none stands out. */
+  String rows(List<Encoded> batch, List<Integer> indices, IntFunction<String> where) {
+    List<String> guilty = new ArrayList<>();
+    for (int i = 0; i < batch.size(); i++) {
+      if (!Double.isFinite(loss(batch.get(i)))) {
+        guilty.add(where.apply(indices.get(i)));
+      }
+    }
+    if (guilty.isEmpty()) {
+      indices.forEach(i -> guilty.add(where.apply(i)));
+    }
+    String named = guilty.stream().distinct().limit(NAMED).collect(Collectors.joining("; "));
+    long more = guilty.stream().distinct().count() - NAMED;
+    return more > 0 ? named + " and " + more + " more" : named;
+  }
+
+  private double loss(Encoded row) {
+    PackedBatch packed = PackedBatch.of(List.of(row));
+    try (Scope scope = new Scope();
+        Tape tape = Tape.off()) {
+      Pass pass = Pass.inference(Layout.of(packed.lengths()));
+      return model
+          .loss(pass, model.hidden(pass, packed), packed, row.supervisedTokens())
+          .value()
+          .item();
+    }
+  }
+
+  /** Why training stops. */
+  RunFault tooMany(TrainingPosition position, String reason, String rows) {
+    return new RunFault(
+        "step "
+            + (position.steps() - 1)
+            + ": the "
+            + reason
+            + " is not finite ("
+            + rows
+            + "), as in "
+            + (position.skipped() == 1 ? "no step" : position.skipped() - 1 + " steps")
+            + " before; more than --max-bad-steps "
+            + most
+            + " allows: look at the rows or lower --learning-rate");
+  }
+}

@@ -1,0 +1,165 @@
+package org.tlora.tune;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.tlora.checkpoint.CheckpointStore;
+import org.tlora.checkpoint.SaveSchedule;
+import org.tlora.engine.Engine;
+import org.tlora.engine.Processor;
+import org.tlora.engine.Tensor;
+import org.tlora.fault.UsageFault;
+import org.tlora.report.MetricsLog;
+import org.tlora.train.Checkpoints;
+import org.tlora.train.TrainingPosition;
+
+/** The checkpoints of a run, in {@code checkpoints/} of its output directory. */
+final class RunCheckpoints implements Checkpoints {
+  private static final String DIRECTORY = "checkpoints";
+
+  private final TuningJob job;
+  private final TuningInputs inputs;
+  private final FineTuning tuning;
+  private final TuningListener listener;
+  private final CheckpointStore store;
+  private final TuningCheckpoint from; // or null: from the beginning
+  private final SaveSchedule.Due due;
+  private Map<String, String> settings;
+  private MetricsLog log;
+
+  /**
+   * Finds where to start.
+   *
+   * @throws UsageFault if there are checkpoints and nobody said what to do with them, or they are
+   *     of another run
+   */
+  RunCheckpoints(
+      TuningJob job,
+      TuningInputs inputs,
+      FineTuning tuning,
+      TuningListener listener,
+      Resuming resuming) {
+    this.job = job;
+    this.inputs = inputs;
+    this.tuning = tuning;
+    this.listener = listener;
+    Path directory = job.output().resolve(DIRECTORY);
+    store = new CheckpointStore(directory);
+    if (resuming == Resuming.NO && !store.isEmpty()) {
+      throw new UsageFault(
+          directory
+              + " holds checkpoints of an earlier run: go on with --resume, delete them, or name"
+              + " another --output");
+    }
+    Optional<CheckpointStore.Found> found = Optional.empty();
+    if (resuming != Resuming.NO) {
+      found = store.newest(damaged -> listener.onMessage("passed over: " + damaged));
+    }
+    from = found.map(f -> TuningCheckpoint.read(f.path())).orElse(null);
+    if (from != null) {
+      requireSame(resuming);
+    }
+    due = job.saving().start();
+  }
+
+  private void requireSame(Resuming resuming) {
+    List<String> changed = new ArrayList<>();
+    TreeSet<String> names = new TreeSet<>(from.settings().keySet());
+    names.addAll(settings().keySet());
+    for (String name : names) {
+      String before = from.settings().getOrDefault(name, "not set");
+      String now = settings().getOrDefault(name, "not set");
+      if (!before.equals(now)) {
+        changed.add(name + " was " + before + ", is " + now);
+      }
+    }
+    if (changed.isEmpty()) {
+      return;
+    }
+    String what = String.join("; ", changed);
+    if (resuming == Resuming.IF_UNCHANGED) {
+      throw new UsageFault(
+          "the run of "
+              + from.directory()
+              + " was another: "
+              + what
+              + "; delete it to start anew, or train with --resume-anyway");
+    }
+    listener.onMessage("goes on although " + what);
+  }
+
+  /**
+   * Everything that decides the bits of a run: what was asked for, and the contents, not the
+   * places, of model and data.
+   */
+  private Map<String, String> settings() {
+    if (settings == null) {
+      Map<String, String> all = new LinkedHashMap<>(job.settings());
+      all.keySet().removeAll(List.of("model", "data", "eval-data"));
+      all.put("model contents", Contents.ofModel(inputs.base().path()));
+      all.put(
+          "rows to train on",
+          inputs.training().size() + " with digest " + Contents.ofRows(inputs.training()));
+      all.put(
+          "rows to evaluate on",
+          inputs.evaluation().size() + " with digest " + Contents.ofRows(inputs.evaluation()));
+      all.put("threads", "" + Engine.threads());
+      all.put("processor", Processor.detect().model() + ", " + Engine.cpuCapability());
+      settings = all;
+    }
+    return settings;
+  }
+
+  /** Whether the run goes on from a checkpoint. */
+  boolean isResumed() {
+    return from != null;
+  }
+
+  /** Steps that were taken before. */
+  long stepsTaken() {
+    return from == null ? 0 : from.position().steps();
+  }
+
+  /** Puts adapters and weights where they were. */
+  void restore() {
+    from.restore(inputs.model(), tuning);
+    listener.onMessage("resumed after step " + stepsTaken() + " from " + from.directory());
+  }
+
+  /** The log that must be on the disk when a checkpoint is. */
+  void rely(MetricsLog metrics) {
+    log = metrics;
+  }
+
+  @Override
+  public Start start() {
+    return from == null ? Start.FROM_NOTHING : new Start(from.position(), from.optimizer());
+  }
+
+  @Override
+  public boolean isDue(long steps) {
+    return due.after(steps);
+  }
+
+  /** Beside its own files, a checkpoint has the adapter in PEFT's format, to be used as one. */
+  @Override
+  public void save(TrainingPosition position, Map<String, Tensor> state) {
+    if (log != null) {
+      log.sync();
+    }
+    store.write(
+        position.steps(),
+        job.saving().keep(),
+        directory -> {
+          TuningCheckpoint.write(directory, tuning, position, state, settings());
+          if (!job.method().trainsBase()) {
+            tuning.write(directory, inputs.base());
+          }
+        });
+    due.written();
+  }
+}

@@ -1,0 +1,33 @@
+package org.tlora.fuzz;
+
+import org.tlora.data.DataFile;
+import org.tlora.data.ExampleFormats;
+import org.tlora.data.Fields;
+import org.tlora.data.Row;
+import org.tlora.data.RowFiles;
+import org.tlora.fault.Fault;
+
+/** Files of rows of any kind: the first byte says which. */
+public final class RowsFuzz {
+  private static final FuzzDirectory DIRECTORY = new FuzzDirectory();
+  private static final String[] ENDINGS = {"jsonl", "json", "csv", "tsv", "txt"};
+
+  private RowsFuzz() {}
+
+  /** What Jazzer calls. */
+  public static void fuzzerTestOneInput(byte[] data) {
+    if (data.length == 0) {
+      return;
+    }
+    String name = "a." + ENDINGS[Math.floorMod(data[0], ENDINGS.length)];
+    byte[] contents = java.util.Arrays.copyOfRange(data, 1, data.length);
+    try {
+      DataFile file = DataFile.of(DIRECTORY.write(name, contents));
+      for (Row row : RowFiles.read(file)) {
+        ExampleFormats.choose("auto", Fields.OWN, row).read(row);
+      }
+    } catch (Fault e) {
+      // one clear line
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package org.tlora.peft;
+
+import java.util.List;
+import org.tlora.fault.InputFault;
+import org.tlora.fuzz.FuzzDirectory;
+
+/** {@code adapter_config.json}, and what it says of layers. */
+public final class AdapterConfigFuzz {
+  private static final FuzzDirectory DIRECTORY = new FuzzDirectory();
+
+  private AdapterConfigFuzz() {}
+
+  /** What Jazzer calls. */
+  public static void fuzzerTestOneInput(byte[] data) {
+    try {
+      PeftConfig config = PeftConfig.read(DIRECTORY.write("adapter_config.json", data));
+      for (String layer : List.of("model.layers.0.self_attn.q_proj", "lm_head")) {
+        config.rank(layer);
+        config.scaling(layer, 4);
+      }
+      config.changesBase();
+      config.savesWeights();
+    } catch (InputFault e) {
+      // one clear line
+    }
+  }
+}
