@@ -51,8 +51,8 @@ final class TrainCommand implements Callable<Integer> {
         Progress progress = new Progress(stop::isRequested);
         TuningInputs inputs = new TuningInputs(job, progress);
         TuningRun run = new TuningRun(job, inputs, progress, resuming())) {
-      RunYaml.write(options.output().resolve("run.yaml"), spec);
       run.initialise();
+      RunYaml.write(options.output().resolve("run.yaml"), spec);
       Trainer.Outcome outcome = run.train(stop::isRequested).outcome();
       progress.onMessage(
           String.format(

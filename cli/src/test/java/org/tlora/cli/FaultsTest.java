@@ -8,13 +8,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,7 +57,10 @@ class FaultsTest {
     return lines.get(lines.size() - 1);
   }
 
-  /** Makes every row with this token overflow: its embedding is not finite. */
+  /**
+   * Makes every row with this token overflow, as Granite, which multiplies embeddings; the weights
+   * themselves are finite, and other tokens' embeddings are normalised anyway.
+   */
   private void poison(int token) throws IOException {
     Path file = model.resolve("model.safetensors");
     Map<String, Tensor> tensors = new LinkedHashMap<>();
@@ -64,14 +70,17 @@ class FaultsTest {
       }
       Tensor embedding = tensors.get("model.embed_tokens.weight");
       tensors.put("lm_head.weight", embedding.copy()); // not tied: only the row's own input is bad
-      embedding.narrow(0, token, 1).fillInPlace(Double.NaN);
+      embedding.narrow(0, token, 1).fillInPlace(1e30);
       Map<String, Safetensors.Source> sources = new LinkedHashMap<>();
       tensors.forEach((n, t) -> sources.put(n, Safetensors.Source.of(t)));
       Safetensors.write(file, sources, Map.of("format", "pt"));
     }
     Path config = model.resolve("config.json");
     ObjectNode settings = Json.readObject(config);
-    settings.put("tie_word_embeddings", false);
+    settings.put("tie_word_embeddings", false).put("model_type", "granite");
+    settings.putArray("architectures").add("GraniteForCausalLM");
+    settings.put("embedding_multiplier", 1e10).put("residual_multiplier", 1.0);
+    settings.put("attention_multiplier", 0.2).put("logits_scaling", 1.0);
     Files.writeString(config, Json.pretty(settings));
   }
 
@@ -140,6 +149,60 @@ class FaultsTest {
     assertEquals(0, resumed.status(), resumed.err());
     assertEquals(Runs.metrics(directory.resolve("run")), Runs.metrics(output));
     assertEquals(Runs.weights(directory.resolve("run")), Runs.weights(output));
+  }
+
+  @Test
+  void weightsThatAreNotNumbersAreNamed() throws IOException {
+    Path file = model.resolve("model.safetensors");
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length - 1] = 0x7f; // the last float becomes not a number
+    bytes[bytes.length - 2] = (byte) 0xc0;
+    Files.write(file, bytes);
+    Output refused = Commands.run(arguments("--steps", "1").toArray(String[]::new));
+    assertEquals(3, refused.status(), refused.err());
+    assertTrue(lastLine(refused.err()).contains("infinite or not a number"), refused.err());
+    assertTrue(lastLine(refused.err()).contains("tensor model."), refused.err());
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void aLinkOutOfTheModelIsRefusedAndAModelThatIsALinkIsNot() throws IOException {
+    Path elsewhere = directory.resolve("weights.safetensors");
+    Files.move(model.resolve("model.safetensors"), elsewhere);
+    Files.createSymbolicLink(model.resolve("model.safetensors"), elsewhere);
+    Output refused = Commands.run(arguments("--steps", "1").toArray(String[]::new));
+    assertEquals(3, refused.status(), refused.err());
+    assertTrue(lastLine(refused.err()).contains("is a link out of its directory"), refused.err());
+
+    Path cache = Files.createDirectories(directory.resolve("models--a--b/snapshots"));
+    Files.move(model, cache.resolve("main"));
+    Path blob = Files.createDirectories(directory.resolve("models--a--b/blobs")).resolve("w");
+    Files.move(elsewhere, blob);
+    Files.delete(cache.resolve("main/model.safetensors"));
+    Files.createSymbolicLink(cache.resolve("main/model.safetensors"), Path.of("../../blobs/w"));
+    Files.createSymbolicLink(model, cache.resolve("main"));
+    Output cached = Commands.run(arguments("--steps", "1").toArray(String[]::new));
+    assertEquals(0, cached.status(), cached.err());
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void filesHaveTheModeThatTheUserWants() throws Exception {
+    for (String[] umask : new String[][] {{"077", "rw-------"}, {"022", "rw-r--r--"}}) {
+      output = directory.resolve("run-" + umask[0]);
+      Child child =
+          Child.start(
+              List.of("sh", "-c", "umask " + umask[0] + " && exec \"$0\" \"$@\""),
+              directory.resolve("log"),
+              arguments("--steps", "2", "--save-every", "1"));
+      assertEquals(0, child.status(), child.log());
+      try (Stream<Path> all = Files.walk(output)) {
+        for (Path p : all.filter(Files::isRegularFile).toList()) {
+          assertEquals(
+              umask[1], PosixFilePermissions.toString(Files.getPosixFilePermissions(p)), "" + p);
+        }
+      }
+    }
   }
 
   @Test

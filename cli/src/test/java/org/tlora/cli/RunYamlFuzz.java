@@ -7,17 +7,22 @@ import picocli.CommandLine;
 /** {@code run.yaml}, as the defaults of a command line. */
 public final class RunYamlFuzz {
   private static final FuzzDirectory DIRECTORY = new FuzzDirectory();
+  private static final CommandLine COMMAND = command();
 
   private RunYamlFuzz() {}
 
-  /** What Jazzer calls. */
-  public static void fuzzerTestOneInput(byte[] data) {
+  private static CommandLine command() {
     CommandLine command = new CommandLine(new TrainCommand());
     MethodOptions.addTo(command.getCommandSpec());
+    return command;
+  }
+
+  /** What Jazzer calls. */
+  public static void fuzzerTestOneInput(byte[] data) {
     try {
-      command.setDefaultValueProvider(
-          RunYaml.read(DIRECTORY.write("run.yaml", data), command.getCommandSpec()));
-      command.parseArgs("--steps", "1");
+      COMMAND.setDefaultValueProvider(
+          RunYaml.read(DIRECTORY.write("run.yaml", data), COMMAND.getCommandSpec()));
+      COMMAND.parseArgs("--steps", "1");
     } catch (UsageFault | CommandLine.ParameterException e) {
       // one clear line
     }

@@ -35,6 +35,19 @@ final class ParquetRowReader implements RowReader {
       }
     } catch (RowStop | InputFault e) {
       throw e;
+    } catch (OutOfMemoryError e) {
+      throw new InputFault(
+          file.name()
+              + " is not a whole Parquet file, or has pages that do not fit in memory (row "
+              + number
+              + ")",
+          e);
+    } catch (LinkageError e) {
+      throw new InputFault(
+          file.name()
+              + " is compressed in a way that cannot be read here; write it with Snappy, gzip or"
+              + " Zstandard",
+          e);
     } catch (RuntimeException e) {
       throw new InputFault(
           file.name() + " is not a whole Parquet file (row " + number + "): " + e.getMessage(), e);

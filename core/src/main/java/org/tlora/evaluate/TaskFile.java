@@ -57,7 +57,11 @@ record TaskFile(
    */
   static TextTask read(String yaml, String where) {
     try {
-      return YAML.readValue(yaml, TaskFile.class).task();
+      TaskFile file = YAML.readValue(yaml, TaskFile.class);
+      if (file == null) {
+        throw new UsageFault("there is nothing in it");
+      }
+      return file.task();
     } catch (JsonProcessingException e) {
       throw new UsageFault("task file " + where + ": " + e.getOriginalMessage(), e);
     } catch (UsageFault e) {
@@ -75,6 +79,14 @@ record TaskFile(
     Map<String, String> settings = new TreeMap<>(grader);
     String kind = settings.remove("kind");
     require(kind, "grader: kind");
+    settings.forEach((key, value) -> require(value, "grader: " + key));
+    if (parts != null) {
+      require(parts.field(), "parts: field");
+      require(parts.pattern(), "parts: pattern");
+    }
+    if (rows != null) {
+      require(rows.field(), "rows: field");
+    }
     PromptTemplate around =
         template == null ? PromptTemplate.PLAIN : PromptTemplate.named(template);
     String before = examples == null ? "" : examples;
@@ -83,7 +95,7 @@ record TaskFile(
         Objects.requireNonNullElse(reference, ""),
         before + around.promptFor(prompt.stripTrailing()),
         parts == null ? null : new TextTask.Parts(parts.field(), Graders.pattern(parts.pattern())),
-        stop == null ? StopWords.NONE : new StopWords(List.copyOf(stop)),
+        stop == null ? StopWords.NONE : new StopWords(whole(stop, "stop")),
         maxNewTokens,
         new Graders.Grading(kind, settings),
         category,
@@ -101,12 +113,17 @@ record TaskFile(
     }
     return new TextTask.Choices(
         choices.prompt().stripTrailing(),
-        fixed ? List.copyOf(choices.fixed()) : List.of(),
+        fixed ? whole(choices.fixed(), "choices: fixed") : List.of(),
         choices.field(),
         fixed ? null : Graders.pattern(choices.pattern()),
         choices.gold(),
-        choices.names() == null ? List.of() : List.copyOf(choices.names()),
+        choices.names() == null ? List.of() : whole(choices.names(), "choices: names"),
         choices.ending());
+  }
+
+  private static List<String> whole(List<String> list, String key) {
+    list.forEach(item -> require(item, "an item of " + key));
+    return List.copyOf(list);
   }
 
   private static void require(Object value, String key) {

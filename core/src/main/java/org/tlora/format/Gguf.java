@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -108,6 +107,12 @@ public final class Gguf implements WeightStore {
     file.close();
   }
 
+  private static Map<String, Sizes.Extent> extents(Map<String, Entry> entries) {
+    Map<String, Sizes.Extent> extents = new LinkedHashMap<>();
+    entries.forEach((name, e) -> extents.put(name, new Sizes.Extent(e.start(), e.bytes())));
+    return extents;
+  }
+
   /** Reads the header; every count is checked against the bytes that are left. */
   private static final class Reader {
     private final InputFile file;
@@ -171,20 +176,8 @@ public final class Gguf implements WeightStore {
         entries.put(
             names.get(i), entry(names.get(i), types.get(i), shapes.get(i), data, offsets.get(i)));
       }
-      requireDisjoint(entries);
+      Sizes.requireDisjoint(path, extents(entries));
       return new Gguf(file, metadata, entries);
-    }
-
-    private void requireDisjoint(Map<String, Entry> entries) {
-      List<Map.Entry<String, Entry>> sorted = new ArrayList<>(entries.entrySet());
-      sorted.sort(Comparator.comparingLong(e -> e.getValue().start()));
-      long free = 0;
-      for (Map.Entry<String, Entry> e : sorted) {
-        if (e.getValue().bytes() > 0 && e.getValue().start() < free) {
-          throw new InputFault(path + ", tensor " + e.getKey() + ": overlaps another tensor");
-        }
-        free = Math.max(free, e.getValue().start() + e.getValue().bytes());
-      }
     }
 
     private Entry entry(String name, GgufType type, long[] shape, long data, long offset) {

@@ -11,11 +11,8 @@ import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -106,7 +103,7 @@ public final class Safetensors implements WeightStore {
                     e.getKey(), entry(path, e.getKey(), e.getValue(), dataStart, file.size()));
               }
             });
-    requireDisjoint(path, entries);
+    Sizes.requireDisjoint(path, extents(entries));
     return new Safetensors(file, entries, metadata);
   }
 
@@ -144,16 +141,10 @@ public final class Safetensors implements WeightStore {
     return new Entry(type, shape, dataStart + begin, bytes);
   }
 
-  private static void requireDisjoint(Path path, Map<String, Entry> entries) {
-    List<Map.Entry<String, Entry>> sorted = new ArrayList<>(entries.entrySet());
-    sorted.sort(Comparator.comparingLong(e -> e.getValue().start()));
-    long free = 0;
-    for (Map.Entry<String, Entry> e : sorted) {
-      if (e.getValue().bytes() > 0 && e.getValue().start() < free) {
-        throw new InputFault(path + ", tensor " + e.getKey() + ": overlaps another tensor");
-      }
-      free = Math.max(free, e.getValue().start() + e.getValue().bytes());
-    }
+  private static Map<String, Sizes.Extent> extents(Map<String, Entry> entries) {
+    Map<String, Sizes.Extent> extents = new LinkedHashMap<>();
+    entries.forEach((name, e) -> extents.put(name, new Sizes.Extent(e.start(), e.bytes())));
+    return extents;
   }
 
   @Override

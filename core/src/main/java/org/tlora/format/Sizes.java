@@ -1,6 +1,11 @@
 package org.tlora.format;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
 import org.tlora.fault.InputFault;
 
 /** Sizes that a file claims, before native code sees them. */
@@ -8,6 +13,26 @@ final class Sizes {
   private static final int MOST_DIMENSIONS = 64;
 
   private Sizes() {}
+
+  /** Where a tensor's bytes are in a file. */
+  record Extent(long start, long bytes) {}
+
+  /**
+   * Makes sure that no byte belongs to two tensors.
+   *
+   * @throws InputFault if one does
+   */
+  static void requireDisjoint(Path path, Map<String, Extent> extents) {
+    List<Map.Entry<String, Extent>> sorted = new ArrayList<>(extents.entrySet());
+    sorted.sort(Comparator.comparingLong(e -> e.getValue().start()));
+    long free = 0;
+    for (Map.Entry<String, Extent> e : sorted) {
+      if (e.getValue().bytes() > 0 && e.getValue().start() < free) {
+        throw new InputFault(path + ", tensor " + e.getKey() + ": overlaps another tensor");
+      }
+      free = Math.max(free, e.getValue().start() + e.getValue().bytes());
+    }
+  }
 
   /**
    * How many elements a shape has.

@@ -43,6 +43,12 @@ public final class LinearGroup implements AutoCloseable {
       boolean hasBias,
       DType type) {
     long rows = outFeatures.stream().mapToLong(Long::longValue).sum();
+    for (int i = 0; i < names.size(); i++) { // before anything of their size is allocated
+      requireShape(store, names.get(i) + ".weight", outFeatures.get(i), inFeatures);
+      if (hasBias) {
+        requireShape(store, names.get(i) + ".bias", outFeatures.get(i));
+      }
+    }
     Tensor weight = Tensor.empty(type, rows, inFeatures);
     Tensor bias = hasBias ? Tensor.empty(type, rows) : null;
     LinearGroup group = new LinearGroup(weight, bias);
@@ -50,11 +56,9 @@ public final class LinearGroup implements AutoCloseable {
     for (int i = 0; i < names.size(); i++) {
       long out = outFeatures.get(i);
       String name = names.get(i);
-      requireShape(store, name + ".weight", out, inFeatures);
       try (Scope scope = new Scope()) {
         weight.narrow(0, offset, out).copyFrom(store.load(name + ".weight", type));
         if (bias != null) {
-          requireShape(store, name + ".bias", out);
           bias.narrow(0, offset, out).copyFrom(store.load(name + ".bias", type));
         }
       }

@@ -108,6 +108,7 @@ public final class AdapterDirectory {
       if (used.isEmpty() && weights.isEmpty()) {
         throw new InputFault(file + " holds no adapter");
       }
+      stored.requireFinite(file.toString());
       return stored;
     } catch (RuntimeException e) {
       stored.close();

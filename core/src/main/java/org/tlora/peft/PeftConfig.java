@@ -192,9 +192,12 @@ final class PeftConfig {
   private JsonNode pattern(String key, String module, JsonNode fallback) {
     for (Map.Entry<String, JsonNode> e : json.path(key).properties()) {
       try {
-        if (Pattern.compile("(.*\\.)?(" + e.getKey() + ")").matcher(module).matches()) {
+        Pattern end = Pattern.compile("(.*\\.)?(" + e.getKey() + ")");
+        if (end.matcher(new BoundedText(module)).matches()) {
           return e.getValue();
         }
+      } catch (BoundedText.Exhausted x) {
+        throw new InputFault(file + ": " + key + " '" + e.getKey() + "' takes too long", x);
       } catch (PatternSyntaxException x) {
         throw new InputFault(file + ": " + key + " '" + e.getKey() + "' is not a pattern", x);
       }

@@ -6,6 +6,7 @@ import org.tlora.calibrate.Statistics;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
+import org.tlora.format.FiniteWeights;
 import org.tlora.model.Linear;
 import org.tlora.model.Model;
 
@@ -30,6 +31,23 @@ public final class StoredAdapter implements AutoCloseable {
   /** What it holds for each layer that it adapts. */
   public Map<Linear, StoredLayer> layers() {
     return layers;
+  }
+
+  /**
+   * Makes sure that it can be computed with.
+   *
+   * @throws org.tlora.fault.InputFault if a value is infinite or not a number
+   */
+  void requireFinite(String where) {
+    layers.forEach(
+        (layer, l) -> {
+          for (Tensor t : new Tensor[] {l.a(), l.b(), l.e(), l.magnitude()}) {
+            if (t != null) {
+              FiniteWeights.requireFinite(t, "of " + layer.name(), where);
+            }
+          }
+        });
+    weights.forEach((name, w) -> FiniteWeights.requireFinite(w, name, where));
   }
 
   /** Replaces the weights that the adapter brings whole. */

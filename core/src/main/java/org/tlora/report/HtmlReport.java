@@ -9,12 +9,16 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
+import org.tlora.format.Sha256;
 
 /** Renders a {@link Report} as one HTML file that needs nothing else; every text is escaped. */
 public final class HtmlReport {
@@ -30,17 +34,35 @@ public final class HtmlReport {
   /** The page's text. */
   public static String render(Report report) {
     String template = resource("/org/tlora/report/report.mustache");
-    Map<String, Object> context =
-        Map.of(
-            "title", report.title(),
-            "lead", report.lead(),
-            "tables", report.tables().stream().map(HtmlReport::table).toList(),
-            "heatMaps", report.heatMaps().stream().map(HtmlReport::heatMap).toList(),
-            "hasCharts", !report.charts().isEmpty(),
-            "charts", charts(report.charts()),
-            "uplotScript", resource(UPLOT + "uPlot.iife.min.js"),
-            "uplotStyle", resource(UPLOT + "uPlot.min.css"));
+    String uplot = resource(UPLOT + "uPlot.iife.min.js");
+    String page = resource("/org/tlora/report/report.js");
+    Map<String, Object> context = new HashMap<>();
+    context.put("title", report.title());
+    context.put("lead", report.lead());
+    context.put("policy", policy(uplot, page));
+    context.put("tables", report.tables().stream().map(HtmlReport::table).toList());
+    context.put("heatMaps", report.heatMaps().stream().map(HtmlReport::heatMap).toList());
+    context.put("hasCharts", !report.charts().isEmpty());
+    context.put("charts", charts(report.charts()));
+    context.put("uplotScript", uplot);
+    context.put("pageScript", page);
+    context.put("uplotStyle", resource(UPLOT + "uPlot.min.css"));
     return Mustache.compiler().escapeHTML(true).compile(template).execute(context);
+  }
+
+  /**
+   * A content security policy: the page loads nothing, sends nothing, and runs these scripts alone,
+   * known by their digests, so that even text that was not escaped could do nothing.
+   */
+  private static String policy(String... scripts) {
+    StringBuilder allowed = new StringBuilder();
+    for (String script : scripts) {
+      byte[] digest = HexFormat.of().parseHex(Sha256.of(script));
+      allowed.append(" 'sha256-").append(Base64.getEncoder().encodeToString(digest)).append('\'');
+    }
+    return "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none';"
+        + " script-src"
+        + allowed;
   }
 
   private static Map<String, Object> table(Report.Table t) {

@@ -6,6 +6,7 @@ import com.hubspot.jinjava.LegacyOverrides;
 import com.hubspot.jinjava.interpret.RenderResult;
 import com.hubspot.jinjava.interpret.TemplateError;
 import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
+import java.time.Duration;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,11 +29,11 @@ public final class ChatTemplate {
   private static final long MOST_OUTPUT = 1L << 26;
   private static final int MOST_ELEMENTS = 100_000;
 
-  private static final long STACK_BYTES = 4L << 20;
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final String source;
   private final Map<String, String> specialTokens;
-  private final Deadline deadline = new Deadline();
+  private final Duration patience;
   private final Jinjava engine;
 
   /**
@@ -42,13 +43,24 @@ public final class ChatTemplate {
    * @param specialTokens texts such as {@code bos_token} by their names
    */
   public ChatTemplate(String source, Map<String, String> specialTokens) {
+    this(source, specialTokens, PATIENCE);
+  }
+
+  /**
+   * A template.
+   *
+   * @param patience the time that one conversation may take
+   */
+  public ChatTemplate(String source, Map<String, String> specialTokens, Duration patience) {
+    this.patience = patience;
     this.source = TemplateDialect.adapted(source);
     this.specialTokens = Map.copyOf(specialTokens);
     JinjavaConfig config =
         JinjavaConfig.newBuilder()
             .withTrimBlocks(true)
             .withLstripBlocks(true)
-            .withElResolver(new PythonMethods(deadline))
+            .withElResolver(new PythonMethods())
+            .withInterperterFactory(new TimedInterpreter.Factory())
             .withNestedInterpretationEnabled(false)
             .withEnableRecursiveMacroCalls(true)
             .withMaxMacroRecursionDepth(50)
@@ -112,33 +124,25 @@ public final class ChatTemplate {
   }
 
   /**
-   * Renders in a thread of its own, which is left behind where it does not end: the engine cannot
-   * be stopped from outside, but every value that a template looks up asks for the time.
+   * Renders in a thread of its own, which is told to end where it takes too long. What even then
+   * goes on ends with the process.
    */
   private RenderResult rendered(Map<String, Object> values) {
-    deadline.start();
     FutureTask<RenderResult> task = new FutureTask<>(() -> engine.renderForResult(source, values));
-    Thread thread = new Thread(null, task, "chat-template", STACK_BYTES);
-    thread.setDaemon(true);
+    TimedInterpreter.TemplateThread thread = new TimedInterpreter.TemplateThread(task);
     thread.start();
     try {
-      return task.get(2 * Deadline.SECONDS, TimeUnit.SECONDS);
+      return task.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      throw overdue(e);
+      thread.end();
+      throw new InputFault("the chat template takes longer than " + patience.toMillis() + " ms", e);
     } catch (InterruptedException e) {
+      thread.end();
       Thread.currentThread().interrupt();
       throw new RunFault("interrupted while a chat template was rendered", e);
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof Deadline.Overdue) {
-        throw overdue(e);
-      }
       throw new InputFault("the chat template is damaged: " + e.getCause(), e);
     }
-  }
-
-  private static InputFault overdue(Exception e) {
-    return new InputFault(
-        "the chat template takes longer than " + Deadline.SECONDS + " seconds", e);
   }
 
   private static String reason(TemplateError error) {

@@ -24,16 +24,9 @@ import jinjava.javax.el.MethodNotFoundException;
 final class PythonMethods extends ELResolver {
   private static final ELResolver VALUES = JinjavaInterpreterResolver.DEFAULT_RESOLVER_READ_ONLY;
 
-  private final Deadline deadline;
-
-  PythonMethods(Deadline deadline) {
-    this.deadline = deadline;
-  }
-
   @Override
   public Object invoke(
       ELContext context, Object base, Object method, Class<?>[] types, Object[] arguments) {
-    deadline.check();
     Object[] a = arguments == null ? new Object[0] : arguments;
     Object result;
     if (base instanceof String || base instanceof SafeString) {
@@ -195,7 +188,6 @@ final class PythonMethods extends ELResolver {
 
   @Override
   public Object getValue(ELContext context, Object base, Object property) {
-    deadline.check();
     return VALUES.getValue(context, base, property);
   }
 

@@ -10,11 +10,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
 
 /** A Hugging Face {@code tokenizer.json}: byte-level BPE, unigram and whatever else it declares. */
 public final class Tokenizer implements AutoCloseable {
+  static {
+    // the library would ask the cloud's metadata service where it runs and report that, once it is
+    // loaded, and look for a newer native part elsewhere
+    System.setProperty("OPT_OUT_TRACKING", "true");
+    System.setProperty("ai.djl.offline", "true");
+  }
+
   private final ObjectNode definition;
   private final HuggingFaceTokenizer tokenizer;
   private HuggingFaceTokenizer plain;
@@ -106,10 +114,13 @@ public final class Tokenizer implements AutoCloseable {
               "the tokenizer");
       bound = most;
     }
+    long handle = bounded.getHandle();
     long encoding =
-        second == null
-            ? TokenizersLibrary.LIB.encode(bounded.getHandle(), first, true)
-            : TokenizersLibrary.LIB.encodeDual(bounded.getHandle(), first, second, true);
+        knowing(
+            () ->
+                second == null
+                    ? TokenizersLibrary.LIB.encode(handle, first, true)
+                    : TokenizersLibrary.LIB.encodeDual(handle, first, second, true));
     try {
       int[] ids = ints(TokenizersLibrary.LIB.getTokenIds(encoding));
       long[] types = TokenizersLibrary.LIB.getTypeIds(encoding);
@@ -134,7 +145,8 @@ public final class Tokenizer implements AutoCloseable {
    * encoding too, which takes longer than encoding.
    */
   private static int[] ids(HuggingFaceTokenizer tokenizer, String text, boolean addSpecial) {
-    long encoding = TokenizersLibrary.LIB.encode(tokenizer.getHandle(), text, addSpecial);
+    long encoding =
+        knowing(() -> TokenizersLibrary.LIB.encode(tokenizer.getHandle(), text, addSpecial));
     try {
       return ints(TokenizersLibrary.LIB.getTokenIds(encoding));
     } finally {
@@ -147,7 +159,17 @@ public final class Tokenizer implements AutoCloseable {
     if (ids.length == 0) {
       return "";
     }
-    return tokenizer.decode(Arrays.stream(ids).asLongStream().toArray(), true);
+    long[] wide = Arrays.stream(ids).asLongStream().toArray();
+    return knowing(() -> tokenizer.decode(wide, true));
+  }
+
+  /** What the library says of a text that a damaged tokenizer cannot encode. */
+  private static <T> T knowing(Supplier<T> call) {
+    try {
+      return call.get();
+    } catch (RuntimeException e) {
+      throw new InputFault("the tokenizer fails: " + e.getMessage(), e);
+    }
   }
 
   /** The id of a token by its exact content, or −1. */

@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
+import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Tape;
+import org.tlora.autograd.Variable;
 import org.tlora.data.Encoded;
 import org.tlora.data.PackedBatch;
 import org.tlora.engine.Scope;
@@ -18,6 +20,7 @@ final class SkippedSteps {
   private static final int NAMED = 8;
 
   private final Model model;
+  private final List<Parameter> parameters;
   private final int most;
 
   /**
@@ -25,8 +28,9 @@ final class SkippedSteps {
    *
    * @param most so many steps of a run may be skipped
    */
-  SkippedSteps(Model model, int most) {
+  SkippedSteps(Model model, List<Parameter> parameters, int most) {
     this.model = model;
+    this.parameters = parameters;
     this.most = most;
   }
 
@@ -34,11 +38,13 @@ final class SkippedSteps {
     return position.skipped() > most;
   }
 
-  /** Names the rows whose own loss is not finite, or all of them where none stands out. */
+  /**
+   * Names the rows whose own loss or gradient is not finite, or all of them where none stands out.
+   */
   String rows(List<Encoded> batch, List<Integer> indices, IntFunction<String> where) {
     List<String> guilty = new ArrayList<>();
     for (int i = 0; i < batch.size(); i++) {
-      if (!Double.isFinite(loss(batch.get(i)))) {
+      if (!isFinite(batch.get(i))) {
         guilty.add(where.apply(indices.get(i)));
       }
     }
@@ -50,15 +56,19 @@ final class SkippedSteps {
     return more > 0 ? named + " and " + more + " more" : named;
   }
 
-  private double loss(Encoded row) {
+  private boolean isFinite(Encoded row) {
     PackedBatch packed = PackedBatch.of(List.of(row));
     try (Scope scope = new Scope();
-        Tape tape = Tape.off()) {
-      Pass pass = Pass.inference(Layout.of(packed.lengths()));
-      return model
-          .loss(pass, model.hidden(pass, packed), packed, row.supervisedTokens())
-          .value()
-          .item();
+        Tape tape = Tape.recording()) {
+      Pass pass = new Pass(tape, Layout.of(packed.lengths()), null, 0L);
+      Variable loss = model.loss(pass, model.hidden(pass, packed), packed, row.supervisedTokens());
+      if (!Double.isFinite(loss.value().item())) {
+        return false;
+      }
+      tape.backward(loss, null);
+      return Double.isFinite(AdamW.gradientNorm(parameters));
+    } finally {
+      parameters.forEach(Parameter::clearGradient);
     }
   }
 

@@ -116,7 +116,7 @@ public final class Trainer {
       Checkpoints checkpoints) {
     long total = options.totalSteps(rows.size());
     RowOrder order = new RowOrder(rows.size(), options.shuffle(), options.seed());
-    SkippedSteps skipped = new SkippedSteps(model, options.maxBadSteps());
+    SkippedSteps skipped = new SkippedSteps(model, parameters, options.maxBadSteps());
     model.setRecompute(options.recompute());
     parameters.forEach(Parameter::clearGradient);
     try (TrainingRule rule = ruleOf.apply(total);

@@ -1,6 +1,7 @@
 package org.tlora.fuzz;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.tlora.fault.InputFault;
@@ -15,13 +16,15 @@ public final class ChatTemplateFuzz {
           new Message("user", "1+1?"),
           new Message("assistant", "2"));
 
+  private static final Duration PATIENCE = Duration.ofMillis(4);
+
   private ChatTemplateFuzz() {}
 
   /** What Jazzer calls. */
   public static void fuzzerTestOneInput(byte[] data) {
     try {
-      new ChatTemplate(new String(data, StandardCharsets.UTF_8), Map.of("bos_token", "<s>"))
-          .render(CONVERSATION, true);
+      String source = new String(data, StandardCharsets.UTF_8);
+      new ChatTemplate(source, Map.of("bos_token", "<s>"), PATIENCE).render(CONVERSATION, true);
     } catch (InputFault e) {
       // one clear line
     }

@@ -19,6 +19,7 @@ import org.tlora.data.ConversationEncoder;
 import org.tlora.data.Labels;
 import org.tlora.engine.DType;
 import org.tlora.fault.InputFault;
+import org.tlora.format.FiniteWeights;
 import org.tlora.format.Gguf;
 import org.tlora.format.Json;
 import org.tlora.format.OwnFiles;
@@ -198,7 +199,7 @@ public final class PretrainedModel implements AutoCloseable {
    * @throws InputFault if it is none
    */
   public CausalLm load(DType type) {
-    return new CausalLm(decoder(), weights, type);
+    return new CausalLm(decoder(), finiteWeights(), type);
   }
 
   /**
@@ -207,7 +208,11 @@ public final class PretrainedModel implements AutoCloseable {
    * @throws InputFault if it is a decoder
    */
   public SequenceClassifier loadClassifier(Labels labels, DType type) {
-    return new SequenceClassifier(encoder(), labels, weights, type);
+    return new SequenceClassifier(encoder(), labels, finiteWeights(), type);
+  }
+
+  private WeightStore finiteWeights() {
+    return new FiniteWeights(weights, "model " + path);
   }
 
   /**

@@ -1,0 +1,48 @@
+package org.tlora.format;
+
+import java.util.Set;
+import org.tlora.engine.DType;
+import org.tlora.engine.Tensor;
+import org.tlora.fault.InputFault;
+
+/** Weights of which none may be infinite or not a number: nothing could be computed with them. */
+public record FiniteWeights(WeightStore store, String where) implements WeightStore {
+  @Override
+  public Set<String> names() {
+    return store.names();
+  }
+
+  @Override
+  public long[] shape(String name) {
+    return store.shape(name);
+  }
+
+  /**
+   * Reads a tensor.
+   *
+   * @throws InputFault if one of its values is not finite
+   */
+  @Override
+  public Tensor load(String name, DType type) {
+    Tensor t = store.load(name, type);
+    requireFinite(t, name, where);
+    return t;
+  }
+
+  /**
+   * Checks a tensor that was read.
+   *
+   * @throws InputFault if one of its values is not finite
+   */
+  public static void requireFinite(Tensor t, String name, String where) {
+    if (!t.isFinite()) {
+      throw new InputFault(
+          where + ": tensor " + name + " has values that are infinite or not a number");
+    }
+  }
+
+  @Override
+  public void close() {
+    store.close();
+  }
+}

@@ -1,0 +1,69 @@
+package org.tlora.train;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.tlora.data.Encoded;
+import org.tlora.engine.DType;
+import org.tlora.engine.Scope;
+import org.tlora.engine.Tensor;
+import org.tlora.format.Sha256;
+import org.tlora.model.Linear;
+import org.tlora.peft.PeftMethod;
+import org.tlora.peft.PeftOptions;
+import org.tlora.peft.method.PeftMethods;
+import org.tlora.quickstart.TinyModels;
+import org.tlora.tune.FineTuning;
+import org.tlora.tune.Tunings;
+
+/** A process of its own that trains every method a little and prints what bits came of it. */
+final class TrainedBits {
+  private TrainedBits() {}
+
+  public static void main(String[] args) {
+    for (DType type : List.of(DType.FLOAT32, DType.BFLOAT16)) {
+      for (PeftMethod method : PeftMethods.all()) {
+        if (type == DType.FLOAT32 || !method.trainsBase()) {
+          System.out.println(method.name() + " " + type + " " + digest(method, type, args[0]));
+        }
+      }
+    }
+  }
+
+  private static String digest(PeftMethod method, DType type, String directory) {
+    try (TinyModels tiny = new TinyModels(Path.of(directory), type)) {
+      List<Encoded> rows = tiny.rows(64);
+      PeftOptions peft = new PeftOptions(4, 4, 0.1);
+      FineTuning tuning = Tunings.start(tiny.model(), method, peft, rows.subList(0, 8), 5);
+      TrainingOptions options =
+          new TrainingOptions(8, 0, 8, 4, 2e-3, Schedule.COSINE, 0, 0.01, 1, true, 0, false, 0, 3);
+      TrainingListener deaf =
+          new TrainingListener() {
+            @Override
+            public void onStep(StepMetrics metrics, long totalSteps) {}
+
+            @Override
+            public void onEvaluation(long step, double loss) {}
+          };
+      new Trainer(tiny.model(), tuning.parameters(), tuning::rule, options, deaf, () -> false)
+          .train(rows, List.of());
+      Sha256 digest = new Sha256();
+      try (Scope scope = new Scope()) {
+        for (Linear l : tiny.model().linears()) {
+          add(digest, l.weight());
+          if (l.adapter() != null) {
+            l.adapter().parameters().forEach(p -> add(digest, p.value()));
+          }
+        }
+      }
+      return digest.hex();
+    }
+  }
+
+  private static void add(Sha256 digest, Tensor t) {
+    for (float f : t.toFloats()) {
+      int bits = Float.floatToRawIntBits(f);
+      digest.add(
+          new byte[] {(byte) bits, (byte) (bits >> 8), (byte) (bits >> 16), (byte) (bits >> 24)});
+    }
+  }
+}
