@@ -4,8 +4,10 @@ import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -91,6 +93,39 @@ class ArchitectureTest {
                   (JavaClass c) ->
                       c.getPackageName().equals("org.tlora.peft.method")
                           && !c.getSimpleName().equals("PeftMethods")));
+
+  /** Nothing from a file becomes an object of any class, or code. */
+  @ArchTest
+  static final ArchRule NOTHING_IS_DESERIALISED =
+      ArchRuleDefinition.noClasses()
+          .should()
+          .dependOnClassesThat()
+          .haveNameMatching(
+              "java\\.io\\.ObjectInput.*|java\\.beans\\.XML.*|javax\\.script\\..*"
+                  + "|java\\.rmi\\..*|java\\.net\\.URLClassLoader"
+                  + "|com\\.fasterxml\\.jackson\\.databind\\.jsontype\\..*")
+          .orShould()
+          .callMethodWhere(
+              JavaCall.Predicates.target(
+                  HasName.Predicates.nameMatching(
+                      "defineClass|activateDefaultTyping.*|enableDefaultTyping.*")));
+
+  /** What a run does depends on a monotonic clock alone: setting the time changes nothing. */
+  @ArchTest
+  static final ArchRule NO_WALL_CLOCK_IN_RUNS =
+      ArchRuleDefinition.noClasses()
+          .that()
+          .resideInAnyPackage(
+              "org.tlora.train..",
+              "org.tlora.tune..",
+              "org.tlora.checkpoint..",
+              "org.tlora.compare..",
+              "org.tlora.generate..")
+          .should()
+          .callMethod(System.class, "currentTimeMillis")
+          .orShould()
+          .dependOnClassesThat()
+          .resideInAPackage("java.time..");
 
   @ArchTest
   static final ArchRule NO_STATIC_STATE =

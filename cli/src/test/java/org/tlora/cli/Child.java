@@ -39,6 +39,8 @@ final class Child {
     command.addAll(arguments);
     Process process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    // where a test fails, nothing of it goes on
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
     return new Child(process, log);
   }
 

@@ -39,7 +39,10 @@ class InterruptTest {
     arguments.addAll(List.of("--data", data.toString(), "--template", "plain"));
     arguments.addAll(List.of("--threads", "1", "--output", output.toString()));
     arguments.addAll(List.of(more));
-    return Child.start(directory.resolve("log"), arguments);
+    // whoever starts the tests in the background has them ignore Ctrl-C, and their children too
+    List<String> before =
+        OS.LINUX.isCurrentOs() ? List.of("env", "--default-signal=INT") : List.of();
+    return Child.start(before, directory.resolve("log"), arguments);
   }
 
   @ParameterizedTest

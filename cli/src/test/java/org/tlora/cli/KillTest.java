@@ -33,7 +33,7 @@ class KillTest {
     all.addAll(List.of("--model", directory.resolve("model").toString()));
     all.addAll(List.of("--data", data.toString(), "--template", "plain", "--threads", "1"));
     // AdaLoRA has state of its own beside the adapter and the optimizer
-    all.addAll(List.of("--method", "adalora", "--rank", "4", "--dropout", "0.1"));
+    all.addAll(List.of("--method", "adalora", "--rank", "16", "--dropout", "0.1"));
     all.addAll(List.of("--steps", "120", "--batch-size", "3", "--save-every", "5"));
     all.addAll(List.of("--held-out", "2", "--eval-every", "10", "--dtype", "float32"));
     all.addAll(List.of("--output", output.toString()));
@@ -53,13 +53,17 @@ class KillTest {
     Path killed = directory.resolve("killed");
     Path checkpoints = killed.resolve("checkpoints");
     int insideASave = 0;
-    for (int i = 0; i < KILLS; i++) {
+    // a save takes milliseconds: where none of the moments was inside one, a few more are tried
+    for (int i = 0; i < KILLS || (insideASave == 0 && i < 3 * KILLS); i++) {
       Child child = Child.start(directory.resolve("log-" + i), arguments(killed));
-      if (i % 4 == 3) {
+      if (i % 2 == 1) {
         while (child.isAlive() && partial(checkpoints).isEmpty()) {
           Thread.onSpinWait();
         }
-        Thread.sleep(0, random.nextInt(1_000_000));
+        long end = System.nanoTime() + random.nextInt(2_000_000);
+        while (i % 4 == 3 && System.nanoTime() < end) {
+          Thread.onSpinWait();
+        }
       } else {
         Thread.sleep((long) (milliseconds * random.nextDouble()));
       }
