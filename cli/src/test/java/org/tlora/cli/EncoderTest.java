@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tlora.cli.Commands.Output;
 import org.tlora.format.Json;
 import org.tlora.peft.method.PeftMethods;
@@ -82,6 +83,24 @@ class EncoderTest {
     assertEquals("accuracy", score.path("metric").asText());
     assertEquals(96, score.path("count").asInt());
     assertTrue(score.path("value").asDouble() > 0.85, method + ": " + score);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"full", "tlora", "dora"})
+  void aHeadGoesOnToTheBitWhenItsRunIsResumed(String method) throws IOException {
+    String[] options = {"--method", method, "--steps", "20", "--save-every", "8"};
+    Path whole = directory.resolve("whole");
+    Output first = train(sentences, whole, options);
+    assertEquals(0, first.status(), first.err());
+    Path killed = directory.resolve("killed");
+    Runs.copy(whole.resolve("checkpoints/step-8"), killed.resolve("checkpoints/step-8"));
+    Files.copy(whole.resolve("metrics.jsonl"), killed.resolve("metrics.jsonl"));
+    Files.copy(whole.resolve("run.yaml"), killed.resolve("run.yaml"));
+    Output resumed = run("train", "--resume", "--output", killed.toString());
+    assertEquals(0, resumed.status(), resumed.err());
+    assertTrue(resumed.err().contains("resumed after step 8"), resumed.err());
+    assertEquals(Runs.weights(whole), Runs.weights(killed));
+    assertEquals(Runs.metrics(whole), Runs.metrics(killed));
   }
 
   @Test

@@ -250,6 +250,21 @@ class FaultsTest {
   }
 
   @Test
+  void aSecondProcessOnTheSameOutputIsRefusedUntilTheFirstIsKilled() throws Exception {
+    Child first = Child.start(directory.resolve("log"), arguments("--steps", "1000000"));
+    first.waitForBytes(output.resolve("metrics.jsonl"), 2000);
+    Child second = Child.start(directory.resolve("log-2"), arguments("--steps", "2"));
+    assertEquals(4, second.status(), second.log());
+    assertTrue(
+        lastLine(second.log()).contains("is being written to by process " + first.pid()),
+        second.log());
+    assertTrue(first.isAlive());
+    first.kill();
+    Child third = Child.start(directory.resolve("log-3"), arguments("--steps", "2"));
+    assertEquals(0, third.status(), third.log());
+  }
+
+  @Test
   @EnabledOnOs(OS.LINUX)
   void anOutputDirectoryThatIsRemovedIsMadeAgain() throws Exception {
     Child child =

@@ -1,32 +1,29 @@
 package org.tlora.checkpoint;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
 import org.tlora.fault.RunFault;
 import org.tlora.format.Json;
 
 /**
  * Keeps a second process off an output directory. The system lets go of the lock when the process
- * ends, however it ends; a file that a killed process leaves behind means nothing.
+ * ends, however it ends; the file that stays behind means nothing.
+ *
+ * <p>While the lock is held nobody here may open the file again: POSIX lets go of all of a
+ * process's locks on a file as soon as it closes any handle on it.
  */
 public final class OutputLock implements AutoCloseable {
-  private static final String NAME = ".lock";
-  private static final boolean WINDOWS = File.separatorChar == '\\';
+  /** The file that is locked. */
+  public static final String NAME = ".lock";
 
-  private final Path file;
   private final FileChannel channel;
 
-  private OutputLock(Path file, FileChannel channel) {
-    this.file = file;
+  private OutputLock(FileChannel channel) {
     this.channel = channel;
   }
 
@@ -38,10 +35,25 @@ public final class OutputLock implements AutoCloseable {
   public static OutputLock of(Path directory) {
     Path file = directory.resolve(NAME);
     try {
-      while (true) {
-        OutputLock lock = tried(directory, file);
-        if (lock != null) {
-          return lock;
+      FileChannel channel =
+          FileChannel.open(
+              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      boolean held = false;
+      try {
+        held = channel.tryLock() != null;
+        if (!held) {
+          throw inUse(directory, "process " + holder(channel));
+        }
+        byte[] own = ("" + ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII);
+        channel.truncate(0).write(ByteBuffer.wrap(own), 0);
+        return new OutputLock(channel);
+      } catch (OverlappingFileLockException e) {
+        held =
+            true; // by another run of this process, which closing this handle would cost its lock
+        throw inUse(directory, "another run of this process");
+      } finally {
+        if (!held) {
+          channel.close();
         }
       }
     } catch (IOException e) {
@@ -50,29 +62,10 @@ public final class OutputLock implements AutoCloseable {
     }
   }
 
-  /** The lock, or null where the file was deleted by its holder just before it could be locked. */
-  private static OutputLock tried(Path directory, Path file) throws IOException {
-    FileChannel channel =
-        FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    boolean kept = false;
-    try {
-      FileLock lock = channel.tryLock();
-      if (lock == null) {
-        throw inUse(directory, "process " + Files.readString(file));
-      }
-      byte[] holder = ("" + ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII);
-      channel.truncate(0).write(ByteBuffer.wrap(holder), 0);
-      // nobody deletes a file that is open on Windows, where none can read a locked one either
-      kept = WINDOWS || (Files.exists(file) && Arrays.equals(holder, Files.readAllBytes(file)));
-      return kept ? new OutputLock(file, channel) : null;
-    } catch (OverlappingFileLockException e) {
-      throw inUse(directory, "another run of this process");
-    } finally {
-      if (!kept) {
-        channel.close();
-      }
-    }
+  private static String holder(FileChannel channel) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(20);
+    channel.read(bytes, 0);
+    return StandardCharsets.US_ASCII.decode(bytes.flip()).toString();
   }
 
   private static RunFault inUse(Path directory, String holder) {
@@ -87,13 +80,9 @@ public final class OutputLock implements AutoCloseable {
   @Override
   public void close() {
     try {
-      if (WINDOWS) {
-        channel.close();
-      }
-      Files.deleteIfExists(file); // while it is still locked: whoever comes next makes a new one
       channel.close();
     } catch (IOException e) {
-      throw new RunFault(file + " cannot be let go: " + Json.reason(e), e);
+      throw new RunFault("a lock cannot be let go: " + Json.reason(e), e);
     }
   }
 }

@@ -148,10 +148,15 @@ public record TextTask(
         .replaceAll(
             m -> {
               String place = m.group(1);
-              boolean part = found != null && place.matches("\\d");
-              return Matcher.quoteReplacement(
-                  part ? found.group(Integer.parseInt(place)).strip() : text(row, place));
+              boolean part = found != null && place.matches("\\d(\\.exact)?");
+              return Matcher.quoteReplacement(part ? part(found, place) : text(row, place));
             });
+  }
+
+  /** A group without the blanks around it, or {@code 1.exact}: with them. */
+  private static String part(Matcher found, String place) {
+    String group = found.group(place.charAt(0) - '0');
+    return place.length() == 1 ? group.strip() : group;
   }
 
   /** A field, or an element of a list: {@code list.0}. */
