@@ -48,8 +48,8 @@ public final class OutputLock implements AutoCloseable {
         channel.truncate(0).write(ByteBuffer.wrap(own), 0);
         return new OutputLock(channel);
       } catch (OverlappingFileLockException e) {
-        held =
-            true; // by another run of this process, which closing this handle would cost its lock
+        // by another run of this process, which closing this handle would cost its lock
+        held = true;
         throw inUse(directory, "another run of this process");
       } finally {
         if (!held) {

@@ -122,10 +122,8 @@ public final class Trainer {
     try (TrainingRule rule = ruleOf.apply(total);
         AdamW optimizer = new AdamW(parameters, options.weightDecay())) {
       TrainingPosition at = restored(checkpoints, optimizer, rule);
-      while (true) {
-        if (at.steps() >= total) {
-          return outcome(at, false);
-        }
+      boolean stopped = false;
+      while (at.steps() < total && !stopped) {
         long step = at.steps();
         StepClock clock = new StepClock();
         List<Integer> indices = indicesOf(order, step);
@@ -147,8 +145,7 @@ public final class Trainer {
             throw skipped.tooMany(at, tried.bad(), guilty);
           }
         }
-        boolean stopped = stopRequested.getAsBoolean();
-        boolean last = at.steps() == total || stopped;
+        stopped = stopRequested.getAsBoolean();
         boolean due = options.evaluateEvery() > 0 && at.steps() % options.evaluateEvery() == 0;
         if (!evaluation.isEmpty() && (at.steps() == total || due)) {
           at = at.evaluated(HeldOutLoss.of(model, evaluation, options.microBatchSize()));
@@ -157,10 +154,8 @@ public final class Trainer {
         if (at.steps() < total && (stopped || checkpoints.isDue(at.steps()))) {
           save(checkpoints, at, optimizer, rule);
         }
-        if (last) {
-          return outcome(at, at.steps() < total);
-        }
       }
+      return outcome(at, at.steps() < total);
     } finally {
       parameters.forEach(Parameter::clearGradient);
       model.setRecompute(false);
