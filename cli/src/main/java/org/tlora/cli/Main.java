@@ -69,6 +69,8 @@ public final class Main {
       return commandLine.execute(args);
     } catch (OutOfMemoryError e) {
       return report(commandLine, NativeErrors.explain(e), main.debug);
+    } catch (ExceptionInInitializerError e) {
+      return report(commandLine, NativeErrors.explain(e), main.debug);
     }
   }
 

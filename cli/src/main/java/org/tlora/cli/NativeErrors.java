@@ -17,6 +17,14 @@ final class NativeErrors {
         e);
   }
 
+  /** The fault for libraries that cannot be loaded. */
+  static Fault explain(ExceptionInInitializerError e) {
+    if (e.getCause() instanceof Fault fault) {
+      return fault;
+    }
+    return new RunFault("unexpected failure: " + e.getCause() + " (--debug shows it)", e);
+  }
+
   /** The fault for an unexpected exception. */
   static Fault explain(Exception e) {
     String message = String.valueOf(e.getMessage());

@@ -28,7 +28,7 @@ public final class Engine {
     if (x86 && !mac) {
       setDefault("org.bytedeco.openblas.load", "mkl_rt");
     }
-    torch.set_num_threads(defaultThreads());
+    NativeLibraries.load(() -> torch.set_num_threads(defaultThreads()));
     return "mkl_rt".equals(System.getProperty("org.bytedeco.openblas.load"));
   }
 
