@@ -39,6 +39,9 @@ class SoakRun {
                 "-Xmx192m",
                 "-XX:+UseSerialGC",
                 "-XX:+AlwaysPreTouch",
+                // the optimising compiler takes 25 MB for one method, at a time of its own choosing
+                "-XX:TieredStopAtLevel=1",
+                "-XX:-UseDynamicNumberOfCompilerThreads",
                 "-cp",
                 System.getProperty("java.class.path"),
                 SoakProcess.class.getName(),
@@ -69,8 +72,8 @@ class SoakRun {
     System.out.println(figures);
     Files.writeString(Path.of("target", "soak.txt"), figures + "\n");
     assertEquals(early.handles(), last.handles(), figures);
-    assertEquals(early.threads(), last.threads(), figures);
-    // the just-in-time compiler goes on for a while; a leak of one activation a step would be 1 GB
-    assertTrue(last.resident() - early.resident() < 25_000_000, figures);
+    assertTrue(last.threads() <= early.threads(), figures); // an idle worker may have ended
+    // a leak of one row's activations a step would be 1 GB, of one handle of a tensor 1 MB
+    assertTrue(last.resident() - early.resident() < 3_000_000, figures);
   }
 }
