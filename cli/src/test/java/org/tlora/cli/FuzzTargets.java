@@ -17,6 +17,7 @@ import org.tlora.fuzz.RowsFuzz;
 import org.tlora.fuzz.SafetensorsFuzz;
 import org.tlora.fuzz.ShardIndexFuzz;
 import org.tlora.fuzz.TokenizerFuzz;
+import org.tlora.fuzz.TokenizerPartsFuzz;
 import org.tlora.peft.AdapterConfigFuzz;
 
 /** Every parser of files from elsewhere, and the corpus of inputs that it is tried on. */
@@ -60,6 +61,7 @@ final class FuzzTargets {
         new Target(GgufModelFuzz.class, GgufModelFuzz::fuzzerTestOneInput),
         new Target(ModelConfigFuzz.class, ModelConfigFuzz::fuzzerTestOneInput),
         new Target(TokenizerFuzz.class, TokenizerFuzz::fuzzerTestOneInput),
+        new Target(TokenizerPartsFuzz.class, TokenizerPartsFuzz::fuzzerTestOneInput),
         new Target(ChatTemplateFuzz.class, ChatTemplateFuzz::fuzzerTestOneInput),
         new Target(AdapterConfigFuzz.class, AdapterConfigFuzz::fuzzerTestOneInput),
         new Target(RowsFuzz.class, RowsFuzz::fuzzerTestOneInput),

@@ -29,7 +29,7 @@ public final class Tokenizer implements AutoCloseable {
   private HuggingFaceTokenizer bounded;
   private int bound;
 
-  private static final Map<String, String> UNBOUNDED =
+  static final Map<String, String> UNBOUNDED =
       Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "true");
 
   private Tokenizer(ObjectNode definition, String where) {
@@ -57,6 +57,15 @@ public final class Tokenizer implements AutoCloseable {
   private static HuggingFaceTokenizer build(
       ObjectNode definition, Map<String, String> options, String where) {
     TokenizerCheck.check(definition, where);
+    BlankTokens.check(definition, where);
+    // every call says for itself what is cut and padded
+    ObjectNode uncut = definition.objectNode().setAll(definition);
+    return natively(uncut.putNull("truncation").putNull("padding"), options, where);
+  }
+
+  /** The native tokenizer of a definition that the library may see. */
+  static HuggingFaceTokenizer natively(
+      ObjectNode definition, Map<String, String> options, String where) {
     byte[] json = Json.compact(definition).getBytes(StandardCharsets.UTF_8);
     try {
       return HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), options);
@@ -198,7 +207,14 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   private static int[] ints(long[] ids) {
-    return Arrays.stream(ids).mapToInt(Math::toIntExact).toArray();
+    int[] narrow = new int[ids.length];
+    for (int i = 0; i < ids.length; i++) {
+      if (ids[i] > Integer.MAX_VALUE) {
+        throw new InputFault("the tokenizer fails: a token has the id " + ids[i]);
+      }
+      narrow[i] = (int) ids[i];
+    }
+    return narrow;
   }
 
   @Override
