@@ -34,7 +34,8 @@ public final class CheckpointStore {
 
   private static final int VERSION = 1;
   private static final long MOST_MANIFEST_BYTES = 1 << 20;
-  private static final Pattern NAME = Pattern.compile("step-(\\d{1,18})");
+  private static final Pattern NAME =
+      Pattern.compile("step-(\\d{1,18})|\\.step-(\\d{1,18})\\.replaced");
   private static final Pattern FILE = Pattern.compile("[A-Za-z0-9_.-]+");
 
   private final Path directory;
@@ -60,7 +61,8 @@ public final class CheckpointStore {
 
   /**
    * Writes a checkpoint, in the place of one of the same step where there is one, and deletes the
-   * oldest beyond {@code keep}.
+   * oldest beyond {@code keep}. Those of later steps go, too: the run went on from before them,
+   * since they are damaged or of other options.
    *
    * @throws RunFault if that is not possible; those that were there are untouched then
    */
@@ -72,14 +74,22 @@ public final class CheckpointStore {
       Files.createDirectories(temporary);
       content.writeTo(temporary);
       AtomicFiles.writeText(temporary.resolve(MANIFEST), Json.pretty(manifest(temporary)));
-      AtomicFiles.deleteTree(target);
+      if (Files.exists(target)) {
+        Path replaced = directory.resolve(".step-" + steps + ".replaced");
+        AtomicFiles.deleteTree(replaced);
+        Files.move(target, replaced, StandardCopyOption.ATOMIC_MOVE);
+      }
       Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
       AtomicFiles.syncDirectory(directory);
+      deleteLeftovers();
       List<Found> all = newestFirst();
-      for (Found old : all.subList(Math.min(keep, all.size()), all.size())) {
-        AtomicFiles.deleteTree(old.path());
+      List<Found> earlier = all.stream().filter(f -> f.steps() <= steps).toList();
+      List<Found> kept = earlier.subList(0, Math.min(keep, earlier.size()));
+      for (Found old : all) {
+        if (!kept.contains(old)) {
+          AtomicFiles.deleteTree(old.path());
+        }
       }
-      deletePartial();
     } catch (IOException | RunFault e) {
       try {
         AtomicFiles.deleteTree(temporary);
@@ -94,9 +104,10 @@ public final class CheckpointStore {
     }
   }
 
-  /** Deletes what processes left that were killed while they saved. */
-  private void deletePartial() throws IOException {
-    try (DirectoryStream<Path> all = Files.newDirectoryStream(directory, ".step-*.partial")) {
+  /** Deletes what was replaced, and what processes left that were killed while they saved. */
+  private void deleteLeftovers() throws IOException {
+    try (DirectoryStream<Path> all =
+        Files.newDirectoryStream(directory, ".step-*.{partial,replaced}")) {
       for (Path p : all) {
         AtomicFiles.deleteTree(p);
       }
@@ -196,13 +207,17 @@ public final class CheckpointStore {
       for (Path p : all.toList()) {
         Matcher m = NAME.matcher(p.getFileName().toString());
         if (m.matches() && Files.isDirectory(p)) {
-          found.add(new Found(Long.parseLong(m.group(1)), p));
+          found.add(new Found(Long.parseLong(m.group(1) == null ? m.group(2) : m.group(1)), p));
         }
       }
     } catch (IOException e) {
       throw new RunFault(directory + " cannot be listed: " + Json.reason(e), e);
     }
-    found.sort(Comparator.comparingLong(Found::steps).reversed());
+    // of one step, the one that has its name before the one that was to be replaced
+    found.sort(
+        Comparator.comparingLong(Found::steps)
+            .thenComparing(f -> f.path().getFileName().toString())
+            .reversed());
     return found;
   }
 }

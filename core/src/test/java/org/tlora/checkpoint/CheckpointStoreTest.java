@@ -62,6 +62,31 @@ class CheckpointStoreTest {
     assertEquals(List.of("step-8"), names());
   }
 
+  /** A run that went on from before a damaged checkpoint must not lose its own to that one. */
+  @Test
+  void whatIsAheadOfARunGoesBeforeWhatItSaved() throws IOException {
+    CheckpointStore store = new CheckpointStore(directory);
+    store.write(20, 2, text("20"));
+    store.write(30, 2, text("30"));
+    Files.writeString(directory.resolve("step-30").resolve("state.json"), "3");
+    store.write(25, 1, text("25"));
+    assertEquals(25, store.newest(d -> {}).orElseThrow().steps());
+    assertEquals(List.of("step-25"), names());
+  }
+
+  /** As a process leaves it that is killed between two changes of names. */
+  @Test
+  void aCheckpointThatIsBeingReplacedIsFound() throws IOException {
+    CheckpointStore store = new CheckpointStore(directory);
+    store.write(20, 1, text("20"));
+    Path replaced = directory.resolve(".step-20.replaced");
+    Files.move(directory.resolve("step-20"), replaced);
+    assertEquals(replaced, store.newest(d -> {}).orElseThrow().path());
+    store.write(20, 1, text("20 again"));
+    assertEquals(List.of("step-20"), names());
+    assertEquals("20 again", Files.readString(directory.resolve("step-20").resolve("state.json")));
+  }
+
   @Test
   void aManifestCannotNameFilesElsewhere() throws IOException {
     CheckpointStore store = new CheckpointStore(directory);
