@@ -4,10 +4,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.jerolba.carpet.CarpetReader;
 import com.jerolba.carpet.CloseableIterator;
+import com.jerolba.carpet.io.FileSystemInputFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.tlora.fault.InputFault;
 
 /** Apache Parquet; nested lists and groups become those of JSON. */
@@ -27,8 +31,7 @@ final class ParquetRowReader implements RowReader {
       throw new InputFault("Parquet cannot be read from standard input");
     }
     long number = 0;
-    try (CloseableIterator<Map> rows =
-        new CarpetReader<>(file.path().toFile(), Map.class).iterator()) {
+    try (CloseableIterator<Map> rows = open(file)) {
       while (rows.hasNext()) {
         number++;
         sink.row(new Row(file.path(), number, MAPPER.convertValue(rows.next(), ObjectNode.class)));
@@ -51,6 +54,36 @@ final class ParquetRowReader implements RowReader {
     } catch (RuntimeException e) {
       throw new InputFault(
           file.name() + " is not a whole Parquet file (row " + number + "): " + e.getMessage(), e);
+    }
+  }
+
+  @SuppressWarnings("rawtypes")
+  private static CloseableIterator<Map> open(DataFile file) throws IOException {
+    requireValuesForRows(file);
+    return new CarpetReader<>(file.path().toFile(), Map.class).iterator();
+  }
+
+  /**
+   * Every row has a value in every column, be it that there is none; a file that claims more rows
+   * would be read as so many empty ones.
+   */
+  private static void requireValuesForRows(DataFile file) throws IOException {
+    try (ParquetFileReader reader =
+        ParquetFileReader.open(new FileSystemInputFile(file.path().toFile()))) {
+      for (BlockMetaData rows : reader.getFooter().getBlocks()) {
+        for (ColumnChunkMetaData column : rows.getColumns()) {
+          if (column.getValueCount() < rows.getRowCount()) {
+            throw new InputFault(
+                file.name()
+                    + " is not a whole Parquet file: "
+                    + rows.getRowCount()
+                    + " rows with "
+                    + column.getValueCount()
+                    + " values of "
+                    + column.getPath().toDotString());
+          }
+        }
+      }
     }
   }
 }
