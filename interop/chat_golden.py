@@ -185,6 +185,22 @@ CONSTRUCTS = """{%- macro upper_first(text, suffix='!') -%}
 {% generation %}{{ 'kept' }}{% endgeneration %}
 {%- if messages[-1].role == 'assistant' and messages[-1]['content'].endswith('.') %} full stop{% endif %}"""
 
+# Blanks and line ends around tags, signs that keep or drop them, tags within texts, brackets and raw blocks.
+BLANKS = """{% if true %}system: {% endif %}
+  {% for m in messages %}
+    {{ m.role }}: {% if m.content %} {{ m.content | trim }} {% endif %} end
+ 	{% if loop.last %}last {% else %} more {% endif %}{# a comment #}
+
+  {#- dropped -#}
+  {%+ if true %} kept{% endif +%}
+ x {%- if true -%} joined {% endif %}  {% if true %}two {% endif %}
+{% endfor %}
+{{ '{% if %} ' }}{{ "}} " }}{{ {'a': ' c '}['a'] }}  {% set n = ' %} ' %} {{ n }}
+  {% raw %}  {{ kept }} {% if %}
+  {% endraw %}
+  {% if add_generation_prompt %}assistant: {% endif %}
+  """
+
 USER = {"role": "user", "content": "  Hello, who are you? "}
 ANSWER = {"role": "assistant", "content": "I am a model.\n"}
 MORE = {"role": "user", "content": "Say {{ 2 + 3 }} and {% x %} &<>\"' \\n ünï 🙂"}
@@ -196,7 +212,7 @@ TOOLS = [USER, {"role": "tool", "content": "42"}, {"role": "tool", "content": "{
 cases = []
 for name, source in {
     "llama3": LLAMA3, "qwen2.5": QWEN25, "qwen3": QWEN3, "gemma": GEMMA, "mistral": MISTRAL, "phi3": PHI3,
-    "smollm2": SMOLLM2, "chatml": CHATML, "constructs": CONSTRUCTS,
+    "smollm2": SMOLLM2, "chatml": CHATML, "constructs": CONSTRUCTS, "blanks": BLANKS,
 }.items():  # fmt: skip
     rendered = []
     for messages in CONVERSATIONS + ([TOOLS] if name in ("llama3", "qwen2.5") else []):

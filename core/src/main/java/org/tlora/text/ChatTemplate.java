@@ -57,8 +57,6 @@ public final class ChatTemplate {
     this.specialTokens = Map.copyOf(specialTokens);
     JinjavaConfig config =
         JinjavaConfig.newBuilder()
-            .withTrimBlocks(true)
-            .withLstripBlocks(true)
             .withElResolver(new PythonMethods())
             .withInterperterFactory(new TimedInterpreter.Factory())
             .withNestedInterpretationEnabled(false)

@@ -26,7 +26,9 @@ final class TemplateDialect {
             "the chat template filters a loop, which is not supported: " + loop.group());
       }
     }
-    String text = source.endsWith("\n") ? source.substring(0, source.length() - 1) : source;
+    String lines = source.replace("\r\n", "\n").replace('\r', '\n');
+    String text =
+        TemplateBlanks.taken(lines.endsWith("\n") ? lines.substring(0, lines.length() - 1) : lines);
     // marks of what the assistant says, which some templates carry, write nothing
     text = text.replaceAll("\\{%(-?)\\s*generation\\s*(-?)%\\}", "{%$1 if true $2%}");
     text = text.replaceAll("\\{%(-?)\\s*endgeneration\\s*(-?)%\\}", "{%$1 endif $2%}");
