@@ -52,45 +52,7 @@ final class GenerateCommand implements Callable<Integer> {
               + " (default: ${DEFAULT-VALUE}).")
   private String template;
 
-  @Option(
-      names = "--max-new-tokens",
-      paramLabel = "N",
-      defaultValue = "256",
-      description = "At most that many new tokens; may be 0 (default: ${DEFAULT-VALUE}).")
-  private int maxNewTokens;
-
-  @Option(names = "--greedy", description = "Always take the most probable token.")
-  private boolean greedy;
-
-  @Option(names = "--temperature", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
-  private double temperature;
-
-  @Option(names = "--top-k", defaultValue = "0", description = "Keep that many tokens; 0: all.")
-  private int topK;
-
-  @Option(names = "--top-p", defaultValue = "1", description = "Keep that much probability.")
-  private double topP;
-
-  @Option(
-      names = "--min-p",
-      defaultValue = "0",
-      description = "Keep tokens with that share of the best one's probability.")
-  private double minP;
-
-  @Option(names = "--repetition-penalty", defaultValue = "1", description = "Above 1: repeat less.")
-  private double repetitionPenalty;
-
-  @Option(
-      names = "--frequency-penalty",
-      defaultValue = "0",
-      description = "Taken off a token's logit for every time it was generated.")
-  private double frequencyPenalty;
-
-  @Option(
-      names = "--stop",
-      paramLabel = "TEXT",
-      description = "End where this text comes; may be given several times.")
-  private List<String> stop = new ArrayList<>();
+  @Mixin private SamplingOptions options;
 
   @Option(names = "--json", description = "Print one JSON object.")
   private boolean json;
@@ -105,25 +67,15 @@ final class GenerateCommand implements Callable<Integer> {
     if ((prompt == null) == promptIds.isEmpty()) {
       throw new UsageFault("give either --prompt or --prompt-ids");
     }
-    if (maxNewTokens < 0) {
-      throw new UsageFault("--max-new-tokens must not be negative");
-    }
-    if (prompt == null && !stop.isEmpty()) {
+    int maxNewTokens = options.maxNewTokens();
+    StopWords stop = options.stop();
+    if (prompt == null && !stop.words().isEmpty()) {
       throw new UsageFault("--stop needs --prompt: stop texts need a tokenizer");
     }
     if (logits && !json) {
       throw new UsageFault("--logits needs --json");
     }
-    Sampling sampling =
-        new Sampling(
-            greedy,
-            temperature,
-            topK,
-            topP,
-            minP,
-            repetitionPenalty,
-            frequencyPenalty,
-            engine.seed());
+    Sampling sampling = options.sampling(engine.seed());
     boolean chat = template.equals(TuningJob.CHAT);
     PromptTemplate around = chat ? null : PromptTemplate.named(template);
     engine.apply();
@@ -137,12 +89,7 @@ final class GenerateCommand implements Callable<Integer> {
       TextStream out = new TextStream(System.out, !json && tokenizer != null);
       Generation g =
           new Generator(loaded.decoder(), tokenizer, loaded.files().generationEos())
-              .generate(
-                  List.of(new GenerationRequest(ids, maxNewTokens)),
-                  sampling,
-                  new StopWords(stop),
-                  1,
-                  out)
+              .generate(List.of(new GenerationRequest(ids, maxNewTokens)), sampling, stop, 1, out)
               .get(0);
       if (out.wantsText()) {
         out.end(g.text());

@@ -24,6 +24,7 @@ import picocli.CommandLine.ScopeType;
       TrainCommand.class,
       CalibrateCommand.class,
       GenerateCommand.class,
+      ChatCommand.class,
       MergeCommand.class,
       ExportCommand.class,
       EvaluateCommand.class,
