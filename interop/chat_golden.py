@@ -201,6 +201,23 @@ BLANKS = """{% if true %}system: {% endif %}
   {% if add_generation_prompt %}assistant: {% endif %}
   """
 
+# What is asked of values that may not be there, and a loop with a filter that never runs.
+ASKING = """{% if not add_generation_prompt is defined %}{% set add_generation_prompt = false %}{% endif %}
+{%- if not tools is defined %}{% set tools = none %}{% endif %}
+{%- if not strftime_now is defined %}old{% else %}new{% endif %}{% if raise_exception is not defined %}older{% endif %}
+{%- for m in messages %}
+    {%- if not m.tool_calls is defined or m.tool_calls|length != 9 %}{{ m['role'] }} {% endif %}
+    {%- if not m['content'] is none and not m.content is not string %}{{ 'not m is none' }}, not m is none{% endif %}
+    {%- if not 'x' in m.content and not m.role == 'user' %} without{% endif %}
+    {%- if tools is not none %}
+        {%- for key, val in tools.items() if key != "return" %}{{ key }}{% endfor %}
+    {%- endif %}
+{%- endfor %}
+{{- 'yes' if not messages[0].role == 'user' or not (messages | length) > 1 and not not messages else 'no' }}
+{{- ' first' if [not true, not 1 in [2]][0] }}{{ ' second' if [not true, not 1 in [2]][1] }}
+{%- for m in (messages if not messages is none else []) -%}{{ loop.index }}{% endfor %}
+{%- if add_generation_prompt %} assistant {% endif %}"""
+
 USER = {"role": "user", "content": "  Hello, who are you? "}
 ANSWER = {"role": "assistant", "content": "I am a model.\n"}
 MORE = {"role": "user", "content": "Say {{ 2 + 3 }} and {% x %} &<>\"' \\n ünï 🙂"}
@@ -212,7 +229,7 @@ TOOLS = [USER, {"role": "tool", "content": "42"}, {"role": "tool", "content": "{
 cases = []
 for name, source in {
     "llama3": LLAMA3, "qwen2.5": QWEN25, "qwen3": QWEN3, "gemma": GEMMA, "mistral": MISTRAL, "phi3": PHI3,
-    "smollm2": SMOLLM2, "chatml": CHATML, "constructs": CONSTRUCTS, "blanks": BLANKS,
+    "smollm2": SMOLLM2, "chatml": CHATML, "constructs": CONSTRUCTS, "blanks": BLANKS, "asking": ASKING,
 }.items():  # fmt: skip
     rendered = []
     for messages in CONVERSATIONS + ([TOOLS] if name in ("llama3", "qwen2.5") else []):

@@ -103,6 +103,9 @@ public final class ChatTemplate {
    */
   public String render(List<Message> messages, boolean addGenerationPrompt) {
     Map<String, Object> values = new LinkedHashMap<>(specialTokens);
+    // templates ask whether these functions are defined
+    values.put("raise_exception", true);
+    values.put("strftime_now", true);
     List<Map<String, Object>> turns = new ArrayList<>();
     for (Message m : messages) {
       Map<String, Object> turn = new LinkedHashMap<>();

@@ -2,30 +2,18 @@ package org.tlora.text;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.tlora.fault.InputFault;
 
 /** Rewrites what the template engine reads otherwise than Jinja does. */
 final class TemplateDialect {
   private static final String NAMESPACE = "namespace(";
 
   private static final Pattern FILTERED_LOOP =
-      Pattern.compile("\\{%-?\\s*for\\s[^%]*?\\sin\\s[^%]*?\\sif\\s[^%]*%\\}");
+      Pattern.compile("(\\{%-?\\s*for\\s[^%]*?\\sin\\s[^%]*?)\\sif\\s([^%]*?)(-?%\\})");
 
   private TemplateDialect() {}
 
-  /**
-   * A template that the engine reads as Jinja reads {@code source}.
-   *
-   * @throws InputFault if it uses a construct that the engine would pass over in silence
-   */
+  /** A template that the engine reads as Jinja reads {@code source}. */
   static String adapted(String source) {
-    Matcher loop = FILTERED_LOOP.matcher(source);
-    while (loop.find()) {
-      if (!loop.group().contains(" else ")) {
-        throw new InputFault(
-            "the chat template filters a loop, which is not supported: " + loop.group());
-      }
-    }
     String lines = source.replace("\r\n", "\n").replace('\r', '\n');
     String text =
         TemplateBlanks.taken(lines.endsWith("\n") ? lines.substring(0, lines.length() - 1) : lines);
@@ -34,7 +22,22 @@ final class TemplateDialect {
     text = text.replaceAll("\\{%(-?)\\s*endgeneration\\s*(-?)%\\}", "{%$1 endif $2%}");
     // the engine has slices, but none with a step; templates use this one
     text = text.replaceAll("\\[\\s*::\\s*-1\\s*\\]", "|reverse");
-    return namespaces(text);
+    return namespaces(TemplateNegations.bracketed(filteredLoops(text)));
+  }
+
+  /** The engine passes over a loop's filter in silence: a loop that has one refuses to run. */
+  private static String filteredLoops(String text) {
+    return FILTERED_LOOP
+        .matcher(text)
+        .replaceAll(
+            loop ->
+                Matcher.quoteReplacement(
+                    loop.group(2).contains(" else ")
+                        ? loop.group() // which of two lists, not a filter
+                        : loop.group(1)
+                            + " "
+                            + loop.group(3)
+                            + "{{ raise_exception('it filters a loop, which is not supported') }}"));
   }
 
   /** {@code name=a + b} binds as {@code (name=a) + b} in the engine: values get parentheses. */

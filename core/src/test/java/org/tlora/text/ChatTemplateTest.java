@@ -76,8 +76,13 @@ class ChatTemplateTest {
   @Test
   void whatTheEngineWouldPassOverInSilenceIsRefused() {
     String loop = "{% for m in messages if m.role == 'user' %}{{ m.content }}{% endfor %}";
-    InputFault fault = assertThrows(InputFault.class, () -> new ChatTemplate(loop, TOKENS));
-    assertTrue(fault.getMessage().contains("for m in messages if"), fault.getMessage());
+    List<Message> hello = List.of(new Message("user", "x"));
+    ChatTemplate filtering = new ChatTemplate(loop, TOKENS);
+    InputFault fault = assertThrows(InputFault.class, () -> filtering.render(hello, false));
+    assertTrue(fault.getMessage().contains("filters a loop"), fault.getMessage());
+    // what does not run is no reason to refuse a model
+    String never = "{% if tools is defined %}" + loop + "{% endif %}{{ messages[0].content }}";
+    assertEquals("x", new ChatTemplate(never, TOKENS).render(hello, false));
   }
 
   @Test
