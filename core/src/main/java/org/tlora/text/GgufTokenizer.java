@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
@@ -33,7 +34,23 @@ public final class GgufTokenizer {
           "gpt-2", new PreTokenizer(false, null, false, false),
           "smollm", new PreTokenizer(true, null, false, false),
           "llama-bpe", new PreTokenizer(false, LLAMA3_SPLIT, false, true),
+          "dbrx", new PreTokenizer(false, LLAMA3_SPLIT, false, false),
           "qwen2", new PreTokenizer(false, QWEN2_SPLIT, true, false));
+
+  /** Other names for the same: Granite's, OLMo's, Phi's, and those of distilled models. */
+  private static final Map<String, String> ALIASES =
+      Map.ofEntries(
+          Map.entry("refact", "smollm"),
+          Map.entry("starcoder", "smollm"),
+          Map.entry("command-r", "smollm"),
+          Map.entry("mpt", "gpt-2"),
+          Map.entry("olmo", "gpt-2"),
+          Map.entry("phi-2", "gpt-2"),
+          Map.entry("llama3", "llama-bpe"),
+          Map.entry("llama-v3", "llama-bpe"),
+          Map.entry("falcon3", "llama-bpe"),
+          Map.entry("smaug-bpe", "dbrx"),
+          Map.entry("deepseek-r1-qwen", "qwen2"));
 
   private static final int CONTROL = 3;
   private static final int USER_DEFINED = 4;
@@ -99,6 +116,12 @@ public final class GgufTokenizer {
         .findFirst();
   }
 
+  private static Set<String> knownPreTokenizers() {
+    Set<String> names = new TreeSet<>(PRE_TOKENIZERS.keySet());
+    names.addAll(ALIASES.keySet());
+    return names;
+  }
+
   private void addedTokens(ArrayNode added) {
     List<?> types = list("tokenizer.ggml.token_type");
     for (int id = 0; id < types.size() && id < tokens.size(); id++) {
@@ -119,14 +142,15 @@ public final class GgufTokenizer {
 
   private void byteLevel(ObjectNode json) {
     Object name = metadata.getOrDefault("tokenizer.ggml.pre", "default");
-    PreTokenizer pre = name instanceof String s ? PRE_TOKENIZERS.get(s) : null;
+    PreTokenizer pre =
+        name instanceof String s ? PRE_TOKENIZERS.get(ALIASES.getOrDefault(s, s)) : null;
     if (pre == null) {
       throw new InputFault(
           where
               + ": pre-tokenizer '"
               + name
               + "' is not known; known are "
-              + String.join(", ", new TreeSet<>(PRE_TOKENIZERS.keySet())));
+              + String.join(", ", knownPreTokenizers()));
     }
     if (pre.nfc()) {
       json.putObject("normalizer").put("type", "NFC");

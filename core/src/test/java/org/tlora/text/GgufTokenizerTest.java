@@ -76,13 +76,28 @@ class GgufTokenizerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"default", "gpt-2", "smollm", "llama-bpe", "qwen2"})
+  @ValueSource(
+      strings = {
+        "default",
+        "gpt-2",
+        "smollm",
+        "llama-bpe",
+        "qwen2",
+        "refact",
+        "starcoder",
+        "command-r",
+        "mpt",
+        "olmo",
+        "dbrx",
+        "deepseek-r1-qwen"
+      })
   void numbersSplitAsThePreTokenizerSays(String pre) {
     try (Tokenizer t = Tokenizer.of(GgufTokenizer.definition(byteLevel(pre), "test"), "test")) {
       int pieces = t.encode("1231", false).length;
       int expected =
           switch (pre) {
-            case "smollm", "qwen2" -> 4; // digit by digit
+            case "smollm", "qwen2", "refact", "starcoder", "command-r", "deepseek-r1-qwen" ->
+                4; // digit by digit
             default -> 2; // 123 and 1
           };
       assertEquals(expected, pieces, pre);
