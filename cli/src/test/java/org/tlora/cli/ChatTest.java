@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tlora.cli.Commands.Output;
 import org.tlora.data.ConversationEncoder;
 import org.tlora.engine.DType;
+import org.tlora.format.Json;
 import org.tlora.model.family.PretrainedModel;
 import org.tlora.quickstart.TinyModels;
 
@@ -98,6 +101,18 @@ class ChatTest {
     assertEquals(0, chat.status(), chat.err());
     assertTrue(chat.err().contains("so long a text"), chat.err());
     assertEquals(generate("user: Shout melon.\nassistant: ").out(), chat.out());
+  }
+
+  @Test
+  void ofSeveralTemplatesTheDefaultIsTaken() throws IOException {
+    Path config = model.resolve("tokenizer_config.json");
+    ObjectNode json = Json.readObject(config);
+    ArrayNode named = json.putArray("chat_template");
+    named.addObject().put("name", "tool_use").put("template", "{{ raise_exception('tools') }}");
+    named.addObject().put("name", "default").put("template", TEMPLATE);
+    Files.writeString(config, Json.pretty(json));
+    Output chat = chat("Shout melon.\n");
+    assertEquals(generate("user: Shout melon.\nassistant: ").out(), chat.out(), chat.err());
   }
 
   @Test

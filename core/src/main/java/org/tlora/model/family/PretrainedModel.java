@@ -258,7 +258,7 @@ public final class PretrainedModel implements AutoCloseable {
     }
   }
 
-  /** Its chat template (Jinja), or null. */
+  /** Its chat template (Jinja), the default one where it has several by name, or null. */
   public String chatTemplate() {
     if (gguf == null) {
       Path file = OwnFiles.of(path, "chat_template.jinja");
@@ -271,6 +271,11 @@ public final class PretrainedModel implements AutoCloseable {
       }
     }
     JsonNode template = tokenizerConfig().path("chat_template");
+    for (JsonNode named : template.isArray() ? template : List.<JsonNode>of()) {
+      if (named.path("name").asText().equals("default")) {
+        return named.path("template").asText();
+      }
+    }
     return template.isTextual() ? template.asText() : null;
   }
 
