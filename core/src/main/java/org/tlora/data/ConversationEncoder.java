@@ -15,6 +15,11 @@ import org.tlora.text.Tokenizer;
  * a text.
  */
 public final class ConversationEncoder {
+  private static final String END_OF_THOUGHT = "</think>";
+
+  /** Tokens at the end of a text that may become others by what follows it. */
+  private static final int MERGED = 2;
+
   private final Tokenizer tokenizer;
   private final ChatTemplate template;
   private final Set<Integer> ends;
@@ -52,17 +57,19 @@ public final class ConversationEncoder {
     int from = 0;
     int cursor = 0;
     for (int i = 0; i < messages.size(); i++) {
+      String content = messages.get(i).content().strip();
       if (messages.get(i).isOfAssistant()) {
         Span turn = byPrefixes(messages, i, ids, from);
-        String content = messages.get(i).content().strip();
         if (turn == null || !tokenizer.decode(turn.of(ids)).contains(content)) {
-          turn = bySearch(text, cursor, content, ids, conversation.where());
+          int search = Math.max(cursor, openingEnd(messages, i, text));
+          turn = bySearch(text, search, content, ids, conversation.where());
         }
         Arrays.fill(learned, turn.from(), turn.to(), true);
         from = turn.to();
-        int found = text.indexOf(content, cursor);
-        cursor = found < 0 ? cursor : found + content.length();
       }
+      int found = text.indexOf(content, cursor);
+      // a system's message may be written anywhere
+      cursor = found < 0 || messages.get(i).isOfSystem() ? cursor : found + content.length();
     }
     return ended(ids, learned, from);
   }
@@ -80,25 +87,46 @@ public final class ConversationEncoder {
 
   /**
    * The turn's tokens: what the template writes with it and not yet as the opening of an answer to
-   * what is before it. Null if earlier turns are written otherwise once others follow.
+   * what is before it. Null if earlier turns are written otherwise once others follow, as where the
+   * system's message goes into the last question.
    */
   private Span byPrefixes(List<Message> messages, int i, int[] ids, int least) {
     try {
-      int from = common(ids, template.render(messages.subList(0, i), true));
+      int from = begun(ids, template.render(messages.subList(0, i), true));
       int to =
           i + 1 == messages.size()
               ? ids.length
-              : common(ids, template.render(messages.subList(0, i + 1), false));
+              : begun(ids, template.render(messages.subList(0, i + 1), false));
       return from >= least && to > from ? new Span(from, withoutRest(ids, from, to)) : null;
     } catch (InputFault e) {
       return null; // some templates refuse a part of a conversation
     }
   }
 
-  /** How many tokens of {@code ids} the text begins with. */
-  private int common(int[] ids, String text) {
+  /**
+   * How many tokens of {@code ids} the text begins with, or −1 if they begin otherwise: but for the
+   * last tokens of the text, which what follows may change.
+   */
+  private int begun(int[] ids, String text) {
     int[] prefix = tokenizer.encode(text, false);
     int n = Arrays.mismatch(ids, prefix);
+    int common = n < 0 ? ids.length : n;
+    return common < prefix.length - MERGED ? -1 : common;
+  }
+
+  /** Where the answer's opening ends in the text, or 0 if it is written otherwise there. */
+  private int openingEnd(List<Message> messages, int i, String text) {
+    try {
+      String opening = template.render(messages.subList(0, i), true);
+      return text.startsWith(opening) ? opening.length() : 0;
+    } catch (InputFault e) {
+      return 0;
+    }
+  }
+
+  /** How many tokens of {@code ids} the text begins with. */
+  private int common(int[] ids, String text) {
+    int n = Arrays.mismatch(ids, tokenizer.encode(text, false));
     return n < 0 ? ids.length : n;
   }
 
@@ -112,8 +140,15 @@ public final class ConversationEncoder {
     return to;
   }
 
-  private Span bySearch(String text, int cursor, String content, int[] ids, String where) {
+  private Span bySearch(String text, int cursor, String whole, int[] ids, String where) {
+    String content = whole;
     int start = text.indexOf(content, cursor);
+    int thought = whole.lastIndexOf(END_OF_THOUGHT);
+    if (start < 0 && thought >= 0) {
+      // templates of models that think leave the thoughts of earlier turns out
+      content = whole.substring(thought + END_OF_THOUGHT.length()).strip();
+      start = text.indexOf(content, cursor);
+    }
     if (start < 0) {
       throw new InputFault(
           where + ": the chat template does not write the assistant's turn as it is");

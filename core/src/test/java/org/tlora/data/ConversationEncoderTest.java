@@ -102,6 +102,55 @@ class ConversationEncoderTest {
     }
   }
 
+  /** As Mistral's: a question is written otherwise while it is the last of a conversation. */
+  @Test
+  void aSystemsMessageInTheLastQuestionTeachesNoQuestion() {
+    String source =
+        "{% set rest = messages[1:] %}{% for m in rest %}{% if m.role == 'user' %}[INST]"
+            + " {% if loop.last %}"
+            + "{{ messages[0].content }}\n\n{% endif %}{{ m.content }}[/INST]"
+            + "{% else %} {{ m.content }}{{ eos_token }}{% endif %}{% endfor %}";
+    List<Message> talk = new ArrayList<>(List.of(new Message("system", "Be brief.")));
+    talk.addAll(TALK);
+    try (PretrainedModel model = smolLm()) {
+      Tokenizer tokenizer = model.tokenizer();
+      int eos = tokenizer.idOf("<|im_end|>");
+      ChatTemplate template = new ChatTemplate(source, Map.of("eos_token", "<|im_end|>"));
+      LearnedTokens e =
+          new ConversationEncoder(tokenizer, template, Set.of(eos), eos)
+              .encode(new Example.Conversation(talk, "row 1"));
+      assertEquals(
+          "[INST] Hello, who are you?[/INST][ I am a model.<|im_end|>]"
+              + "[INST] Say five.[/INST][ Five, yes.<|im_end|>]",
+          mask(tokenizer, e));
+    }
+  }
+
+  /** As Qwen 3's in the middle of a conversation, where the opening has more than the turn. */
+  @Test
+  void thoughtsThatATemplateLeavesOutAreNoReasonToRefuseARow() {
+    String source =
+        "{% for m in messages %}{{ m.role }}: {{ m.content.split('</think>')[-1].lstrip('\n') }}"
+            + "{{ eos_token }}{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}";
+    List<Message> talk =
+        List.of(
+            new Message("user", "a"),
+            new Message("assistant", "<think>\nhm\n</think>\n\na"),
+            new Message("user", "b"),
+            new Message("assistant", "b"));
+    try (PretrainedModel model = smolLm()) {
+      Tokenizer tokenizer = model.tokenizer();
+      int eos = tokenizer.idOf("<|im_end|>");
+      ChatTemplate template = new ChatTemplate(source, Map.of("eos_token", "<|im_end|>"));
+      LearnedTokens e =
+          new ConversationEncoder(tokenizer, template, Set.of(eos), eos)
+              .encode(new Example.Conversation(talk, "row 1"));
+      assertEquals(
+          "user: a<|im_end|>assistant:[ a<|im_end|>]user: b<|im_end|>assistant:[ b<|im_end|>]",
+          mask(tokenizer, e));
+    }
+  }
+
   @Test
   void aTemplateThatDropsEarlierThoughtsLearnsWhatIsLeft() {
     try (PretrainedModel model = smolLm()) {
