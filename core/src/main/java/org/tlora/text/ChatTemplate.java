@@ -35,6 +35,7 @@ public final class ChatTemplate {
   private final Map<String, String> specialTokens;
   private final Duration patience;
   private final Jinjava engine;
+  private volatile String adapted; // null: not yet
 
   /**
    * A template.
@@ -53,7 +54,7 @@ public final class ChatTemplate {
    */
   public ChatTemplate(String source, Map<String, String> specialTokens, Duration patience) {
     this.patience = patience;
-    this.source = TemplateDialect.adapted(source);
+    this.source = source;
     this.specialTokens = Map.copyOf(specialTokens);
     JinjavaConfig config =
         JinjavaConfig.newBuilder()
@@ -129,7 +130,14 @@ public final class ChatTemplate {
    * goes on ends with the process.
    */
   private RenderResult rendered(Map<String, Object> values) {
-    FutureTask<RenderResult> task = new FutureTask<>(() -> engine.renderForResult(source, values));
+    FutureTask<RenderResult> task =
+        new FutureTask<>(
+            () -> {
+              if (adapted == null) {
+                adapted = TemplateDialect.adapted(source); // which hostile ones can make take long
+              }
+              return engine.renderForResult(adapted, values);
+            });
     TimedInterpreter.TemplateThread thread = new TimedInterpreter.TemplateThread(task);
     thread.start();
     try {

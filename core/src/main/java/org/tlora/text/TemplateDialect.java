@@ -8,7 +8,9 @@ final class TemplateDialect {
   private static final String NAMESPACE = "namespace(";
 
   private static final Pattern FILTERED_LOOP =
-      Pattern.compile("(\\{%-?\\s*for\\s[^%]*?\\sin\\s[^%]*?)\\sif\\s([^%]*?)(-?%\\})");
+      Pattern.compile(
+          "(\\{%-?\\s*for\\s(?:(?!%\\}).)*?\\sin\\s(?:(?!%\\}).)*?)\\sif\\s((?:(?!%\\}).)*?)(-?%\\})",
+          Pattern.DOTALL);
 
   private TemplateDialect() {}
 

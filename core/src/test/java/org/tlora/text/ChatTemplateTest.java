@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,6 +84,28 @@ class ChatTemplateTest {
     // what does not run is no reason to refuse a model
     String never = "{% if tools is defined %}" + loop + "{% endif %}{{ messages[0].content }}";
     assertEquals("x", new ChatTemplate(never, TOKENS).render(hello, false));
+  }
+
+  @Test
+  void aTemplateThatIsHardToReadIsAFaultToo() {
+    List<Message> hello = List.of(new Message("user", "x"));
+    for (String hostile :
+        List.of(
+            "{% if " + "not ".repeat(200_000) + "x %}{% endif %}",
+            "{% for a" + " in a".repeat(200_000) + " %}{% endfor %}",
+            "{{ namespace(" + "(".repeat(200_000) + ") }}",
+            "{%".repeat(200_000))) {
+      ChatTemplate template = new ChatTemplate(hostile, TOKENS, Duration.ofSeconds(1));
+      assertThrows(InputFault.class, () -> template.render(hello, false));
+    }
+  }
+
+  @Test
+  void aFilterWithAPercentSignIsNotPassedOver() {
+    String loop = "{% for m in messages if m.content|length % 2 == 0 %}{{ m.content }}{% endfor %}";
+    List<Message> hello = List.of(new Message("user", "x"));
+    ChatTemplate filtering = new ChatTemplate(loop, TOKENS);
+    assertThrows(InputFault.class, () -> filtering.render(hello, false));
   }
 
   @Test
