@@ -2,6 +2,7 @@ package org.tlora.engine;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.bytedeco.javacpp.Loader;
@@ -34,8 +35,9 @@ final class NativeLibraries {
             cache.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       channel.lock();
       unpackAndLoad(cache, loading);
-    } catch (IOException e) {
-      // a cache that nobody can lock is one that nobody writes to: a read-only image
+    } catch (IOException | OverlappingFileLockException e) {
+      // a cache that nobody can lock is one that nobody writes to, a read-only image; or another
+      // class loader of this process holds the lock, and loads the same libraries
       unpackAndLoad(cache, loading);
     }
   }
