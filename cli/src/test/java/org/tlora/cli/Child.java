@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Assumptions;
 
 /** The command line in a process of its own, which can be killed. */
 final class Child {
@@ -42,6 +43,24 @@ final class Child {
     // where a test fails, nothing of it goes on
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
     return new Child(process, log);
+  }
+
+  /**
+   * What starts a process that has a small disk of its own in place of a directory; skips the test
+   * where that is not possible.
+   *
+   * @param size such as {@code 600k}
+   */
+  static List<String> withDisk(Path directory, String size)
+      throws IOException, InterruptedException {
+    String mount =
+        "mount -t tmpfs -o size=" + size + " tmpfs " + directory + " && exec \"$0\" \"$@\"";
+    List<String> before = List.of("unshare", "--mount", "--map-root-user", "sh", "-c", mount);
+    List<String> probe = new ArrayList<>(before);
+    probe.add("true");
+    boolean possible = new ProcessBuilder(probe).start().waitFor() == 0;
+    Assumptions.assumeTrue(possible, "no name spaces here: a disk cannot be made");
+    return before;
   }
 
   /** Waits until something holds; the process must not end before. */

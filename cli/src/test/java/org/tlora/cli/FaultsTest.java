@@ -14,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -235,12 +234,7 @@ class FaultsTest {
   @EnabledOnOs(OS.LINUX)
   void aFullDiskIsOneLine() throws Exception {
     Files.createDirectories(output);
-    String mount = "mount -t tmpfs -o size=600k tmpfs " + output + " && exec \"$0\" \"$@\"";
-    List<String> before = List.of("unshare", "--mount", "--map-root-user", "sh", "-c", mount);
-    List<String> probe = new ArrayList<>(before);
-    probe.add("true");
-    boolean possible = new ProcessBuilder(probe).start().waitFor() == 0;
-    Assumptions.assumeTrue(possible, "no name spaces here: a disk cannot be made");
+    List<String> before = Child.withDisk(output, "600k");
     Child child =
         Child.start(
             before, directory.resolve("log"), arguments("--steps", "5000", "--save-every", "10"));

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -57,12 +56,7 @@ class NativeLibrariesTest {
 
   @Test
   void noRoomForThemIsOneLine() throws Exception {
-    String mount = "mount -t tmpfs -o size=20m tmpfs " + cache + " && exec \"$0\" \"$@\"";
-    List<String> before = List.of("unshare", "--mount", "--map-root-user", "sh", "-c", mount);
-    List<String> probe = new ArrayList<>(before);
-    probe.add("true");
-    boolean possible = new ProcessBuilder(probe).start().waitFor() == 0;
-    Assumptions.assumeTrue(possible, "no name spaces here: a disk cannot be made");
+    List<String> before = Child.withDisk(cache, "20m");
     Child child = start("merged", before);
     assertEquals(4, child.status(), child.log());
     List<String> lines = child.log().strip().lines().toList();

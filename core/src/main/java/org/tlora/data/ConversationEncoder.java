@@ -109,8 +109,7 @@ public final class ConversationEncoder {
    */
   private int begun(int[] ids, String text) {
     int[] prefix = tokenizer.encode(text, false);
-    int n = Arrays.mismatch(ids, prefix);
-    int common = n < 0 ? ids.length : n;
+    int common = common(ids, prefix);
     return common < prefix.length - MERGED ? -1 : common;
   }
 
@@ -126,7 +125,11 @@ public final class ConversationEncoder {
 
   /** How many tokens of {@code ids} the text begins with. */
   private int common(int[] ids, String text) {
-    int n = Arrays.mismatch(ids, tokenizer.encode(text, false));
+    return common(ids, tokenizer.encode(text, false));
+  }
+
+  private static int common(int[] ids, int[] prefix) {
+    int n = Arrays.mismatch(ids, prefix);
     return n < 0 ? ids.length : n;
   }
 

@@ -33,6 +33,9 @@ public final class Tokenizer implements AutoCloseable {
       Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "true");
 
   private Tokenizer(ObjectNode definition, String where) {
+    // once: what is built later has no part that this has not
+    TokenizerCheck.check(definition, where);
+    BlankTokens.check(definition, where);
     this.definition = definition;
     this.tokenizer = build(definition, UNBOUNDED, where);
   }
@@ -56,8 +59,6 @@ public final class Tokenizer implements AutoCloseable {
 
   private static HuggingFaceTokenizer build(
       ObjectNode definition, Map<String, String> options, String where) {
-    TokenizerCheck.check(definition, where);
-    BlankTokens.check(definition, where);
     // every call says for itself what is cut and padded
     ObjectNode uncut = definition.objectNode().setAll(definition);
     return natively(uncut.putNull("truncation").putNull("padding"), options, where);

@@ -102,6 +102,17 @@ class ConversationEncoderTest {
     }
   }
 
+  /** The mask of a conversation that a template writes. */
+  private static String masked(String source, List<Message> talk) {
+    try (PretrainedModel model = smolLm()) {
+      Tokenizer tokenizer = model.tokenizer();
+      int eos = tokenizer.idOf("<|im_end|>");
+      ChatTemplate template = new ChatTemplate(source, Map.of("eos_token", "<|im_end|>"));
+      ConversationEncoder encoder = new ConversationEncoder(tokenizer, template, Set.of(eos), eos);
+      return mask(tokenizer, encoder.encode(new Example.Conversation(talk, "row 1")));
+    }
+  }
+
   /** As Mistral's: a question is written otherwise while it is the last of a conversation. */
   @Test
   void aSystemsMessageInTheLastQuestionTeachesNoQuestion() {
@@ -112,18 +123,10 @@ class ConversationEncoderTest {
             + "{% else %} {{ m.content }}{{ eos_token }}{% endif %}{% endfor %}";
     List<Message> talk = new ArrayList<>(List.of(new Message("system", "Be brief.")));
     talk.addAll(TALK);
-    try (PretrainedModel model = smolLm()) {
-      Tokenizer tokenizer = model.tokenizer();
-      int eos = tokenizer.idOf("<|im_end|>");
-      ChatTemplate template = new ChatTemplate(source, Map.of("eos_token", "<|im_end|>"));
-      LearnedTokens e =
-          new ConversationEncoder(tokenizer, template, Set.of(eos), eos)
-              .encode(new Example.Conversation(talk, "row 1"));
-      assertEquals(
-          "[INST] Hello, who are you?[/INST][ I am a model.<|im_end|>]"
-              + "[INST] Say five.[/INST][ Five, yes.<|im_end|>]",
-          mask(tokenizer, e));
-    }
+    assertEquals(
+        "[INST] Hello, who are you?[/INST][ I am a model.<|im_end|>]"
+            + "[INST] Say five.[/INST][ Five, yes.<|im_end|>]",
+        masked(source, talk));
   }
 
   /** As Qwen 3's in the middle of a conversation, where the opening has more than the turn. */
@@ -138,17 +141,9 @@ class ConversationEncoderTest {
             new Message("assistant", "<think>\nhm\n</think>\n\na"),
             new Message("user", "b"),
             new Message("assistant", "b"));
-    try (PretrainedModel model = smolLm()) {
-      Tokenizer tokenizer = model.tokenizer();
-      int eos = tokenizer.idOf("<|im_end|>");
-      ChatTemplate template = new ChatTemplate(source, Map.of("eos_token", "<|im_end|>"));
-      LearnedTokens e =
-          new ConversationEncoder(tokenizer, template, Set.of(eos), eos)
-              .encode(new Example.Conversation(talk, "row 1"));
-      assertEquals(
-          "user: a<|im_end|>assistant:[ a<|im_end|>]user: b<|im_end|>assistant:[ b<|im_end|>]",
-          mask(tokenizer, e));
-    }
+    assertEquals(
+        "user: a<|im_end|>assistant:[ a<|im_end|>]user: b<|im_end|>assistant:[ b<|im_end|>]",
+        masked(source, talk));
   }
 
   @Test
