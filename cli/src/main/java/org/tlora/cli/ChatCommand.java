@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.tlora.data.ConversationEncoder;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.RunFault;
 import org.tlora.fault.UsageFault;
@@ -55,10 +56,13 @@ final class ChatCommand implements Callable<Integer> {
     engine.apply();
     try (LoadedModel loaded = adapter.load(engine.computeType())) {
       weights.apply(loaded);
+      ConversationEncoder encoder = encoder(loaded);
       Generator generator =
           new Generator(
-              loaded.decoder(), loaded.files().tokenizer(), loaded.files().generationEos());
-      Conversation conversation = begin(loaded, maxNewTokens);
+              loaded.decoder(),
+              loaded.files().tokenizer(),
+              loaded.files().conversationEos(encoder));
+      Conversation conversation = begin(loaded, encoder, maxNewTokens);
       BufferedReader in =
           new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
       for (String line = next(in); line != null && !line.equals(EXIT); line = next(in)) {
@@ -74,16 +78,19 @@ final class ChatCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Conversation begin(LoadedModel loaded, int maxNewTokens) {
+  private static ConversationEncoder encoder(LoadedModel loaded) {
+    return loaded
+        .files()
+        .conversationEncoder()
+        .orElseThrow(
+            () ->
+                new InputFault("the model has no chat template: generate --template names others"));
+  }
+
+  private Conversation begin(LoadedModel loaded, ConversationEncoder encoder, int maxNewTokens) {
     int positions = loaded.files().decoder().maxPositions();
     return new Conversation(
-        loaded
-            .files()
-            .conversationEncoder()
-            .orElseThrow(
-                () ->
-                    new InputFault(
-                        "the model has no chat template: generate --template names others")),
+        encoder,
         system,
         // at least half of what the model can look back on is for what was said
         Math.max(positions - maxNewTokens, positions / 2));

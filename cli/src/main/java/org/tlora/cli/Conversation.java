@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.tlora.data.ConversationEncoder;
-import org.tlora.text.Message;
+import org.tlora.text.chat.Message;
 
 /** What was said so far, as much of it as the model can look back on. */
 final class Conversation {
@@ -21,7 +21,7 @@ final class Conversation {
    */
   Conversation(ConversationEncoder encoder, String system, int most) {
     this.encoder = encoder;
-    this.opening = system == null ? List.of() : List.of(new Message("system", system));
+    this.opening = system == null ? List.of() : List.of(Message.of("system", system));
     this.most = most;
   }
 
@@ -33,7 +33,7 @@ final class Conversation {
    * @throws org.tlora.fault.InputFault if the model's template refuses the conversation
    */
   Optional<int[]> ask(String text) {
-    turns.add(new Message("user", text));
+    turns.add(Message.of("user", text));
     int[] prompt = encoder.prompt(all());
     while (prompt.length > most && turns.size() > 1) {
       turns.subList(0, 2).clear();
@@ -48,7 +48,7 @@ final class Conversation {
 
   /** Adds what the model said. */
   void answer(String text) {
-    turns.add(new Message(Message.ASSISTANT, text));
+    turns.add(Message.of(Message.ASSISTANT, text));
   }
 
   /** Forgets everything but the system's message. */

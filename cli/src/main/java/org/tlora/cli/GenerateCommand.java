@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.tlora.data.ConversationEncoder;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.Json;
@@ -12,9 +13,9 @@ import org.tlora.generate.GenerationRequest;
 import org.tlora.generate.Generator;
 import org.tlora.generate.Sampling;
 import org.tlora.generate.StopWords;
-import org.tlora.text.Message;
 import org.tlora.text.PromptTemplate;
 import org.tlora.text.Tokenizer;
+import org.tlora.text.chat.Message;
 import org.tlora.tune.TuningJob;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -87,8 +88,12 @@ final class GenerateCommand implements Callable<Integer> {
               ? promptIds.stream().mapToInt(Integer::intValue).toArray()
               : chat ? chatPrompt(loaded) : tokenizer.encode(around.promptFor(prompt), true);
       TextStream out = new TextStream(System.out, !json && tokenizer != null);
+      List<Integer> ends =
+          chat && tokenizer != null
+              ? loaded.files().conversationEos(conversations(loaded))
+              : loaded.files().generationEos();
       Generation g =
-          new Generator(loaded.decoder(), tokenizer, loaded.files().generationEos())
+          new Generator(loaded.decoder(), tokenizer, ends)
               .generate(List.of(new GenerationRequest(ids, maxNewTokens)), sampling, stop, 1, out)
               .get(0);
       if (out.wantsText()) {
@@ -100,12 +105,15 @@ final class GenerateCommand implements Callable<Integer> {
     return 0;
   }
 
-  private int[] chatPrompt(LoadedModel loaded) {
+  private static ConversationEncoder conversations(LoadedModel loaded) {
     return loaded
         .files()
         .conversationEncoder()
-        .orElseThrow(() -> new InputFault("--template chat: the model has no chat template"))
-        .prompt(List.of(new Message("user", prompt)));
+        .orElseThrow(() -> new InputFault("--template chat: the model has no chat template"));
+  }
+
+  private int[] chatPrompt(LoadedModel loaded) {
+    return conversations(loaded).prompt(List.of(Message.of("user", prompt)));
   }
 
   private void print(int[] ids, Generation g) {

@@ -1,5 +1,10 @@
 package org.tlora.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +34,8 @@ import picocli.CommandLine.ScopeType;
       ExportCommand.class,
       EvaluateCommand.class,
       CompareCommand.class,
-      InspectCommand.class
+      InspectCommand.class,
+      PreviewCommand.class
     })
 public final class Main {
   @Option(
@@ -40,6 +46,8 @@ public final class Main {
 
   /** Runs the command line and exits with its status. */
   public static void main(String[] args) {
+    // what is printed is UTF-8 whatever the locale says: '?' for a letter would be another text
+    System.setOut(new PrintStream(new FileOutputStream(FileDescriptor.out), true, UTF_8));
     int status = run(args);
     // in a shutdown that Ctrl-C started, exit would wait for the hook that waits for us
     if (!StopRequest.shutdownStarted()) {

@@ -5,6 +5,7 @@ import java.util.List;
 import org.tlora.data.DataSet;
 import org.tlora.data.Fields;
 import org.tlora.data.Labels;
+import org.tlora.data.LearnOptions;
 import org.tlora.fault.UsageFault;
 import picocli.CommandLine.Option;
 
@@ -15,8 +16,9 @@ final class RowOptions {
       paramLabel = "FORMAT",
       defaultValue = "auto",
       description =
-          "auto, messages, sharegpt, alpaca, prompt-completion, query-response, question-answer or"
-              + " text; for encoders auto, sentence-pair, similarity, premise-hypothesis,"
+          "auto, messages, sharegpt, conversation, prompt-completion-messages, alpaca,"
+              + " instruction-response, prompt-completion, prompt-response, query-response,"
+              + " question-answer, question-response or text; for encoders auto, sentence-pair, similarity, premise-hypothesis,"
               + " question-pair, duplicate-questions, question-sentence, paraphrase, sentence or"
               + " text-label.")
   private String format;
@@ -82,13 +84,48 @@ final class RowOptions {
       description = "What to do about a row that cannot be read (default: ${DEFAULT-VALUE}).")
   private String onBadRow;
 
+  @Option(
+      names = "--on-unused-field",
+      paramLabel = "warn|fail",
+      defaultValue = "warn",
+      description =
+          "What to do about a field of a row that nothing uses: name it once, or end (default:"
+              + " ${DEFAULT-VALUE}).")
+  private String onUnusedField;
+
+  @Option(
+      names = "--learn",
+      paramLabel = "all|last",
+      defaultValue = "all",
+      description = "Which of a conversation's answers are learned (default: ${DEFAULT-VALUE}).")
+  private String learn;
+
+  @Option(
+      names = "--thoughts",
+      paramLabel = "template|keep|strip",
+      defaultValue = "template",
+      description =
+          "What becomes of <think> parts of answers: what the chat template makes of them, which is"
+              + " said where it leaves them out; learned also where it would leave them out; or"
+              + " taken out (default: ${DEFAULT-VALUE}).")
+  private String thoughts;
+
   DataSet.Reading reading() {
     if (!onBadRow.equals("fail") && !onBadRow.equals("skip")) {
       throw new UsageFault("--on-bad-row must be fail or skip, not " + onBadRow);
     }
+    if (!onUnusedField.equals("warn") && !onUnusedField.equals("fail")) {
+      throw new UsageFault("--on-unused-field must be warn or fail, not " + onUnusedField);
+    }
     Fields fields =
         new Fields(promptField, responseField, messagesField, textField, pairField, labelField);
-    return new DataSet.Reading(format, fields, columns, onBadRow.equals("skip"));
+    return new DataSet.Reading(
+        format,
+        fields,
+        columns,
+        onBadRow.equals("skip"),
+        onUnusedField.equals("fail"),
+        LearnOptions.named(learn, thoughts));
   }
 
   /** What an encoder learns, or null: as the rows show. */

@@ -1,182 +1,233 @@
 package org.tlora.data;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.tlora.fault.InputFault;
-import org.tlora.text.ChatTemplate;
-import org.tlora.text.Message;
+import org.tlora.text.TokenSpans;
 import org.tlora.text.Tokenizer;
+import org.tlora.text.chat.ChatTemplate;
+import org.tlora.text.chat.Conversation;
+import org.tlora.text.chat.Message;
+import org.tlora.text.chat.Rendered;
 
 /**
- * Encodes conversations by a chat template, with a loss on what the assistant says and on the token
- * that ends each of its turns. No special token is added to those that the template writes, as
- * transformers does it: a second bos is impossible. The last turn always ends in a token that ends
- * a text.
+ * Encodes conversations by a chat template, with a loss on what the assistant says and on what ends
+ * each of its turns. No special token is added to those that the template writes, as transformers
+ * does it: a second bos is impossible. Only where the last turn is the assistant's and the template
+ * ends it with nothing, the eos is added.
  */
 public final class ConversationEncoder {
-  private static final String END_OF_THOUGHT = "</think>";
-
-  /** Tokens at the end of a text that may become others by what follows it. */
-  private static final int MERGED = 2;
-
   private final Tokenizer tokenizer;
   private final ChatTemplate template;
+  private final ChatTemplate withTools;
   private final Set<Integer> ends;
-  private final int eos;
+  private final Supplier<Integer> eos;
+  private final LearnOptions options;
 
   /**
    * An encoder.
    *
+   * @param withTools the template for conversations with tools; often the same
    * @param ends tokens that end a text in generation
-   * @param eos the one that is added where the template ends the last turn with none of them
+   * @param eos the one that is added where the template ends the last answer with nothing
    */
   public ConversationEncoder(
-      Tokenizer tokenizer, ChatTemplate template, Set<Integer> ends, int eos) {
+      Tokenizer tokenizer,
+      ChatTemplate template,
+      ChatTemplate withTools,
+      Set<Integer> ends,
+      Supplier<Integer> eos) {
+    this(tokenizer, template, withTools, ends, eos, LearnOptions.DEFAULT);
+  }
+
+  private ConversationEncoder(
+      Tokenizer tokenizer,
+      ChatTemplate template,
+      ChatTemplate withTools,
+      Set<Integer> ends,
+      Supplier<Integer> eos,
+      LearnOptions options) {
     this.tokenizer = tokenizer;
     this.template = template;
+    this.withTools = withTools;
     this.ends = Set.copyOf(ends);
     this.eos = eos;
+    this.options = options;
+  }
+
+  /** The same, learning other parts. */
+  public ConversationEncoder learning(LearnOptions others) {
+    return new ConversationEncoder(tokenizer, template, withTools, ends, eos, others);
+  }
+
+  private ChatTemplate templateFor(Conversation conversation) {
+    return conversation.tools() == null ? template : withTools;
   }
 
   /**
    * Ids and labels.
    *
-   * @throws InputFault if the template refuses the conversation or loses a turn of it
+   * @param notes are told of what the template leaves out
+   * @throws InputFault if the template refuses the conversation or loses an answer
    */
-  public LearnedTokens encode(Example.Conversation conversation) {
-    List<Message> messages = conversation.messages();
-    String text;
+  public LearnedTokens encode(Example.Conversation example, RowNotes notes) {
     try {
-      text = template.render(messages, false);
+      return encoded(example, notes);
     } catch (InputFault e) {
-      throw new InputFault(conversation.where() + ": " + e.getMessage(), e);
+      boolean located = e.getMessage().startsWith(example.where());
+      throw located ? e : new InputFault(example.where() + ": " + e.getMessage(), e);
     }
-    int[] ids = tokenizer.encode(text, false);
-    boolean[] learned = new boolean[ids.length + 1];
-    int from = 0;
-    int cursor = 0;
-    for (int i = 0; i < messages.size(); i++) {
-      String content = messages.get(i).content().strip();
-      if (messages.get(i).isOfAssistant()) {
-        Span turn = byPrefixes(messages, i, ids, from);
-        if (turn == null || !tokenizer.decode(turn.of(ids)).contains(content)) {
-          int search = Math.max(cursor, openingEnd(messages, i, text));
-          turn = bySearch(text, search, content, ids, conversation.where());
-        }
-        Arrays.fill(learned, turn.from(), turn.to(), true);
-        from = turn.to();
+  }
+
+  private LearnedTokens encoded(Example.Conversation example, RowNotes notes) {
+    Conversation said =
+        options.thoughts() == LearnOptions.Thoughts.STRIP
+            ? ThoughtParts.stripped(example.said())
+            : example.said();
+    ChatTemplate chosen = templateFor(said);
+    AnswerSpans answers = AnswerSpans.of(chosen, said, example.where());
+    if (options.thoughts() == LearnOptions.Thoughts.KEEP && !answers.withoutThoughts().isEmpty()) {
+      answers = ThoughtParts.kept(chosen, said, answers, example.where());
+    }
+    noteLosses(chosen, said, answers, example, notes);
+    String text = answers.text();
+    List<Rendered.Span> learned = new ArrayList<>();
+    int last = said.messages().size() - 1;
+    while (last >= 0 && !said.messages().get(last).isOfAssistant()) {
+      last--;
+    }
+    for (int i = 0; i < said.messages().size(); i++) {
+      boolean wanted = options.answers() == LearnOptions.Answers.ALL || i == last;
+      if (wanted && example.learned().get(i)) {
+        learned.addAll(answers.of(i));
       }
-      int found = text.indexOf(content, cursor);
-      // a system's message may be written anywhere
-      cursor = found < 0 || messages.get(i).isOfSystem() ? cursor : found + content.length();
     }
-    return ended(ids, learned, from);
+    TokenSpans tokens = tokenizer.encodeWithSpans(text);
+    boolean ended = isEnded(said, answers, tokens);
+    int[] ids = Arrays.copyOf(tokens.ids(), tokens.ids().length + (ended ? 0 : 1));
+    int[] labels = new int[ids.length];
+    Arrays.fill(labels, Encoded.IGNORED);
+    for (int i = 0; i < tokens.ids().length; i++) {
+      if (isWithin(learned, tokens.from()[i], tokens.to()[i])) {
+        labels[i] = ids[i];
+      }
+    }
+    if (!ended) {
+      ids[ids.length - 1] = eos.get();
+      boolean wanted = example.learned().get(last);
+      labels[ids.length - 1] = wanted ? ids[ids.length - 1] : Encoded.IGNORED;
+    }
+    return new LearnedTokens(ids, labels);
+  }
+
+  private static boolean isWithin(List<Rendered.Span> spans, int from, int to) {
+    for (Rendered.Span s : spans) {
+      boolean empty = from == to && from >= s.from() && from < s.to();
+      if (empty || (from < s.to() && to > s.from())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether nothing has to be added: the text ends with no answer, or the answer has its end. */
+  private boolean isEnded(Conversation said, AnswerSpans answers, TokenSpans tokens) {
+    int last = said.messages().size() - 1;
+    if (!said.messages().get(last).isOfAssistant() || answers.of(last).isEmpty()) {
+      return true;
+    }
+    if (answers.isEnded(last)) {
+      return true;
+    }
+    int n = tokens.ids().length;
+    return n > 0 && ends.contains(tokens.ids()[n - 1]);
+  }
+
+  /** Names what of the conversation the template does not write. */
+  private static void noteLosses(
+      ChatTemplate template,
+      Conversation said,
+      AnswerSpans answers,
+      Example.Conversation example,
+      RowNotes notes) {
+    String where = example.where();
+    for (int turn : answers.withoutThoughts()) {
+      if (example.learned().get(turn)) {
+        notes.add(
+            "the chat template leaves the thoughts of an answer out, so they are not learned"
+                + " (--thoughts keep learns them)",
+            where + ", turn " + (turn + 1));
+      }
+    }
+    for (int turn : answers.rewritten()) {
+      notes.add(
+          "the chat template rewrites an answer, which is learned as it writes it",
+          where + ", turn " + (turn + 1));
+    }
+    if (said.tools() != null && !template.mentions("tools")) {
+      notes.unused("'tools'", where);
+    }
+    for (Map.Entry<String, JsonNode> e : said.variables().properties()) {
+      if (!template.mentions(e.getKey())) {
+        notes.unused("'" + e.getKey() + "' for the chat template", where);
+      }
+    }
+    for (int i = 0; i < said.messages().size(); i++) {
+      Message m = said.messages().get(i);
+      String at = where + ", turn " + (i + 1);
+      for (Map.Entry<String, JsonNode> e : m.fields().properties()) {
+        if (!Fields.saysNothing(e.getValue()) && !isRead(answers, i, e.getKey())) {
+          notes.unused("'" + e.getKey() + "' of turns", at);
+        }
+      }
+      if (!m.isOfAssistant() && !answers.isWritten(m.content())) {
+        notes.add("the chat template leaves out or rewrites what '" + m.role() + "' says", at);
+      }
+    }
+  }
+
+  private static boolean isRead(AnswerSpans answers, int turn, String field) {
+    if (Message.THOUGHTS.contains(field)) { // each stands for the others, as transformers has it
+      return Message.THOUGHTS.stream().anyMatch(f -> answers.isRead(turn, f));
+    }
+    return answers.isRead(turn, field);
   }
 
   /** The ids of a conversation that the assistant is to go on with. */
+  public int[] prompt(Conversation conversation) {
+    return tokenizer.encode(promptText(conversation), false);
+  }
+
+  /** The ids of turns that the assistant is to go on with. */
   public int[] prompt(List<Message> messages) {
-    return tokenizer.encode(template.render(messages, true), false);
+    return prompt(Conversation.of(messages));
   }
 
-  private record Span(int from, int to) {
-    int[] of(int[] ids) {
-      return Arrays.copyOfRange(ids, from, to);
-    }
-  }
-
-  /**
-   * The turn's tokens: what the template writes with it and not yet as the opening of an answer to
-   * what is before it. Null if earlier turns are written otherwise once others follow, as where the
-   * system's message goes into the last question.
-   */
-  private Span byPrefixes(List<Message> messages, int i, int[] ids, int least) {
-    try {
-      int from = begun(ids, template.render(messages.subList(0, i), true));
-      int to =
-          i + 1 == messages.size()
-              ? ids.length
-              : begun(ids, template.render(messages.subList(0, i + 1), false));
-      return from >= least && to > from ? new Span(from, withoutRest(ids, from, to)) : null;
-    } catch (InputFault e) {
-      return null; // some templates refuse a part of a conversation
-    }
+  /** The text of a conversation that the assistant is to go on with. */
+  public String promptText(Conversation conversation) {
+    return templateFor(conversation).render(conversation, true).text();
   }
 
   /**
-   * How many tokens of {@code ids} the text begins with, or −1 if they begin otherwise: but for the
-   * last tokens of the text, which what follows may change.
+   * The token that the template ends an answer with, if it is a single one, or −1: generation stops
+   * there, whatever else the model takes for an end.
    */
-  private int begun(int[] ids, String text) {
-    int[] prefix = tokenizer.encode(text, false);
-    int common = common(ids, prefix);
-    return common < prefix.length - MERGED ? -1 : common;
-  }
-
-  /** Where the answer's opening ends in the text, or 0 if it is written otherwise there. */
-  private int openingEnd(List<Message> messages, int i, String text) {
+  public int turnEnd() {
     try {
-      String opening = template.render(messages.subList(0, i), true);
-      return text.startsWith(opening) ? opening.length() : 0;
+      Conversation probe =
+          Conversation.of(
+              List.of(Message.of("user", "a"), Message.of(Message.ASSISTANT, "3f9a7c")));
+      String text = template.render(probe, false).text();
+      int at = text.lastIndexOf("3f9a7c");
+      int[] behind = at < 0 ? new int[0] : tokenizer.encode(text.substring(at + 6).strip(), false);
+      return behind.length > 0 && tokenizer.isSpecial(behind[0]) ? behind[0] : -1;
     } catch (InputFault e) {
-      return 0;
+      return -1; // a template that refuses so short a conversation
     }
-  }
-
-  /** How many tokens of {@code ids} the text begins with. */
-  private int common(int[] ids, String text) {
-    return common(ids, tokenizer.encode(text, false));
-  }
-
-  private static int common(int[] ids, int[] prefix) {
-    int n = Arrays.mismatch(ids, prefix);
-    return n < 0 ? ids.length : n;
-  }
-
-  /** What follows the token that ends the turn, such as a newline, is not the assistant's. */
-  private int withoutRest(int[] ids, int from, int to) {
-    for (int j = to - 1; j > from && j >= to - 3; j--) {
-      if (ends.contains(ids[j])) {
-        return j + 1;
-      }
-    }
-    return to;
-  }
-
-  private Span bySearch(String text, int cursor, String whole, int[] ids, String where) {
-    String content = whole;
-    int start = text.indexOf(content, cursor);
-    int thought = whole.lastIndexOf(END_OF_THOUGHT);
-    if (start < 0 && thought >= 0) {
-      // templates of models that think leave the thoughts of earlier turns out
-      content = whole.substring(thought + END_OF_THOUGHT.length()).strip();
-      start = text.indexOf(content, cursor);
-    }
-    if (start < 0) {
-      throw new InputFault(
-          where + ": the chat template does not write the assistant's turn as it is");
-    }
-    int from = common(ids, text.substring(0, start));
-    int to = Math.max(from + 1, common(ids, text.substring(0, start + content.length())));
-    for (int j = to; j < ids.length && j < to + 3; j++) {
-      if (ends.contains(ids[j])) {
-        return new Span(from, j + 1);
-      }
-    }
-    return new Span(from, to);
-  }
-
-  private LearnedTokens ended(int[] ids, boolean[] learned, int lastTurn) {
-    boolean ends = lastTurn > 0 && this.ends.contains(ids[lastTurn - 1]);
-    int[] all = ends ? ids : Arrays.copyOf(ids, ids.length + 1);
-    if (!ends) {
-      all[ids.length] = eos;
-      learned[ids.length] = true;
-    }
-    int[] labels = new int[all.length];
-    for (int i = 0; i < labels.length; i++) {
-      labels[i] = learned[i] ? all[i] : Encoded.IGNORED;
-    }
-    return new LearnedTokens(all, labels);
   }
 }

@@ -20,14 +20,16 @@ public final class DataSet implements AutoCloseable {
   private long[] numbers = new long[16]; // of all stored rows in their files
   private final List<String> badRows = new ArrayList<>();
   private final String firstFile;
+  private final RowNotes notes;
   private ExampleFormat format;
   private int bad;
   private int duplicates;
   private int cut;
   private int withoutSupervision;
 
-  private DataSet(String firstFile) {
+  private DataSet(String firstFile, RowNotes notes) {
     this.firstFile = firstFile;
+    this.notes = notes;
   }
 
   /**
@@ -36,10 +38,24 @@ public final class DataSet implements AutoCloseable {
    * @param format see {@link ExampleFormats#names()}
    * @param columns see {@link DataFile#columns}
    * @param skipBadRows whether a row that cannot be read is counted and passed over
+   * @param failOnUnused whether a field that nothing uses is a fault; else it is named
+   * @param learning what of conversations is learned
    */
-  public record Reading(String format, Fields fields, List<String> columns, boolean skipBadRows) {
+  public record Reading(
+      String format,
+      Fields fields,
+      List<String> columns,
+      boolean skipBadRows,
+      boolean failOnUnused,
+      LearnOptions learning) {
     /** As the rows themselves say; a bad one is a fault. */
-    public static final Reading AUTOMATIC = new Reading("auto", Fields.OWN, List.of(), false);
+    public static final Reading AUTOMATIC =
+        new Reading("auto", Fields.OWN, List.of(), false, false, LearnOptions.DEFAULT);
+
+    /** Whether a format may read a field of that name. */
+    boolean wants(String field) {
+      return ExampleFormats.fieldNames().contains(field) || fields.given().contains(field);
+    }
   }
 
   /**
@@ -48,7 +64,7 @@ public final class DataSet implements AutoCloseable {
    * @throws InputFault if a file or row is wrong, or no row has a supervised token
    */
   public static DataSet read(List<DataFile> files, Reading reading, RowEncoder encoder) {
-    DataSet data = new DataSet(files.get(0).name());
+    DataSet data = new DataSet(files.get(0).name(), new RowNotes(reading.failOnUnused()));
     try {
       for (DataFile file : files) {
         data.add(file, reading, encoder);
@@ -85,7 +101,10 @@ public final class DataSet implements AutoCloseable {
               if (chosen[0] == null) {
                 chosen[0] = encoder.format(reading.format(), reading.fields(), row);
               }
-              add(encoder.encode(chosen[0].read(row)), row.number(), encoder.cutoffLength());
+              add(
+                  encoder.encode(chosen[0].read(row, notes), notes),
+                  row.number(),
+                  encoder.cutoffLength());
             } catch (InputFault e) {
               if (!reading.skipBadRows()) {
                 throw e;
@@ -102,7 +121,13 @@ public final class DataSet implements AutoCloseable {
             }
             count(where + " " + reason);
           }
-        });
+
+          @Override
+          public void unused(String field, String where) {
+            notes.unused(field, where);
+          }
+        },
+        reading::wants);
     if (!any[0]) {
       throw new InputFault(file.name() + " has no rows");
     }
@@ -195,7 +220,7 @@ public final class DataSet implements AutoCloseable {
     StringBuilder first = new StringBuilder();
     first.append(
         String.format(Locale.ROOT, "%s: %,d rows as %s", firstFile, rows.size(), format.name()));
-    append(first, withoutSupervision, "left out, their prompt fills the cut-off");
+    append(first, withoutSupervision, "left out, nothing of them within the cut-off is learned");
     append(first, cut, "reach the cut-off");
     append(first, duplicates, "are duplicates");
     append(first, bad, "could not be read and were skipped");
@@ -204,6 +229,7 @@ public final class DataSet implements AutoCloseable {
     if (bad > badRows.size() && !badRows.isEmpty()) {
       lines.add(String.format(Locale.ROOT, "... and %,d more", bad - badRows.size()));
     }
+    lines.addAll(notes.lines());
     return lines;
   }
 

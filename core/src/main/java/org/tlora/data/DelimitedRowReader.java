@@ -9,6 +9,7 @@ import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.function.Predicate;
 import org.tlora.fault.InputFault;
 
 /**
@@ -31,7 +32,8 @@ final class DelimitedRowReader implements RowReader {
   }
 
   @Override
-  public void read(DataFile file, InputStream bytes, RowSink sink) throws IOException {
+  public void read(DataFile file, InputStream bytes, RowSink sink, Predicate<String> wanted)
+      throws IOException {
     CsvMapper mapper =
         CsvMapper.builder()
             .enable(CsvParser.Feature.SKIP_EMPTY_LINES)

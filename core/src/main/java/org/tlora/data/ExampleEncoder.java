@@ -1,11 +1,13 @@
 package org.tlora.data;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.tlora.fault.InputFault;
-import org.tlora.text.Message;
 import org.tlora.text.PromptTemplate;
 import org.tlora.text.Tokenizer;
+import org.tlora.text.chat.Conversation;
+import org.tlora.text.chat.Message;
 
 /**
  * Encodes examples. Instructions go the way of the published scripts: prompt, response, newline,
@@ -55,6 +57,11 @@ public final class ExampleEncoder implements RowEncoder {
     return ExampleFormats.choose(name, fields, first);
   }
 
+  /** Ids and labels of an example that is known to have nothing to say of it. */
+  public LearnedTokens encode(Example example) {
+    return encode(example, new RowNotes(false));
+  }
+
   /**
    * Ids and labels of one example.
    *
@@ -62,12 +69,12 @@ public final class ExampleEncoder implements RowEncoder {
    *     template refuses, or not a text to learn at all
    */
   @Override
-  public LearnedTokens encode(Example example) {
+  public LearnedTokens encode(Example example, RowNotes notes) {
     if (example instanceof Example.Instruction i) {
-      return template == null ? conversation(asConversation(i)) : instruction(i);
+      return template == null ? conversation(asConversation(i), notes) : instruction(i, notes);
     }
     if (example instanceof Example.Conversation c) {
-      return conversation(c);
+      return conversation(c, notes);
     }
     if (example instanceof Example.PlainText t) {
       return plain(t);
@@ -75,14 +82,31 @@ public final class ExampleEncoder implements RowEncoder {
     throw new InputFault(example.where() + ": a label is learned by encoders, not by decoders");
   }
 
-  private static Example.Conversation asConversation(Example.Instruction i) {
-    return new Example.Conversation(
-        List.of(new Message("user", i.instruction()), new Message(Message.ASSISTANT, i.response())),
-        i.where());
+  /** An instruction as turns: what the system says, earlier exchanges, the question, its answer. */
+  static Example.Conversation asConversation(Example.Instruction i) {
+    List<Message> turns = new ArrayList<>();
+    if (i.system() != null) {
+      turns.add(Message.of(Message.SYSTEM, i.system()));
+    }
+    for (Example.Exchange e : i.history()) {
+      turns.add(Message.of("user", e.question()));
+      turns.add(Message.of(Message.ASSISTANT, e.answer()));
+    }
+    String question = i.input().isEmpty() ? i.instruction() : i.instruction() + "\n" + i.input();
+    turns.add(Message.of("user", question));
+    turns.add(Message.of(Message.ASSISTANT, i.response()));
+    return Example.Conversation.of(Conversation.of(turns), i.where());
   }
 
-  private LearnedTokens instruction(Example.Instruction i) {
-    String prompt = template.promptFor(i.instruction());
+  private LearnedTokens instruction(Example.Instruction i, RowNotes notes) {
+    String only = " by template " + template.name() + " (--template chat uses it)";
+    if (i.system() != null) {
+      notes.unused("'system' (or 'system_prompt')" + only, i.where());
+    }
+    if (!i.history().isEmpty()) {
+      notes.unused("'history'" + only, i.where());
+    }
+    String prompt = template.promptFor(i.instruction(), i.input());
     String text = prompt + template.responseFor(i.response()) + "\n";
     int[] whole = tokenizer.encode(text, true);
     int length = Math.min(whole.length + 1, cutoffLength);
@@ -96,19 +120,32 @@ public final class ExampleEncoder implements RowEncoder {
     return new LearnedTokens(ids, labels);
   }
 
-  private LearnedTokens conversation(Example.Conversation c) {
+  private LearnedTokens conversation(Example.Conversation c, RowNotes notes) {
+    requireTemplate(c);
+    return cut(conversations.encode(c, notes));
+  }
+
+  private void requireTemplate(Example.Conversation c) {
     if (conversations == null) {
       throw new InputFault(
           c.where() + ": conversations need a chat template, which the model does not have");
     }
-    return cut(conversations.encode(c));
   }
 
+  /** One bos and one eos, also where the text has them written out. */
   private LearnedTokens plain(Example.PlainText t) {
     int[] text = tokenizer.encode(t.text(), true);
-    int[] ids = Arrays.copyOf(text, text.length + 1);
-    ids[text.length] = eos;
+    boolean twice =
+        text.length > 1 && text[0] == text[1] && tokenizer.isSpecial(text[0]) && addsBefore();
+    int[] once = twice ? Arrays.copyOfRange(text, 1, text.length) : text;
+    boolean ended = once.length > 0 && once[once.length - 1] == eos;
+    int[] ids = ended ? once : Arrays.copyOf(once, once.length + 1);
+    ids[ids.length - 1] = eos;
     return cut(new LearnedTokens(ids, ids.clone()));
+  }
+
+  private boolean addsBefore() {
+    return tokenizer.encode("", true).length > 0;
   }
 
   private LearnedTokens cut(LearnedTokens e) {
@@ -123,8 +160,37 @@ public final class ExampleEncoder implements RowEncoder {
     return cutoffLength;
   }
 
-  /** The ids of a prompt alone, for generation. */
-  public int[] encodePrompt(String instruction) {
-    return tokenizer.encode(template.promptFor(instruction), true);
+  /**
+   * What the model would be asked for an example: everything before its last answer.
+   *
+   * @throws InputFault if the example is no question, or has no template
+   */
+  public String promptText(Example example) {
+    if (example instanceof Example.Instruction i && template != null) {
+      return template.promptFor(i.instruction(), i.input());
+    }
+    Example.Conversation c =
+        example instanceof Example.Instruction i
+            ? asConversation(i)
+            : example instanceof Example.Conversation said ? said : null;
+    if (c == null) {
+      throw new InputFault(example.where() + ": a text that is learned as a whole has no prompt");
+    }
+    requireTemplate(c);
+    List<Message> turns = c.said().messages();
+    int end = turns.size();
+    if (turns.get(end - 1).isOfAssistant()) {
+      end--;
+    }
+    if (end == 0) {
+      throw new InputFault(c.where() + ": there is no turn before the answer");
+    }
+    return conversations.promptText(c.said().first(end));
+  }
+
+  /** The ids of a prompt's text. */
+  public int[] promptIds(Example example, String text) {
+    boolean chat = template == null || example instanceof Example.Conversation;
+    return tokenizer.encode(text, !chat);
   }
 }

@@ -11,7 +11,8 @@ public interface ExampleFormat {
   /**
    * Reads a row.
    *
+   * @param notes are told of every field that is not used
    * @throws org.tlora.fault.InputFault if a field is missing or of another kind
    */
-  Example read(Row row);
+  Example read(Row row, RowNotes notes);
 }

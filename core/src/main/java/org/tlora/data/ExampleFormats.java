@@ -1,7 +1,10 @@
 package org.tlora.data;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
 
@@ -11,12 +14,17 @@ public final class ExampleFormats {
 
   private static final List<ExampleFormat> KNOWN =
       List.of(
-          new ConversationFormat("messages", "messages", "role", "content"),
-          new ConversationFormat("sharegpt", "conversations", "from", "value"),
-          new InstructionFormat("alpaca", "instruction", "input", "output"),
-          new InstructionFormat("prompt-completion", "prompt", null, "completion"),
-          new InstructionFormat("query-response", "query", null, "response"),
-          new InstructionFormat("question-answer", "question", null, "answer"),
+          new ConversationFormat("messages", "messages", null),
+          new ConversationFormat("sharegpt", "conversations", null),
+          new ConversationFormat("conversation", "conversation", null),
+          new ConversationFormat("prompt-completion-messages", "prompt", "completion"),
+          new InstructionFormat("alpaca", "instruction", "output"),
+          new InstructionFormat("instruction-response", "instruction", "response"),
+          new InstructionFormat("prompt-completion", "prompt", "completion"),
+          new InstructionFormat("prompt-response", "prompt", "response"),
+          new InstructionFormat("query-response", "query", "response"),
+          new InstructionFormat("question-answer", "question", "answer"),
+          new InstructionFormat("question-response", "question", "response"),
           new TextFormat("text"));
 
   private ExampleFormats() {}
@@ -38,13 +46,13 @@ public final class ExampleFormats {
    */
   public static ExampleFormat choose(String name, Fields fields, Row first) {
     if (fields.messages() != null) {
-      return conversation(name, fields.messages(), first);
+      return conversation(fields.messages(), first);
     }
     if (fields.text() != null) {
       return new TextFormat(fields.text());
     }
     if (fields.prompt() != null && fields.response() != null) {
-      return new InstructionFormat("fields", fields.prompt(), null, fields.response());
+      return new InstructionFormat("fields", fields.prompt(), fields.response());
     }
     ExampleFormat base = name.equals(AUTO) ? recognised(first) : named(name);
     if (fields.prompt() == null && fields.response() == null) {
@@ -55,23 +63,42 @@ public final class ExampleFormats {
           "--prompt-field and --response-field do not go with --format " + base.name());
     }
     return fields.prompt() != null
-        ? new InstructionFormat(f.name(), fields.prompt(), null, f.responseField())
-        : new InstructionFormat(f.name(), f.promptField(), f.inputField(), fields.response());
+        ? new InstructionFormat(f.name(), fields.prompt(), f.responseField())
+        : new InstructionFormat(f.name(), f.promptField(), fields.response());
   }
 
-  /** Turns under another field's name, with the keys that the first turn shows. */
-  private static ExampleFormat conversation(String name, String field, Row first) {
-    for (ExampleFormat f : KNOWN) {
-      if (f instanceof ConversationFormat c && (name.equals(AUTO) || name.equals(c.name()))) {
-        ConversationFormat moved =
-            new ConversationFormat(c.name(), field, c.roleField(), c.contentField());
-        if (moved.fits(first)) {
-          return moved;
-        }
-      }
+  /** Turns under another field's name. */
+  private static ExampleFormat conversation(String field, Row first) {
+    ExampleFormat format = new ConversationFormat("messages", field, null);
+    if (format.fits(first)) {
+      return format;
     }
     throw new InputFault(
         first.where() + ": field '" + field + "' is not a list of turns of a known kind");
+  }
+
+  /** All fields that some format reads; those of labelled rows too. */
+  static Set<String> fieldNames() {
+    Set<String> names = new HashSet<>(LabelledFormats.fieldNames());
+    for (ExampleFormat f : KNOWN) {
+      if (f instanceof ConversationFormat c) {
+        names.addAll(Arrays.asList(c.field(), c.completionField()));
+      } else if (f instanceof InstructionFormat i) {
+        names.addAll(List.of(i.promptField(), i.responseField()));
+      } else if (f instanceof TextFormat t) {
+        names.add(t.field());
+      }
+    }
+    names.addAll(ConversationFormat.SYSTEM);
+    names.addAll(InstructionFormat.INPUT);
+    names.addAll(
+        List.of(
+            ConversationFormat.HISTORY,
+            ConversationFormat.TOOLS,
+            ConversationFormat.DOCUMENTS,
+            ConversationFormat.VARIABLES));
+    names.remove(null);
+    return names;
   }
 
   private static ExampleFormat named(String name) {

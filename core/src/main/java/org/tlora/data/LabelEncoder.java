@@ -30,7 +30,7 @@ public final class LabelEncoder implements RowEncoder {
   }
 
   @Override
-  public LabelledTokens encode(Example example) {
+  public LabelledTokens encode(Example example, RowNotes notes) {
     if (!(example instanceof Example.Labelled e)) {
       throw new InputFault(example.where() + ": an encoder learns labels, and the row has none");
     }

@@ -34,6 +34,7 @@ public final class LabelScan {
   private static final class Collector implements RowSink {
     private final DataSet.Reading reading;
     private final Set<String> seen;
+    private final RowNotes notes = new RowNotes(false); // the reading that follows says them
     private ExampleFormat format;
 
     Collector(DataSet.Reading reading, Set<String> seen) {
@@ -47,7 +48,7 @@ public final class LabelScan {
         format = LabelledFormats.choose(reading.format(), reading.fields(), row);
       }
       try {
-        seen.add(((Example.Labelled) format.read(row)).label());
+        seen.add(((Example.Labelled) format.read(row, notes)).label());
       } catch (InputFault e) {
         if (!reading.skipBadRows()) {
           throw e;

@@ -1,5 +1,9 @@
 package org.tlora.data;
 
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
 /**
  * Rows with a text, or two, and a label.
  *
@@ -15,11 +19,16 @@ record LabelledFormat(String name, String first, String second, String label)
   }
 
   @Override
-  public Example.Labelled read(Row row) {
-    return new Example.Labelled(
-        Fields.text(row, first),
-        second == null ? null : Fields.text(row, second),
-        Fields.text(row, label),
-        row.where());
+  public Example.Labelled read(Row row, RowNotes notes) {
+    Example.Labelled example =
+        new Example.Labelled(
+            Fields.text(row, first),
+            second == null ? null : Fields.text(row, second),
+            Fields.text(row, label),
+            row.where());
+    Set<String> used = new HashSet<>(List.of(first, label));
+    used.add(second);
+    Fields.noteUnused(row, used, notes);
+    return example;
   }
 }

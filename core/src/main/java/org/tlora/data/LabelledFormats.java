@@ -1,7 +1,10 @@
 package org.tlora.data;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
 
@@ -30,6 +33,12 @@ public final class LabelledFormats {
   public static List<String> names() {
     List<String> names = new ArrayList<>(List.of(AUTO));
     KNOWN.forEach(f -> names.add(f.name()));
+    return names;
+  }
+
+  static Set<String> fieldNames() {
+    Set<String> names = new HashSet<>();
+    KNOWN.forEach(f -> names.addAll(Arrays.asList(f.first(), f.second(), f.label())));
     return names;
   }
 

@@ -1,23 +1,21 @@
 package org.tlora.data;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.jerolba.carpet.CarpetReader;
-import com.jerolba.carpet.CloseableIterator;
 import com.jerolba.carpet.io.FileSystemInputFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.schema.MessageType;
 import org.tlora.fault.InputFault;
 
 /** Apache Parquet; nested lists and groups become those of JSON. */
 final class ParquetRowReader implements RowReader {
-  private static final ObjectMapper MAPPER = new ObjectMapper();
-
   @Override
   public List<String> endings() {
     return List.of("parquet");
@@ -26,15 +24,26 @@ final class ParquetRowReader implements RowReader {
   /** Parquet is read from its end, so from the file itself and not from its bytes in order. */
   @Override
   @SuppressWarnings("rawtypes") // the library's way to ask for rows of any shape
-  public void read(DataFile file, InputStream bytes, RowSink sink) throws IOException {
+  public void read(DataFile file, InputStream bytes, RowSink sink, Predicate<String> wanted)
+      throws IOException {
     if (file.isStandardInput()) {
       throw new InputFault("Parquet cannot be read from standard input");
     }
     long number = 0;
-    try (CloseableIterator<Map> rows = open(file)) {
-      while (rows.hasNext()) {
-        number++;
-        sink.row(new Row(file.path(), number, MAPPER.convertValue(rows.next(), ObjectNode.class)));
+    try {
+      MessageType schema = checkedSchema(file);
+      ParquetColumns columns = ParquetColumns.of(schema, wanted);
+      columns.requireSome(file.name());
+      try (ParquetReader<Map> rows =
+          columns.reader(new FileSystemInputFile(file.path().toFile())).build()) {
+        for (Map row = rows.read(); row != null; row = rows.read()) {
+          number++;
+          ObjectNode fields = ParquetColumns.json(row);
+          sink.row(new Row(file.path(), number, fields));
+          for (String column : columns.leftOut()) {
+            sink.unused("'" + column + "'", file.name() + ", row " + number);
+          }
+        }
       }
     } catch (RowStop | InputFault e) {
       throw e;
@@ -57,17 +66,11 @@ final class ParquetRowReader implements RowReader {
     }
   }
 
-  @SuppressWarnings("rawtypes")
-  private static CloseableIterator<Map> open(DataFile file) throws IOException {
-    requireValuesForRows(file);
-    return new CarpetReader<>(file.path().toFile(), Map.class).iterator();
-  }
-
   /**
    * Every row has a value in every column, be it that there is none; a file that claims more rows
    * would be read as so many empty ones.
    */
-  private static void requireValuesForRows(DataFile file) throws IOException {
+  private static MessageType checkedSchema(DataFile file) throws IOException {
     try (ParquetFileReader reader =
         ParquetFileReader.open(new FileSystemInputFile(file.path().toFile()))) {
       for (BlockMetaData rows : reader.getFooter().getBlocks()) {
@@ -84,6 +87,7 @@ final class ParquetRowReader implements RowReader {
           }
         }
       }
+      return reader.getFooter().getFileMetaData().getSchema();
     }
   }
 }

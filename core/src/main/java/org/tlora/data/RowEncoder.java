@@ -14,9 +14,10 @@ public interface RowEncoder {
   /**
    * Encodes an example.
    *
+   * @param notes are told of what the model's template leaves out
    * @throws org.tlora.fault.InputFault if the model cannot learn from it
    */
-  Encoded encode(Example example);
+  Encoded encode(Example example, RowNotes notes);
 
   /** The most tokens of a row. */
   int cutoffLength();

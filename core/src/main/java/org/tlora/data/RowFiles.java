@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.tlora.fault.InputFault;
@@ -106,17 +107,27 @@ public final class RowFiles {
    * @throws InputFault if the file cannot be read
    */
   static void read(DataFile file, RowSink sink) {
+    read(file, sink, field -> true);
+  }
+
+  /**
+   * Hands every row to {@code sink}, of which files that store fields apart may leave out those
+   * that are not wanted.
+   *
+   * @throws InputFault if the file cannot be read
+   */
+  static void read(DataFile file, RowSink sink, Predicate<String> wanted) {
     RowReader reader = readerOf(file);
     if (!file.columns().isEmpty() && !(reader instanceof DelimitedRowReader)) {
       throw new UsageFault("--columns names those of CSV and TSV files, which " + file + " is not");
     }
     try {
       if (file.isStandardInput()) {
-        read(file, reader, System.in, sink);
+        read(file, reader, System.in, sink, wanted);
         return;
       }
       try (WatchedFile raw = new WatchedFile(file.path())) {
-        read(file, reader, raw, sink);
+        read(file, reader, raw, sink, wanted);
       }
     } catch (EOFException | ZipException e) {
       throw new InputFault(file.name() + " is truncated or damaged: " + e.getMessage(), e);
@@ -125,13 +136,14 @@ public final class RowFiles {
     }
   }
 
-  private static void read(DataFile file, RowReader reader, InputStream raw, RowSink sink)
+  private static void read(
+      DataFile file, RowReader reader, InputStream raw, RowSink sink, Predicate<String> wanted)
       throws IOException {
     try (BufferedInputStream bytes = decompressed(new BufferedInputStream(raw, BUFFER))) {
       if (startsWith(bytes, BYTE_ORDER_MARK)) {
         bytes.skipNBytes(BYTE_ORDER_MARK.length);
       }
-      reader.read(file, bytes, sink);
+      reader.read(file, bytes, sink, wanted);
       if (raw instanceof WatchedFile watched) {
         watched.requireUnchanged();
       }

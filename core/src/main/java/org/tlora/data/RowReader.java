@@ -3,6 +3,7 @@ package org.tlora.data;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** Reads one format of data files, row by row. */
 interface RowReader {
@@ -13,8 +14,10 @@ interface RowReader {
    * Hands over every row in order.
    *
    * @param bytes the file's contents, already decompressed
+   * @param wanted whether a field is; formats that store them apart decode no others
    * @throws RowStop if the sink has had enough
    * @throws IOException if the file cannot be read
    */
-  void read(DataFile file, InputStream bytes, RowSink sink) throws IOException;
+  void read(DataFile file, InputStream bytes, RowSink sink, Predicate<String> wanted)
+      throws IOException;
 }

@@ -12,4 +12,11 @@ interface RowSink {
    * @param reason what is wrong with it
    */
   void bad(String where, String reason);
+
+  /**
+   * A part of a file that no row has.
+   *
+   * @param field as a user would call it
+   */
+  default void unused(String field, String where) {}
 }

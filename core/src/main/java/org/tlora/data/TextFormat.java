@@ -1,5 +1,7 @@
 package org.tlora.data;
 
+import java.util.Set;
+
 /** Rows of plain text, learned as a whole. */
 record TextFormat(String field) implements ExampleFormat {
   @Override
@@ -13,7 +15,9 @@ record TextFormat(String field) implements ExampleFormat {
   }
 
   @Override
-  public Example read(Row row) {
-    return new Example.PlainText(Fields.text(row, field), row.where());
+  public Example read(Row row, RowNotes notes) {
+    Example example = new Example.PlainText(Fields.text(row, field), row.where());
+    Fields.noteUnused(row, Set.of(field), notes);
+    return example;
   }
 }

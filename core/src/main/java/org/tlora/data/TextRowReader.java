@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.CharacterCodingException;
 import java.util.List;
+import java.util.function.Predicate;
 import org.tlora.format.Json;
 
 /** Plain text: each line that is not blank is a row with the field {@code text}. */
@@ -14,7 +15,8 @@ final class TextRowReader implements RowReader {
   }
 
   @Override
-  public void read(DataFile file, InputStream bytes, RowSink sink) throws IOException {
+  public void read(DataFile file, InputStream bytes, RowSink sink, Predicate<String> wanted)
+      throws IOException {
     Lines lines = new Lines(file, bytes);
     while (true) {
       try {

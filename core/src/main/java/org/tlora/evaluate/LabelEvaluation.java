@@ -14,6 +14,7 @@ import org.tlora.data.LabelledFormats;
 import org.tlora.data.LabelledTokens;
 import org.tlora.data.PackedBatch;
 import org.tlora.data.Row;
+import org.tlora.data.RowNotes;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
@@ -66,7 +67,7 @@ final class LabelEvaluation {
     List<Example.Labelled> examples = new ArrayList<>();
     List<LabelledTokens> encoded = new ArrayList<>();
     for (Row row : rows) {
-      Example.Labelled e = (Example.Labelled) format.read(row);
+      Example.Labelled e = (Example.Labelled) format.read(row, new RowNotes(false));
       TextPair pair = tokenizer.encodePair(e.first(), e.second(), most);
       double label = task.valueOf(e.label(), model.labels(), e.where());
       truth[from + examples.size()] = label;

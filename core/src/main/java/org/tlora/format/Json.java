@@ -2,6 +2,7 @@ package org.tlora.format;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -14,7 +15,9 @@ import org.tlora.fault.InputFault;
 
 /** JSON files and lines. */
 public final class Json {
-  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+  private static final ObjectMapper ROWS = new ObjectMapper();
 
   private Json() {}
 
@@ -62,9 +65,12 @@ public final class Json {
     }
   }
 
-  /** A parser of a long text that is read value by value; closing it closes the reader. */
-  public static JsonParser parser(Reader text) throws IOException {
-    return MAPPER.createParser(text);
+  /**
+   * A parser of a long text that is read value by value, in which no object may have a field twice:
+   * one of the two would be lost. Closing it closes the reader.
+   */
+  public static JsonParser strictParser(Reader text) throws IOException {
+    return ROWS.createParser(text).enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
   }
 
   /** On one line. */

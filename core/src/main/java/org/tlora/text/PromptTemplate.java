@@ -9,24 +9,39 @@ import org.tlora.fault.UsageFault;
  *
  * @param name as on the command line
  * @param prompt the text before the response; {@code {instruction}} stands for the instruction
+ * @param promptWithInput the same where there is an {@code {input}} too; null: it goes on a line of
+ *     its own behind the instruction
  * @param from a text in responses that is replaced, or null
  * @param to its replacement
  */
-public record PromptTemplate(String name, String prompt, String from, String to) {
+public record PromptTemplate(
+    String name, String prompt, String promptWithInput, String from, String to) {
+  private static final String HERE = "{instruction}";
+  private static final String INPUT = "{input}";
+
   private static final String INSTRUCTION =
       "Below is an instruction that describes a task. Write a response that appropriately"
           + " completes the request.\n\n### Instruction:\n{instruction}\n\n### Response:";
 
-  /** The template of the published training scripts. */
-  public static final PromptTemplate ALPACA = new PromptTemplate("alpaca", INSTRUCTION, null, null);
+  private static final String WITH_INPUT =
+      "Below is an instruction that describes a task, paired with an input that provides further"
+          + " context. Write a response that appropriately completes the request.\n\n###"
+          + " Instruction:\n{instruction}\n\n### Input:\n{input}\n\n### Response:";
+
+  /**
+   * The template of the published training scripts; rows with an input have Stanford Alpaca's form
+   * for those.
+   */
+  public static final PromptTemplate ALPACA =
+      new PromptTemplate("alpaca", INSTRUCTION, WITH_INPUT, null, null);
 
   /** The same for raw GSM8K rows: the final {@code #### 72} becomes {@code The answer is: 72}. */
   public static final PromptTemplate GSM8K =
-      new PromptTemplate("gsm8k", INSTRUCTION, "####", "The answer is:");
+      new PromptTemplate("gsm8k", INSTRUCTION, WITH_INPUT, "####", "The answer is:");
 
   /** The instruction alone. */
   public static final PromptTemplate PLAIN =
-      new PromptTemplate("plain", "{instruction}", null, null);
+      new PromptTemplate("plain", "{instruction}", null, null, null);
 
   private static final List<PromptTemplate> ALL = List.of(ALPACA, GSM8K, PLAIN);
 
@@ -55,7 +70,21 @@ public record PromptTemplate(String name, String prompt, String from, String to)
 
   /** The text before the response. */
   public String promptFor(String instruction) {
-    return prompt.replace("{instruction}", instruction);
+    return prompt.replace(HERE, instruction);
+  }
+
+  /** The text before the response to an instruction about an input, which may be empty. */
+  public String promptFor(String instruction, String input) {
+    if (input.isEmpty()) {
+      return promptFor(instruction);
+    }
+    if (promptWithInput == null) {
+      return promptFor(instruction + "\n" + input);
+    }
+    int at = promptWithInput.indexOf(INPUT); // so that an instruction may hold the word itself
+    return promptWithInput.substring(0, at).replace(HERE, instruction)
+        + input
+        + promptWithInput.substring(at + INPUT.length());
   }
 
   /** The response as it is learned. */

@@ -26,6 +26,7 @@ public final class Tokenizer implements AutoCloseable {
   private final ObjectNode definition;
   private final HuggingFaceTokenizer tokenizer;
   private HuggingFaceTokenizer plain;
+  private int behind = -1; // tokens that belong behind every text; −1: not known yet
   private HuggingFaceTokenizer bounded;
   private int bound;
 
@@ -83,10 +84,42 @@ public final class Tokenizer implements AutoCloseable {
   /**
    * Token ids of {@code text}. Special tokens that are written out in the text become those tokens.
    *
-   * @param addSpecial whether the tokens that belong around every text (often a bos) are added
+   * @param addSpecial whether the tokens that belong before every text (often a bos) are added;
+   *     those that some tokenizers add behind it are not, since a text that is to go on does not
+   *     end
    */
   public int[] encode(String text, boolean addSpecial) {
-    return ids(tokenizer, text, addSpecial);
+    int[] ids = ids(tokenizer, text, addSpecial);
+    return addSpecial ? Arrays.copyOf(ids, Math.max(0, ids.length - behind())) : ids;
+  }
+
+  /** How many tokens the tokenizer adds behind every text. */
+  private synchronized int behind() {
+    if (behind < 0) {
+      int[] bare = ids(tokenizer, "a", false);
+      int[] whole = ids(tokenizer, "a", true);
+      behind = 0;
+      for (int i = 0; i + bare.length <= whole.length; i++) {
+        if (bare.length > 0 && Arrays.equals(bare, 0, bare.length, whole, i, i + bare.length)) {
+          behind = whole.length - i - bare.length;
+        }
+      }
+    }
+    return behind;
+  }
+
+  /**
+   * Tokens and the parts of the text that they are made of, without tokens around it. Special
+   * tokens that are written out in the text become those tokens.
+   */
+  public TokenSpans encodeWithSpans(String text) {
+    long encoding = knowing(() -> TokenizersLibrary.LIB.encode(tokenizer.getHandle(), text, false));
+    try {
+      int[] ids = ints(TokenizersLibrary.LIB.getTokenIds(encoding));
+      return TokenSpans.of(text, ids, TokenizersLibrary.LIB.getTokenCharSpans(encoding));
+    } finally {
+      TokenizersLibrary.LIB.deleteEncoding(encoding);
+    }
   }
 
   /** Token ids of {@code text} with special tokens taken as plain text, and none added. */
@@ -173,6 +206,12 @@ public final class Tokenizer implements AutoCloseable {
     return knowing(() -> tokenizer.decode(wide, true));
   }
 
+  /** The text of {@code ids} with special tokens written out. */
+  public String decodeVisibly(int[] ids) {
+    long[] wide = Arrays.stream(ids).asLongStream().toArray();
+    return ids.length == 0 ? "" : knowing(() -> tokenizer.decode(wide, false));
+  }
+
   /** What the library says of a text that a damaged tokenizer cannot encode. */
   private static <T> T knowing(Supplier<T> call) {
     try {
@@ -190,6 +229,16 @@ public final class Tokenizer implements AutoCloseable {
       }
     }
     return definition.path("model").path("vocab").path(token).asInt(-1);
+  }
+
+  /** Whether a token is one of those that no text has. */
+  public boolean isSpecial(int id) {
+    for (var added : definition.path("added_tokens")) {
+      if (added.path("id").asInt(-1) == id) {
+        return added.path("special").asBoolean();
+      }
+    }
+    return false;
   }
 
   /** The exact content of a token, or null. */

@@ -11,8 +11,6 @@ import org.tlora.calibrate.Statistics;
 import org.tlora.data.DataFile;
 import org.tlora.data.DataSet;
 import org.tlora.data.Encoded;
-import org.tlora.data.ExampleEncoder;
-import org.tlora.data.LabelEncoder;
 import org.tlora.data.LabelScan;
 import org.tlora.data.Labels;
 import org.tlora.data.RowEncoder;
@@ -124,16 +122,9 @@ public final class TuningInputs implements AutoCloseable {
   }
 
   private RowEncoder encoder() {
-    if (labels != null) {
-      int most = Math.min(job.cutoffLength(), base.encoder().mostTokens());
-      return new LabelEncoder(base.tokenizer(), labels, most);
-    }
-    return new ExampleEncoder(
-        base.tokenizer(),
-        job.template(),
-        base.conversationEncoder().orElse(null),
-        base.trainingEos(),
-        job.cutoffLength());
+    return labels != null
+        ? RowEncoders.encoder(base, labels, job.cutoffLength())
+        : RowEncoders.decoder(base, job.template(), job.cutoffLength(), job.reading());
   }
 
   private List<Encoded> read(List<DataFile> files) {

@@ -119,6 +119,8 @@ public record TuningJob(
     all.put("columns", reading.columns().toString());
     all.put("labels", "" + labels);
     all.put("on-bad-row", reading.skipBadRows() ? "skip" : "fail");
+    all.put("on-unused-field", reading.failOnUnused() ? "fail" : "warn");
+    all.put("learn", reading.learning().toString());
     all.put("template", template == null ? CHAT : template.name());
     all.put("cutoff-length", "" + cutoffLength);
     all.put("method", method.name());

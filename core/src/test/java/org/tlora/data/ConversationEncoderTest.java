@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,22 +16,36 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.tlora.fault.InputFault;
 import org.tlora.golden.Shared;
 import org.tlora.model.family.PretrainedModel;
-import org.tlora.text.ChatTemplate;
-import org.tlora.text.ChatTemplates;
-import org.tlora.text.Message;
 import org.tlora.text.Tokenizer;
+import org.tlora.text.chat.ChatTemplate;
+import org.tlora.text.chat.ChatTemplates;
+import org.tlora.text.chat.Conversation;
+import org.tlora.text.chat.Message;
 
 /** What of a conversation is learned, with the tokenizer of a real model. */
 class ConversationEncoderTest {
   private static final List<Message> TALK =
       List.of(
-          new Message("user", "Hello, who are you?"),
-          new Message("assistant", "I am a model."),
-          new Message("user", "Say five."),
-          new Message("assistant", "Five, yes."));
+          Message.of("user", "Hello, who are you?"),
+          Message.of("assistant", "I am a model."),
+          Message.of("user", "Say five."),
+          Message.of("assistant", "Five, yes."));
 
-  private static final Example.Conversation CONVERSATION =
-      new Example.Conversation(TALK, "talk.jsonl, row 1");
+  private static final Example.Conversation CONVERSATION = of(TALK, "talk.jsonl, row 1");
+
+  private static Example.Conversation of(List<Message> talk, String where) {
+    return Example.Conversation.of(Conversation.of(talk), where);
+  }
+
+  private static RowNotes notes() {
+    return new RowNotes(false);
+  }
+
+  private static ConversationEncoder encoder(
+      Tokenizer tokenizer, String source, Map<String, String> specials, int eos) {
+    ChatTemplate template = new ChatTemplate(source, specials);
+    return new ConversationEncoder(tokenizer, template, template, Set.of(eos), () -> eos);
+  }
 
   private static PretrainedModel smolLm() {
     return PretrainedModel.open(Shared.path("models/SmolLM2-135M-Instruct.Q4_1.gguf"));
@@ -57,7 +70,7 @@ class ConversationEncoderTest {
   @Test
   void theAssistantsTurnsAndTheirEndsAreLearned() {
     try (PretrainedModel model = smolLm()) {
-      LearnedTokens e = model.conversationEncoder().orElseThrow().encode(CONVERSATION);
+      LearnedTokens e = model.conversationEncoder().orElseThrow().encode(CONVERSATION, notes());
       assertEquals(
           "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging"
               + " Face<|im_end|>\n"
@@ -69,10 +82,14 @@ class ConversationEncoderTest {
     }
   }
 
+  /** What the templates of families end an answer with. */
+  private static final List<String> ENDS =
+      List.of("<|im_end|>", "<|eot_id|>", "<end_of_turn>", "<|end|>");
+
   /** Templates of other families write the same turns; their special tokens are plain text here. */
   @ParameterizedTest
-  @MethodSource("org.tlora.text.ChatTemplates#names")
-  void everyTemplateLearnsTheAnswersAndEndsInAnEos(String name) {
+  @MethodSource("org.tlora.text.chat.ChatTemplates#names")
+  void everyTemplateLearnsTheAnswersAndTheirOwnEnds(String name) {
     try (PretrainedModel model = smolLm()) {
       Tokenizer tokenizer = model.tokenizer();
       ChatTemplate template =
@@ -80,8 +97,9 @@ class ConversationEncoderTest {
               ChatTemplates.source(name),
               Map.of("bos_token", "<|im_start|>", "eos_token", "<|im_end|>"));
       int eos = tokenizer.idOf("<|im_end|>");
-      ConversationEncoder encoder = new ConversationEncoder(tokenizer, template, Set.of(eos), eos);
-      LearnedTokens e = encoder.encode(CONVERSATION);
+      ConversationEncoder encoder =
+          new ConversationEncoder(tokenizer, template, template, Set.of(eos), () -> eos);
+      LearnedTokens e = encoder.encode(CONVERSATION, notes());
       List<Integer> learned = new ArrayList<>();
       for (int i = 0; i < e.ids().length; i++) {
         if (e.labels()[i] != Encoded.IGNORED) {
@@ -90,15 +108,15 @@ class ConversationEncoderTest {
         }
       }
       int[] ids = learned.stream().mapToInt(Integer::intValue).toArray();
-      String text = tokenizer.decode(ids);
+      String text = tokenizer.decodeVisibly(ids);
       assertTrue(text.contains("I am a model."), name + ": " + text);
       assertTrue(text.contains("Five, yes."), name + ": " + text);
       assertFalse(text.contains("who are you"), name + ": " + text);
       assertFalse(text.contains("Say five"), name + ": " + text);
-      assertEquals(eos, ids[ids.length - 1], name + " ends in eos");
-      int[] alone = tokenizer.encode(template.render(TALK, false), false);
+      assertTrue(ENDS.stream().anyMatch(text::endsWith), name + ": " + text);
+      String whole = template.render(Conversation.of(TALK), false).text();
       assertArrayEquals(
-          alone, Arrays.copyOf(e.ids(), alone.length), name + ": no special token is added");
+          tokenizer.encode(whole, false), e.ids(), name + ": no special token is added");
     }
   }
 
@@ -107,9 +125,9 @@ class ConversationEncoderTest {
     try (PretrainedModel model = smolLm()) {
       Tokenizer tokenizer = model.tokenizer();
       int eos = tokenizer.idOf("<|im_end|>");
-      ChatTemplate template = new ChatTemplate(source, Map.of("eos_token", "<|im_end|>"));
-      ConversationEncoder encoder = new ConversationEncoder(tokenizer, template, Set.of(eos), eos);
-      return mask(tokenizer, encoder.encode(new Example.Conversation(talk, "row 1")));
+      ConversationEncoder encoder =
+          encoder(tokenizer, source, Map.of("eos_token", "<|im_end|>"), eos);
+      return mask(tokenizer, encoder.encode(of(talk, "row 1"), notes()));
     }
   }
 
@@ -121,7 +139,7 @@ class ConversationEncoderTest {
             + " {% if loop.last %}"
             + "{{ messages[0].content }}\n\n{% endif %}{{ m.content }}[/INST]"
             + "{% else %} {{ m.content }}{{ eos_token }}{% endif %}{% endfor %}";
-    List<Message> talk = new ArrayList<>(List.of(new Message("system", "Be brief.")));
+    List<Message> talk = new ArrayList<>(List.of(Message.of("system", "Be brief.")));
     talk.addAll(TALK);
     assertEquals(
         "[INST] Hello, who are you?[/INST][ I am a model.<|im_end|>]"
@@ -137,10 +155,10 @@ class ConversationEncoderTest {
             + "{{ eos_token }}{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}";
     List<Message> talk =
         List.of(
-            new Message("user", "a"),
-            new Message("assistant", "<think>\nhm\n</think>\n\na"),
-            new Message("user", "b"),
-            new Message("assistant", "b"));
+            Message.of("user", "a"),
+            Message.of("assistant", "<think>\nhm\n</think>\n\na"),
+            Message.of("user", "b"),
+            Message.of("assistant", "b"));
     assertEquals(
         "user: a<|im_end|>assistant:[ a<|im_end|>]user: b<|im_end|>assistant:[ b<|im_end|>]",
         masked(source, talk));
@@ -152,14 +170,10 @@ class ConversationEncoderTest {
       Tokenizer tokenizer = model.tokenizer();
       int eos = tokenizer.idOf("<|im_end|>");
       ConversationEncoder encoder =
-          new ConversationEncoder(
-              tokenizer,
-              new ChatTemplate(ChatTemplates.source("qwen3"), Map.of()),
-              Set.of(eos),
-              eos);
+          encoder(tokenizer, ChatTemplates.source("qwen3"), Map.of(), eos);
       List<Message> talk = new ArrayList<>(TALK);
-      talk.set(3, new Message("assistant", "<think>\nhm\n</think>\n\nFive."));
-      String mask = mask(tokenizer, encoder.encode(new Example.Conversation(talk, "row")));
+      talk.set(3, Message.of("assistant", "<think>\nhm\n</think>\n\nFive."));
+      String mask = mask(tokenizer, encoder.encode(of(talk, "row"), notes()));
       assertTrue(mask.contains("assistant\n[I am a model.<|im_end|>]\n"), mask);
       assertTrue(mask.endsWith("assistant\n[<think>\nhm\n</think>\n\nFive.<|im_end|>]\n"), mask);
     }
@@ -169,17 +183,95 @@ class ConversationEncoderTest {
   void refusalsNameTheRow() {
     try (PretrainedModel model = smolLm()) {
       Tokenizer tokenizer = model.tokenizer();
-      ConversationEncoder encoder =
-          new ConversationEncoder(
-              tokenizer, new ChatTemplate(ChatTemplates.source("gemma"), Map.of()), Set.of(2), 2);
+      ConversationEncoder encoder = encoder(tokenizer, ChatTemplates.source("gemma"), Map.of(), 2);
       List<Message> system = new ArrayList<>(TALK);
-      system.add(0, new Message("system", "no"));
+      system.add(0, Message.of("system", "no"));
+      InputFault fault =
+          assertThrows(
+              InputFault.class, () -> encoder.encode(of(system, "talk.jsonl, row 7"), notes()));
+      assertTrue(fault.getMessage().contains("talk.jsonl, row 7"), fault.getMessage());
+      assertTrue(fault.getMessage().contains("System role not supported"), fault.getMessage());
+    }
+  }
+
+  @Test
+  void anAnswerThatTheTemplateDoesNotEndGetsAnEosIfItIsTheLast() {
+    String source =
+        "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}"
+            + "{% if add_generation_prompt %}assistant: {% endif %}";
+    assertEquals(
+        "user: Hello, who are you?\nassistant:[ I am a model.]\nuser: Say five.\nassistant:[ Five,"
+            + " yes.]\n[<|im_end|>]",
+        masked(source, TALK));
+    List<Message> asked = TALK.subList(0, 3);
+    assertEquals(
+        "user: Hello, who are you?\nassistant:[ I am a model.]\nuser: Say five.\n",
+        masked(source, asked),
+        "none behind a question");
+  }
+
+  @Test
+  void anEchoOfTheQuestionIsNotTakenForTheAnswer() {
+    String source =
+        "{% set ns = namespace(t='') %}{% for m in messages %}{% set ns.t = ns.t + m.role + ': ' +"
+            + " m.content + eos_token %}{% endfor %}{{ ns.t }}"
+            + "{% if add_generation_prompt %}assistant: {% endif %}";
+    List<Message> talk = List.of(Message.of("user", "five five"), Message.of("assistant", "five"));
+    assertEquals("user: five five<|im_end|>assistant:[ five<|im_end|>]", masked(source, talk));
+  }
+
+  @Test
+  void thoughtsAreKeptOrTakenOutWhereThatIsAskedFor() {
+    String source =
+        "{% for m in messages %}<|im_start|>{{ m.role }}\n"
+            + "{{ m.content.split('</think>')[-1].lstrip('\n') }}<|im_end|>\n{% endfor %}"
+            + "{% if add_generation_prompt %}<|im_start|>assistant\n<think>\n{% endif %}";
+    List<Message> talk =
+        List.of(Message.of("user", "a"), Message.of("assistant", "<think>\nhm\n</think>\n\nb"));
+    try (PretrainedModel model = smolLm()) {
+      Tokenizer tokenizer = model.tokenizer();
+      int eos = tokenizer.idOf("<|im_end|>");
+      ConversationEncoder encoder = encoder(tokenizer, source, Map.of(), eos);
+      RowNotes notes = notes();
+      String begin = "<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\n";
+      assertEquals(
+          begin + "[b<|im_end|>]\n", mask(tokenizer, encoder.encode(of(talk, "row 1"), notes)));
+      assertTrue(notes.lines().get(0).contains("thoughts"), notes.lines().toString());
+      ConversationEncoder keeps = encoder.learning(LearnOptions.named("all", "keep"));
+      assertEquals(
+          begin + "[<think>\nhm\n</think>\n\nb<|im_end|>]\n",
+          mask(tokenizer, keeps.encode(of(talk, "row 1"), notes())));
+      ConversationEncoder strips = model.conversationEncoder().orElseThrow();
+      strips = strips.learning(LearnOptions.named("all", "strip"));
+      String mask = mask(tokenizer, strips.encode(of(talk, "row 1"), notes()));
+      assertTrue(mask.endsWith("assistant\n[b<|im_end|>]\n"), mask);
+    }
+  }
+
+  @Test
+  void whatTheTemplateNeverReadsIsNamed() {
+    try (PretrainedModel model = smolLm()) {
+      var fields = com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.objectNode();
+      fields.put("content", "hello").put("mood", "glad");
+      List<Message> talk = List.of(new Message("user", fields), Message.of("assistant", "b"));
+      var tools = fields.arrayNode().add(fields.objectNode().put("name", "f"));
+      Conversation said = new Conversation(talk, tools, fields.objectNode().put("style", "short"));
+      RowNotes notes = notes();
+      model
+          .conversationEncoder()
+          .orElseThrow()
+          .encode(Example.Conversation.of(said, "t.jsonl, row 4"), notes);
+      String all = String.join("\n", notes.lines());
+      assertTrue(all.contains("'tools' is not used: 1 time, t.jsonl, row 4"), all);
+      assertTrue(all.contains("'mood' of turns"), all);
+      assertTrue(all.contains("'style' for the chat template"), all);
+      RowNotes strict = new RowNotes(true);
+      ConversationEncoder encoder = model.conversationEncoder().orElseThrow();
       InputFault fault =
           assertThrows(
               InputFault.class,
-              () -> encoder.encode(new Example.Conversation(system, "talk.jsonl, row 7")));
-      assertTrue(fault.getMessage().contains("talk.jsonl, row 7"), fault.getMessage());
-      assertTrue(fault.getMessage().contains("System role not supported"), fault.getMessage());
+              () -> encoder.encode(Example.Conversation.of(said, "t.jsonl, row 4"), strict));
+      assertTrue(fault.getMessage().contains("t.jsonl, row 4: field 'tools'"), fault.getMessage());
     }
   }
 }

@@ -47,8 +47,10 @@ class DataTest {
     List<Row> rows = rows(file);
     ExampleFormat format = ExampleFormats.choose("auto", Fields.OWN, rows.get(0));
     assertEquals("question-answer", format.name());
-    assertEquals("q", ((Example.Instruction) format.read(rows.get(0))).instruction());
-    InputFault fault = assertThrows(InputFault.class, () -> format.read(rows.get(1)));
+    assertEquals(
+        "q", ((Example.Instruction) format.read(rows.get(0), new RowNotes(false))).instruction());
+    InputFault fault =
+        assertThrows(InputFault.class, () -> format.read(rows.get(1), new RowNotes(false)));
     assertTrue(fault.getMessage().contains(file + ", row 2"), fault.getMessage());
     assertTrue(fault.getMessage().contains("'answer'"), fault.getMessage());
   }
@@ -67,14 +69,15 @@ class DataTest {
   @Test
   void alpacaJoinsInstructionAndInput() throws IOException {
     Row row = rows(file("{\"instruction\":\"Add\",\"input\":\"1 2\",\"output\":\"3\"}")).get(0);
-    assertEquals("Add\n1 2", instruction(ExampleFormats.choose("auto", Fields.OWN, row), row));
+    assertEquals("Add about 1 2", instruction(ExampleFormats.choose("auto", Fields.OWN, row), row));
     assertThrows(UsageFault.class, () -> ExampleFormats.choose("nonsense", Fields.OWN, row));
     Fields named = new Fields("input", "output", null, null, null, null);
     assertEquals("1 2", instruction(ExampleFormats.choose("auto", named, row), row));
   }
 
   private static String instruction(ExampleFormat format, Row row) {
-    return ((Example.Instruction) format.read(row)).instruction();
+    Example.Instruction i = (Example.Instruction) format.read(row, new RowNotes(false));
+    return i.input().isEmpty() ? i.instruction() : i.instruction() + " about " + i.input();
   }
 
   @Test

@@ -160,7 +160,8 @@ class RowFilesTest {
     Row row = rows(file).get(0);
     ExampleFormat format = ExampleFormats.choose("auto", Fields.OWN, row);
     assertEquals("messages", format.name());
-    assertEquals(2, ((Example.Conversation) format.read(row)).messages().size());
+    assertEquals(
+        2, ((Example.Conversation) format.read(row, new RowNotes(false))).said().messages().size());
   }
 
   @Test

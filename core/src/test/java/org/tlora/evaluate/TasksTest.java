@@ -24,6 +24,7 @@ import org.tlora.data.LabelledFormats;
 import org.tlora.data.Labels;
 import org.tlora.data.Row;
 import org.tlora.data.RowFiles;
+import org.tlora.data.RowNotes;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.Json;
@@ -121,7 +122,7 @@ class TasksTest {
     Labels labels = task.classes().isEmpty() ? Labels.NUMBERS : new Labels(task.classes());
     ExampleFormat format = LabelledFormats.choose("auto", Fields.OWN, rows.get(0));
     for (Row row : rows) {
-      Example.Labelled e = (Example.Labelled) format.read(row);
+      Example.Labelled e = (Example.Labelled) format.read(row, new RowNotes(false));
       assertTrue(task.valueOf(e.label(), labels, e.where()) >= 0);
       assertEquals(!name.equals("cola") && !name.equals("sst2"), e.second() != null);
     }

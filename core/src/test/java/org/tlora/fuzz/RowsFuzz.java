@@ -5,6 +5,7 @@ import org.tlora.data.ExampleFormats;
 import org.tlora.data.Fields;
 import org.tlora.data.Row;
 import org.tlora.data.RowFiles;
+import org.tlora.data.RowNotes;
 import org.tlora.fault.Fault;
 
 /** Files of rows of any kind: the first byte says which. */
@@ -24,7 +25,7 @@ public final class RowsFuzz {
     try {
       DataFile file = DataFile.of(DIRECTORY.write(name, contents));
       for (Row row : RowFiles.read(file)) {
-        ExampleFormats.choose("auto", Fields.OWN, row).read(row);
+        ExampleFormats.choose("auto", Fields.OWN, row).read(row, new RowNotes(false));
       }
     } catch (Fault e) {
       // one clear line

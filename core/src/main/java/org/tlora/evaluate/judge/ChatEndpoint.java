@@ -14,7 +14,7 @@ import org.tlora.fault.InputFault;
 import org.tlora.fault.RunFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.Json;
-import org.tlora.text.Message;
+import org.tlora.text.chat.Message;
 
 /**
  * A model behind an OpenAI-compatible address. Requests are repeated, after waits that double,

@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.tlora.data.Row;
 import org.tlora.fault.InputFault;
-import org.tlora.text.Message;
+import org.tlora.text.chat.Message;
 
 /** The judge's prompts, from the published file. */
 public final class JudgePrompts {
@@ -54,6 +54,6 @@ public final class JudgePrompts {
                   }
                   return Matcher.quoteReplacement(value);
                 });
-    return List.of(new Message("system", prompt.system()), new Message("user", text));
+    return List.of(Message.of("system", prompt.system()), Message.of("user", text));
   }
 }

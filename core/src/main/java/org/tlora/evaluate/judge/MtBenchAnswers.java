@@ -15,7 +15,7 @@ import org.tlora.generate.GenerationRequest;
 import org.tlora.generate.Generator;
 import org.tlora.generate.Sampling;
 import org.tlora.generate.StopWords;
-import org.tlora.text.Message;
+import org.tlora.text.chat.Message;
 
 /** Answers both turns of every question with the model's own chat template. */
 final class MtBenchAnswers {
@@ -75,9 +75,9 @@ final class MtBenchAnswers {
       }
       List<Message> messages = new ArrayList<>();
       for (int t = 0; t <= turn; t++) {
-        messages.add(new Message("user", q.turns().get(t)));
+        messages.add(Message.of("user", q.turns().get(t)));
         if (t < turn) {
-          messages.add(new Message(Message.ASSISTANT, answers.get(q.id()).get(t)));
+          messages.add(Message.of(Message.ASSISTANT, answers.get(q.id()).get(t)));
         }
       }
       int[] ids = encoder.prompt(messages);

@@ -18,7 +18,7 @@ import org.tlora.fault.Fault;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.RunFault;
 import org.tlora.format.Json;
-import org.tlora.text.Message;
+import org.tlora.text.chat.Message;
 
 /** Has answers judged, several at a time, with what an earlier run has left out. */
 final class MtBenchJudge {

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.tlora.data.ConversationEncoder;
@@ -29,12 +30,19 @@ import org.tlora.model.CausalLm;
 import org.tlora.model.DecoderConfig;
 import org.tlora.model.EncoderConfig;
 import org.tlora.model.SequenceClassifier;
-import org.tlora.text.ChatTemplate;
 import org.tlora.text.GgufTokenizer;
 import org.tlora.text.Tokenizer;
+import org.tlora.text.chat.ChatTemplate;
 
 /** A model on disk: a Hugging Face directory or a GGUF file. */
 public final class PretrainedModel implements AutoCloseable {
+  private static final String TEMPLATE = "chat_template";
+
+  /** The names that transformers has for templates. */
+  private static final String DEFAULT = "default";
+
+  private static final String WITH_TOOLS = "tool_use";
+
   /** A model's folder in the hub's cache. */
   private static final Pattern CACHED = Pattern.compile("models--([^/]+?)--([^/]+)");
 
@@ -260,23 +268,53 @@ public final class PretrainedModel implements AutoCloseable {
 
   /** Its chat template (Jinja), the default one where it has several by name, or null. */
   public String chatTemplate() {
-    if (gguf == null) {
-      Path file = OwnFiles.of(path, "chat_template.jinja");
-      if (Files.exists(file)) {
-        try {
-          return Files.readString(file);
-        } catch (IOException e) {
-          throw new InputFault(file + " cannot be read: " + Json.reason(e), e);
-        }
-      }
+    Map<String, String> all = chatTemplates();
+    if (all.isEmpty() || all.containsKey(DEFAULT)) {
+      return all.get(DEFAULT);
     }
-    JsonNode template = tokenizerConfig().path("chat_template");
+    throw new InputFault(
+        "model "
+            + path
+            + " has the chat templates "
+            + String.join(", ", all.keySet())
+            + " and none of them is the default one");
+  }
+
+  /** Its chat templates by name. */
+  private Map<String, String> chatTemplates() {
+    Map<String, String> all = new TreeMap<>();
+    JsonNode template = tokenizerConfig().path(TEMPLATE);
+    if (template.isTextual()) {
+      all.put(DEFAULT, template.asText());
+    }
     for (JsonNode named : template.isArray() ? template : List.<JsonNode>of()) {
-      if (named.path("name").asText().equals("default")) {
-        return named.path("template").asText();
+      all.put(named.path("name").asText(), named.path("template").asText());
+    }
+    if (gguf == null) {
+      // transformers prefers files of their own to what the tokenizer's configuration says
+      Path json = OwnFiles.of(path, "chat_template.json");
+      if (Files.exists(json) && Json.readObject(json).path(TEMPLATE).isTextual()) {
+        all.put(DEFAULT, Json.readObject(json).path(TEMPLATE).asText());
+      }
+      Path jinja = OwnFiles.of(path, "chat_template.jinja");
+      if (Files.exists(jinja)) {
+        all.put(DEFAULT, text(jinja));
+      }
+      Path more = OwnFiles.of(path, "additional_chat_templates");
+      Path tools = OwnFiles.of(more, WITH_TOOLS + ".jinja");
+      if (Files.exists(tools)) {
+        all.put(WITH_TOOLS, text(tools));
       }
     }
-    return template.isTextual() ? template.asText() : null;
+    return all;
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new InputFault(file + " cannot be read: " + Json.reason(e), e);
+    }
   }
 
   /** Encodes conversations by the model's chat template, if it has one. */
@@ -286,21 +324,40 @@ public final class PretrainedModel implements AutoCloseable {
       return Optional.empty();
     }
     Set<Integer> ends = new HashSet<>(generationEos());
-    ends.add(trainingEos());
     ChatTemplate chat = new ChatTemplate(template, specialTokens());
-    return Optional.of(new ConversationEncoder(tokenizer(), chat, ends, trainingEos()));
+    String tools = chatTemplates().get(WITH_TOOLS);
+    ChatTemplate withTools = tools == null ? chat : new ChatTemplate(tools, specialTokens());
+    return Optional.of(
+        new ConversationEncoder(tokenizer(), chat, withTools, ends, this::trainingEos));
+  }
+
+  /** The tokens that end an answer of a conversation: those of generation, and the template's. */
+  public List<Integer> conversationEos(ConversationEncoder encoder) {
+    List<Integer> ends = new ArrayList<>(generationEos());
+    int own = encoder.turnEnd();
+    if (own >= 0 && !ends.contains(own)) {
+      ends.add(own);
+    }
+    return ends;
   }
 
   /** Texts of special tokens by their names, such as {@code bos_token}. */
   Map<String, String> specialTokens() {
     Map<String, String> tokens = new LinkedHashMap<>();
     ObjectNode config = tokenizerConfig();
-    for (String name : List.of("bos_token", "eos_token", "unk_token", "pad_token")) {
-      JsonNode token = config.path(name);
-      String text = token.isObject() ? token.path("content").asText() : token.asText("");
-      if (!text.isEmpty()) {
-        tokens.put(name, text);
+    for (Map.Entry<String, JsonNode> e : config.properties()) {
+      String name = e.getKey();
+      if (name.endsWith("_token") && !name.startsWith("add_")) {
+        JsonNode token = e.getValue();
+        String text = token.isObject() ? token.path("content").asText() : token.asText("");
+        if (!text.isEmpty() && !token.isNull()) {
+          tokens.put(name, text);
+        }
       }
+    }
+    for (Map.Entry<String, JsonNode> e : config.path("extra_special_tokens").properties()) {
+      JsonNode token = e.getValue();
+      tokens.put(e.getKey(), token.isObject() ? token.path("content").asText() : token.asText());
     }
     return tokens;
   }

@@ -22,7 +22,7 @@ import org.tlora.data.RowFiles;
 import org.tlora.evaluate.SampleLog;
 import org.tlora.fault.RunFault;
 import org.tlora.golden.Shared;
-import org.tlora.text.Message;
+import org.tlora.text.chat.Message;
 
 /** MT-Bench on the published questions, prompts and references, with a judge on this machine. */
 class MtBenchTest {
@@ -77,7 +77,7 @@ class MtBenchTest {
   void failuresAreRepeatedAndRefusalsAreNot() throws IOException {
     try (FakeJudge judge = new FakeJudge(p -> "[[5]]")) {
       judge.failures.addAll(List.of(500, 0, 429, 1, 503));
-      List<Message> hello = List.of(new Message("system", "s"), new Message("user", "u"));
+      List<Message> hello = List.of(Message.of("system", "s"), Message.of("user", "u"));
       ChatEndpoint.Answer answer = endpoint(judge, "secret-key").ask(hello);
       assertEquals("[[5]]", answer.text());
       assertEquals(100, answer.promptTokens());

@@ -1,4 +1,4 @@
-package org.tlora.text;
+package org.tlora.text.chat;
 
 import java.io.IOException;
 import java.util.List;

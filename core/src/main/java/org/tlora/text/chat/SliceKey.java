@@ -1,0 +1,4 @@
+package org.tlora.text.chat;
+
+/** Python's slice: bounds and step, each a number or null. */
+record SliceKey(Object start, Object stop, Object step) {}

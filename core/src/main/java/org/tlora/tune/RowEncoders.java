@@ -1,0 +1,35 @@
+package org.tlora.tune;
+
+import org.tlora.data.DataSet;
+import org.tlora.data.ExampleEncoder;
+import org.tlora.data.LabelEncoder;
+import org.tlora.data.Labels;
+import org.tlora.data.RowEncoder;
+import org.tlora.model.family.PretrainedModel;
+import org.tlora.text.PromptTemplate;
+
+/** How rows become what a model learns from; one way for training and for those who look at it. */
+public final class RowEncoders {
+  private RowEncoders() {}
+
+  /**
+   * For a decoder.
+   *
+   * @param template null: the model's own chat template
+   */
+  public static ExampleEncoder decoder(
+      PretrainedModel base, PromptTemplate template, int cutoffLength, DataSet.Reading reading) {
+    return new ExampleEncoder(
+        base.tokenizer(),
+        template,
+        base.conversationEncoder().map(c -> c.learning(reading.learning())).orElse(null),
+        base.trainingEos(),
+        cutoffLength);
+  }
+
+  /** For an encoder with these labels. */
+  public static RowEncoder encoder(PretrainedModel base, Labels labels, int cutoffLength) {
+    int most = Math.min(cutoffLength, base.encoder().mostTokens());
+    return new LabelEncoder(base.tokenizer(), labels, most);
+  }
+}
