@@ -91,7 +91,9 @@ final class MtBenchRun {
       weights.apply(loaded);
       Generator generator =
           new Generator(
-              loaded.decoder(), loaded.files().tokenizer(), loaded.files().generationEos());
+              loaded.decoder(),
+              loaded.files().tokenizer(),
+              loaded.files().conversationEos(encoder));
       return bench.answer(
           generator,
           encoder,

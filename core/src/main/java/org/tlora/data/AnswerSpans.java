@@ -44,6 +44,7 @@ final class AnswerSpans {
     Rendered whole = template.render(said, false);
     if (!whole.generated().isEmpty()) {
       AnswerSpans marked = new AnswerSpans(said, whole.text(), whole.read(), byMarks(said, whole));
+      marked.requireAnswers(where);
       marked.findThoughts();
       return marked;
     }
@@ -61,11 +62,7 @@ final class AnswerSpans {
       }
       Rendered.Span span = finder.answer(i, least);
       if (span == null) {
-        throw new InputFault(
-            where
-                + ", turn "
-                + (i + 1)
-                + ": the chat template does not write the assistant's turn as it is");
+        throw lost(where, i);
       }
       if (!finder.isOf(i, span)) {
         rewritten.add(i);
@@ -110,6 +107,26 @@ final class AnswerSpans {
       }
     }
     return spans;
+  }
+
+  private static InputFault lost(String where, int turn) {
+    return new InputFault(
+        where
+            + ", turn "
+            + (turn + 1)
+            + ": the chat template does not write the assistant's turn as it is");
+  }
+
+  /** A template may mark a place of an answer where it writes none. */
+  private void requireAnswers(String where) {
+    for (int i = 0; i < said.messages().size(); i++) {
+      Message m = said.messages().get(i);
+      String content = ThoughtParts.answerOf(m.content().strip());
+      String answer = String.join("", of(i).stream().map(s -> s.of(text)).toList());
+      if (m.isOfAssistant() && !answer.contains(content) && TurnFinder.saysNothing(answer)) {
+        throw lost(where, i);
+      }
+    }
   }
 
   /** Which answers lost the thoughts that they begin with. */

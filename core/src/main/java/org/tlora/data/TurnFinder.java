@@ -50,13 +50,12 @@ final class TurnFinder {
     if (span == null || !isOf(turn, span)) {
       span = bySearch(turn, least);
     }
-    return span != null || round == null || saysNothing(round) ? span : round;
+    return span != null || round == null || saysNothing(round.of(text())) ? span : round;
   }
 
   /** Whether there is nothing but the end of a turn. */
-  private boolean saysNothing(Rendered.Span span) {
-    String written = span.of(text());
-    int tag = written.endsWith(">") ? written.lastIndexOf('<') : -1;
+  static boolean saysNothing(String written) {
+    int tag = written.strip().endsWith(">") ? written.lastIndexOf('<') : -1;
     return written.substring(0, tag < 0 ? written.length() : tag).isBlank();
   }
 

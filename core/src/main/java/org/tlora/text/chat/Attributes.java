@@ -20,9 +20,7 @@ final class Attributes {
   /** An attribute, or {@link Builtin#ABSENT}. */
   static Object of(Object value, String name) {
     if (name.startsWith("_")) {
-      return name.startsWith("__") && value instanceof Undefined
-          ? Builtin.ABSENT
-          : hidden(value, name);
+      return hidden(value, name);
     }
     if (value instanceof Dict) {
       return method(value, name, Methods.DICT, CHANGING_DICT);

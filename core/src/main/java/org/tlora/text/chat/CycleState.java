@@ -26,6 +26,11 @@ final class CycleState implements Function {
     return new CycleState(true, List.of(separator));
   }
 
+  /** Whether this can be called itself: a cycler has methods alone. */
+  boolean isCallable() {
+    return joins;
+  }
+
   Object attribute(String name) {
     if (joins) {
       return switch (name) {

@@ -28,15 +28,19 @@ final class FormatSpec {
     char type = m.group("type") == null ? 0 : m.group("type").charAt(0);
     String sign = "";
     String body;
-    boolean isNumber = Python.isNumber(value) && !(value instanceof Boolean && type == 0);
+    boolean isNumber = Python.isNumber(value);
     if (isNumber) {
       boolean negative =
           value instanceof Double d ? d < 0 || 1 / d < 0 : Python.whole(value).signum() < 0;
       String wanted = m.group("sign");
       sign = negative ? "-" : wanted == null || wanted.equals("-") ? "" : wanted;
       body = digits(value, type, precision, m);
-    } else if (Python.isText(value) || value instanceof Boolean) {
-      if ((type != 0 && type != 's') || m.group("sign") != null || m.group("group") != null) {
+    } else if (Python.isText(value)) {
+      if ((type != 0 && type != 's')
+          || m.group("sign") != null
+          || m.group("group") != null
+          || m.group("alternate") != null
+          || "=".equals(m.group("align"))) {
         throw TemplateError.value("Unknown format code for a text");
       }
       body = PythonText.str(value, budget);
@@ -87,7 +91,7 @@ final class FormatSpec {
             case 0 ->
                 precision < 0
                     ? PythonText.real(Math.abs(d))
-                    : withPoint(NumberFormat.real(d, 'g', precision, alternate));
+                    : NumberFormat.real(d, 'r', precision, alternate);
             case '%' -> NumberFormat.fixed(Math.abs(d) * 100, precision < 0 ? 6 : precision) + "%";
             case 'n' -> NumberFormat.real(d, 'g', precision < 0 ? 6 : precision, alternate);
             case 'e', 'E', 'f', 'F', 'g', 'G' ->
@@ -100,15 +104,6 @@ final class FormatSpec {
     }
     boolean binary = "xXob".indexOf(type) >= 0 && type != 0;
     return NumberFormat.grouped(text, group.charAt(0), binary ? 4 : 3);
-  }
-
-  private static String withPoint(String text) {
-    return text.indexOf('.') < 0
-            && text.indexOf('e') < 0
-            && !text.startsWith("n")
-            && !text.startsWith("i")
-        ? text + ".0"
-        : text;
   }
 
   private static String padded(String sign, String body, int width, Matcher m, boolean isNumber) {

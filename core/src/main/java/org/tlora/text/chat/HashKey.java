@@ -39,7 +39,11 @@ final class HashKey {
       t.forEach(i -> items.add(of(i)));
       return new OfTuple(items);
     }
-    if (value instanceof List<?> || value instanceof Dict || value instanceof SliceKey) {
+    if (value instanceof Range r) {
+      return new OfTuple(new ArrayList<>(r));
+    }
+    boolean view = value instanceof DictView v && !v.method().equals("values");
+    if (view || value instanceof List<?> || value instanceof Dict || value instanceof SliceKey) {
       throw TemplateError.type("unhashable type: '" + Python.typeName(value) + "'");
     }
     return value;

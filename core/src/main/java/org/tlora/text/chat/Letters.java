@@ -26,29 +26,48 @@ final class Letters {
     return letters == null ? PythonChars.isSpace(c) : letters.indexOf(c) >= 0;
   }
 
+  /** {@code str.lower}: a capital sigma by whether it ends a word. */
   static String lower(String text) {
-    return text.toLowerCase(Locale.ROOT);
+    StringBuilder out = new StringBuilder();
+    int[] letters = text.codePoints().toArray();
+    for (int i = 0; i < letters.length; i++) {
+      out.append(lowerAt(letters, i));
+    }
+    return out.toString();
+  }
+
+  private static String lowerAt(int[] letters, int i) {
+    if (letters[i] == 'Σ') {
+      return LetterKinds.isCasedBeside(letters, i, -1) && !LetterKinds.isCasedBeside(letters, i, 1)
+          ? "ς"
+          : "σ";
+    }
+    return Character.toString(letters[i]).toLowerCase(Locale.ROOT);
   }
 
   /** The first letter as in titles, the rest lower. */
   static String capitalized(String text) {
-    if (text.isEmpty()) {
-      return text;
+    StringBuilder out = new StringBuilder();
+    int[] letters = text.codePoints().toArray();
+    for (int i = 0; i < letters.length; i++) {
+      out.append(i == 0 ? titleOf(letters[0]) : lowerAt(letters, i));
     }
-    int end = text.offsetByCodePoints(0, 1);
-    return titleOf(text.substring(0, end))
-        + lower(text).substring(lower(text.substring(0, end)).length());
+    return out.toString();
   }
 
-  private static String titleOf(String letter) {
-    int c = letter.codePointAt(0);
-    String upper = letter.toUpperCase(Locale.ROOT);
-    // some letters become several: the others of them are lower then
-    if (upper.codePointCount(0, upper.length()) > 1) {
-      int first = upper.offsetByCodePoints(0, 1);
-      return upper.substring(0, first) + lower(upper.substring(first));
+  private static String titleOf(int letter) {
+    int simple = Character.toTitleCase(letter);
+    String upper = Character.toString(letter).toUpperCase(Locale.ROOT);
+    if (simple != letter || upper.codePointCount(0, upper.length()) == 1) {
+      return Character.toString(simple);
     }
-    return Character.toString(Character.toTitleCase(c));
+    // some letters become several: the others of them are lower then
+    int first = upper.codePointAt(0);
+    String rest = upper.substring(Character.charCount(first));
+    if (!Character.isUpperCase(first)) {
+      return upper;
+    }
+    return Character.toString(first) + rest.toLowerCase(Locale.ROOT).replace('ι', '\u0345');
   }
 
   /** {@code str.casefold}: lower, without the differences that small letters have. */
@@ -57,7 +76,10 @@ final class Letters {
     for (int c : text.codePoints().toArray()) {
       String letter = Character.toString(c);
       boolean itself = c == 'ı'; // a letter of its own, although its capital is not
-      out.append(lower(itself ? letter : letter.toUpperCase(Locale.ROOT)));
+      out.append(
+          (itself ? letter : letter.toUpperCase(Locale.ROOT))
+              .toLowerCase(Locale.ROOT)
+              .replace('ς', 'σ'));
     }
     return out.toString();
   }
@@ -68,29 +90,11 @@ final class Letters {
     boolean inside = false;
     int[] letters = text.codePoints().toArray();
     for (int i = 0; i < letters.length; i++) {
-      boolean cased = isCased(letters[i]);
-      out.append(cased && !inside ? titleOf(Character.toString(letters[i])) : lowerAt(letters, i));
+      boolean cased = LetterKinds.isCased(letters[i]);
+      out.append(cased && !inside ? titleOf(letters[i]) : lowerAt(letters, i));
       inside = cased;
     }
     return out.toString();
-  }
-
-  /** A letter in lower case: a capital sigma by whether it ends a word. */
-  private static String lowerAt(int[] letters, int i) {
-    if (letters[i] != 'Σ') {
-      return lower(Character.toString(letters[i]));
-    }
-    // Java looks at what is around it as Python does
-    int from = Math.max(0, i - 30);
-    String around = new String(letters, from, Math.min(letters.length, i + 30) - from);
-    int at = around.offsetByCodePoints(0, i - from);
-    return lower(around).substring(lower(around.substring(0, at)).length()).startsWith("ς")
-        ? "ς"
-        : "σ";
-  }
-
-  private static boolean isCased(int c) {
-    return Character.isUpperCase(c) || Character.isLowerCase(c) || Character.isTitleCase(c);
   }
 
   static boolean isTitled(String text) {
@@ -101,7 +105,7 @@ final class Letters {
       if ((upper && inside) || (Character.isLowerCase(c) && !inside)) {
         return false;
       }
-      inside = isCased(c);
+      inside = LetterKinds.isCased(c);
       any |= inside;
     }
     return any;
@@ -111,29 +115,13 @@ final class Letters {
     StringBuilder out = new StringBuilder();
     int[] letters = text.codePoints().toArray();
     for (int i = 0; i < letters.length; i++) {
-      boolean upper = Character.isUpperCase(letters[i]);
       String letter = Character.toString(letters[i]);
-      out.append(upper ? lowerAt(letters, i) : letter.toUpperCase(Locale.ROOT));
+      out.append(
+          Character.isUpperCase(letters[i])
+              ? lowerAt(letters, i)
+              : Character.isLowerCase(letters[i]) ? letter.toUpperCase(Locale.ROOT) : letter);
     }
     return out.toString();
-  }
-
-  /** {@code str.isdigit}: decimals, and those above and below the line. */
-  static boolean isDigit(int c) {
-    return Character.isDigit(c)
-        || (c >= 0xb2 && c <= 0xb3)
-        || c == 0xb9
-        || c == 0x2070
-        || (c >= 0x2074 && c <= 0x2079)
-        || (c >= 0x2080 && c <= 0x2089)
-        || (c >= 0x2460 && c <= 0x2468)
-        || (c >= 0x2474 && c <= 0x247c)
-        || (c >= 0x2488 && c <= 0x2490);
-  }
-
-  static boolean isNumeric(int c) {
-    int type = Character.getType(c);
-    return isDigit(c) || type == Character.LETTER_NUMBER || type == Character.OTHER_NUMBER;
   }
 
   static List<Object> lines(String text, boolean keepEnds) {

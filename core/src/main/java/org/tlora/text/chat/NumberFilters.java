@@ -44,10 +44,10 @@ final class NumberFilters {
     if (!Python.isText(a[1])) {
       throw TemplateError.type("an attribute's name must be a text");
     }
-    if (a[0] instanceof Undefined u) {
+    Object found = Attributes.of(a[0], a[1].toString());
+    if (found == Builtin.ABSENT && a[0] instanceof Undefined u) {
       throw u.error();
     }
-    Object found = Attributes.of(a[0], a[1].toString());
     return found != Builtin.ABSENT
         ? found
         : Undefined.of("'" + Python.typeName(a[0]) + " object' has no attribute '" + a[1] + "'");
@@ -82,7 +82,9 @@ final class NumberFilters {
     if (!Python.isText(value)) {
       return otherwise;
     }
-    int base = Python.index(Builtin.or(a[2], Python.whole(10)), "a base");
+    Object given = Builtin.or(a[2], Python.whole(10));
+    int base =
+        Python.isWhole(given) ? Python.index(given, "a base") : -1; // then no text is a number
     BigInteger whole =
         base == 0 || (base >= 2 && base <= 36) ? parsed(value.toString(), base) : null;
     if (whole != null) {

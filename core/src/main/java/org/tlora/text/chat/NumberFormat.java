@@ -11,9 +11,10 @@ final class NumberFormat {
   private NumberFormat() {}
 
   /**
-   * A float by one of the types {@code e E f F g G}.
+   * A float by one of the types {@code e E f F g G}, or {@code r}: as {@code g}, with a digit
+   * behind the point.
    *
-   * @param alternate whether {@code g} keeps zeros at the end
+   * @param alternate whether {@code g} keeps zeros at the end, and all of them a point
    */
   static String real(double value, char type, int precision, boolean alternate) {
     if (precision > MOST_DIGITS) {
@@ -28,9 +29,10 @@ final class NumberFormat {
     } else {
       text =
           switch (Character.toLowerCase(type)) {
-            case 'f' -> fixed(d, precision);
-            case 'e' -> scientific(d, precision);
-            default -> general(d, Math.max(1, precision), alternate);
+            case 'f' -> pointed(fixed(d, precision), alternate);
+            case 'e' -> pointed(scientific(d, precision), alternate);
+            case 'r' -> general(d, Math.max(1, precision), alternate, 1);
+            default -> general(d, Math.max(1, precision), alternate, 0);
           };
     }
     return Character.isUpperCase(type) ? text.toUpperCase(java.util.Locale.ROOT) : text;
@@ -69,16 +71,26 @@ final class NumberFormat {
     return value.precision() - 1 - value.scale();
   }
 
-  private static String general(double d, int precision, boolean alternate) {
+  private static String general(double d, int precision, boolean alternate, int behindPoint) {
     BigDecimal rounded = rounded(d, precision);
     int exponent = d == 0 ? 0 : exponent(rounded);
-    if (exponent < -4 || exponent >= precision) {
+    if (exponent < -4 || exponent >= precision - behindPoint) {
       String text = scientific(d, precision - 1);
       int e = text.indexOf('e');
-      return alternate ? text : stripped(text.substring(0, e)) + text.substring(e);
+      return alternate ? pointed(text, true) : stripped(text.substring(0, e)) + text.substring(e);
     }
     String text = fixed(d, precision - 1 - exponent);
-    return alternate ? text : stripped(text);
+    String plain = alternate ? pointed(text, true) : stripped(text);
+    return behindPoint > 0 && plain.indexOf('.') < 0 ? plain + ".0" : plain;
+  }
+
+  /** With a point, also where nothing stands behind it. */
+  private static String pointed(String text, boolean wanted) {
+    if (!wanted || text.indexOf('.') >= 0) {
+      return text;
+    }
+    int e = text.indexOf('e');
+    return e < 0 ? text + "." : text.substring(0, e) + "." + text.substring(e);
   }
 
   private static String stripped(String text) {

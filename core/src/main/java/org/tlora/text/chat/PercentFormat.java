@@ -41,7 +41,10 @@ final class PercentFormat {
     boolean all =
         values instanceof Tuple t
             ? used >= t.size()
-            : used > 0 || values instanceof Dict || (values instanceof List<?>);
+            : used > 0
+                || values instanceof Dict
+                || values instanceof List<?>
+                || values instanceof Undefined;
     if (!all) {
       throw TemplateError.type("not all arguments converted during string formatting");
     }

@@ -215,6 +215,10 @@ final class Python {
           && equalItems(x, y, budget);
     } else if (a instanceof Dict x && b instanceof Dict y) {
       return equalDicts(x, y, budget);
+    } else if (a instanceof DictView x && b instanceof DictView y) {
+      return !x.method().equals("values")
+          && x.of().size() == y.of().size()
+          && x.list().stream().allMatch(i -> contains(y, i, budget));
     } else if (a instanceof Undefined || b instanceof Undefined) {
       return a instanceof Undefined && b instanceof Undefined;
     } else if (a instanceof Method x && b instanceof Method y) {

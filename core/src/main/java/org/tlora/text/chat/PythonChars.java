@@ -15,7 +15,7 @@ final class PythonChars {
 
   /** What {@code \w} matches. */
   static boolean isWord(int c) {
-    return c == '_' || Character.isLetter(c) || Letters.isNumeric(c);
+    return c == '_' || Character.isLetter(c) || LetterKinds.isNumeric(c);
   }
 
   /** What a name of a template may have in it: marks too. */

@@ -170,7 +170,7 @@ final class SequenceFilters {
           paths.forEach(p -> keys.add(p.key(i, sensitive)));
           return keys;
         },
-        flag(a[1]),
+        Python.index(Builtin.or(a[1], false), "the direction") != 0,
         m);
   }
 

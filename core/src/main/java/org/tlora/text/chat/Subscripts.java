@@ -28,10 +28,10 @@ final class Subscripts {
 
   /** {@code of.name}: an attribute, else an item of that name, else undefined. */
   static Object attribute(Object of, String name) {
-    if (of instanceof Undefined u) {
+    Object attribute = Attributes.of(of, name);
+    if (of instanceof Undefined u && attribute == Builtin.ABSENT) {
       throw u.error();
     }
-    Object attribute = Attributes.of(of, name);
     if (attribute != Builtin.ABSENT) {
       return attribute;
     }

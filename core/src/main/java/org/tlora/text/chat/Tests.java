@@ -34,7 +34,12 @@ final class Tests {
                 || v instanceof List<?>
                 || v instanceof Dict
                 || v instanceof Undefined);
-    kind(all, "callable", v -> v instanceof Function || v instanceof Undefined);
+    kind(
+        all,
+        "callable",
+        v ->
+            (v instanceof Function && !(v instanceof CycleState c && !c.isCallable()))
+                || v instanceof Undefined);
     kind(all, "escaped", v -> v instanceof Markup);
     add(all, "lower", "value", (m, a) -> cased(m, a[0], "islower"));
     add(all, "upper", "value", (m, a) -> cased(m, a[0], "isupper"));

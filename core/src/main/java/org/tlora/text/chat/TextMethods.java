@@ -84,7 +84,8 @@ final class TextMethods {
       case "split", "rsplit" -> split(name.equals("split"));
       case "splitlines" -> {
         Object[] a = Builtin.bind(name, Builtin.parameters("keepends?"), positional, named);
-        yield Letters.lines(text, Python.truth(Builtin.or(a[0], false)));
+        Object keep = Builtin.or(a[0], false);
+        yield Letters.lines(text, Python.index(keep, "whether ends are kept") != 0);
       }
       case "partition", "rpartition" -> partition();
       case "join" -> joined();
@@ -95,10 +96,10 @@ final class TextMethods {
       case "expandtabs" -> expanded();
       case "format" -> BraceFormat.apply(text, positional, named, machine.budget());
       case "isalpha" -> every(Character::isLetter);
-      case "isdigit" -> every(Letters::isDigit);
+      case "isdigit" -> every(LetterKinds::isDigit);
       case "isdecimal" -> every(Character::isDigit);
-      case "isnumeric" -> every(Letters::isNumeric);
-      case "isalnum" -> every(c -> Character.isLetter(c) || Letters.isNumeric(c));
+      case "isnumeric" -> every(LetterKinds::isNumeric);
+      case "isalnum" -> every(c -> Character.isLetter(c) || LetterKinds.isNumeric(c));
       case "isspace" -> every(PythonChars::isSpace);
       case "isascii" -> {
         arguments("");
