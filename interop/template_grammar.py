@@ -58,7 +58,7 @@ class Values:
     def message(self, role):
         r = self.rng
         content = self.text()
-        if r.random() < 0.15:
+        if r.random() < 0.08:
             content = r.choice([None, [{"type": "text", "text": self.text()}], [{"type": "image"}, {"type": "text", "text": self.text()}], ""])
         message = {"role": role, "content": content}
         if role == "assistant" and r.random() < 0.4:
@@ -119,6 +119,7 @@ class Grammar:
         self.scopes = [{kind: list(values) for kind, values in names.items()}]
         self.loops = 0
         self.macros = []
+        self.callers = []  # the macros that use what a call block gives them
         self.caller = False
         self.fresh = 0
         self.budget = rng.choice([25, 60, 60, 120, 200])
@@ -186,6 +187,11 @@ class Grammar:
         text = self.expr(kind, depth)
         simple = text.replace("_", "").replace(".", "").isalnum() or (text[0] in "'\"[{" and " " not in text)
         return text if simple or self.chance(0.25) else f"({text})"
+
+    def asked(self, kind, depth):
+        """What stands behind if, elif or in: a conditional only in brackets, but for a few."""
+        text = self.expr(kind, depth)
+        return f"({text})" if " if " in text and not self.chance(0.02) else text
 
     def primary(self, kind, depth):
         """What a dot or a bracket can follow."""
@@ -331,14 +337,14 @@ class Grammar:
         """A test and its arguments, without `is`."""
         return self.pick(
             (12, lambda: self.one("defined", "undefined", "none", "string", "mapping", "iterable", "sequence", "number", "boolean", "integer", "float", "true", "false")),
-            (2, lambda: self.one("callable", "lower", "upper", "escaped", "even", "odd", "None", "True")),
+            (2, lambda: self.one("callable", "lower", "upper", "escaped", "even", "odd")),
             (2, lambda: self.one(f"divisibleby({self.one(1, 2, 3)})", f"divisibleby {self.one(1, 2, 3)}")),
             (2, lambda: f"{self.one('eq', 'equalto', 'ne', 'sameas', '==')}({self.one('none', 'true', 'false')})".replace("==(", "eq(")),
             (2, lambda: f"{self.one('eq', 'equalto', 'ne')}({self.expr('any', 0)})"),
             (1, lambda: f"{self.one('lt', 'gt', 'le', 'ge', 'lessthan', 'greaterthan')}({self.expr('int', 0)})"),
             (1, lambda: f"{self.one('eq', 'equalto', 'in')} {self.one(self.word(), '1', 'xs', '[1, 2]', 's')}"),
             (2, lambda: f"in({self.expr(self.one('strs', 'ints', 'str'), 0)})"),
-            (0.3, lambda: self.one("filter", "test", "nosuch", "eq", "divisibleby", "sameas none", "defined()", "string(1)")),
+            (0.3, lambda: self.one("filter", "test", "nosuch", "None", "True", "eq", "divisibleby", "sameas none", "defined()", "string(1)")),
         )  # fmt: skip
 
     def tested(self, depth):
@@ -447,7 +453,7 @@ class Grammar:
 
     def separator(self):
         first = self.one("", "", "' '", "','", "'\\n'", "'</think>'", "'a'", "none", self.word(), "sep=','", "sep=none")
-        return first + (self.one(", 1", ", 0", ", -1", ", maxsplit=1") if first and self.chance(0.25) else "")
+        return first + (self.one(", 1", ", 0", ", -1", ", maxsplit=1") if first and "=" not in first and self.chance(0.25) else "")
 
     def formatted(self, depth):
         spec = self.one("{}", "{0}", "{:>5}", "{:<6}|", "{:^7}", "{!r}", "{!s}", "{{}}", "{:*>8}", "{0} {0}", "{} {}", "{a}", "{0", "}", "{:5}")
@@ -560,7 +566,7 @@ class Grammar:
         e = self.operand("rows", d)
         p = lambda: self.primary("rows", d)
         return self.pick(
-            (3, lambda: self.filtered(e, "sort", self.call(attribute=lambda: self.one("'name'", "'age'", "'kind,name'", "'in.x'"), reverse=b, case_sensitive=b))),
+            (3, lambda: self.filtered(e, "sort", self.rng.choice([self.call(reverse=b, case_sensitive=b)[:-1] + ", attribute=", "(attribute="]).replace("(, ", "(") + self.one("'name'", "'in.x'", "'name'", "'in.x,name'", "'age'", "'kind,name'") + ")")),
             (4, lambda: self.filtered(e, self.one("selectattr", "rejectattr"), "(" + self.one("'kind'", "'kind', 'equalto', 'a'", "'age', 'gt', 2", "'in.ok'", "'name', 'in', ['Ann', 'bob']", "'kind', 'defined'", "'kind', 'undefined'", "'age', 'nosuch'" if self.chance(0.1) else "'name', 'string'") + ")") + " | list"),
             (1, lambda: self.filtered(e, "unique", self.one("(attribute='kind')", "(true, 'name')", "(attribute='in.ok')")) + " | list"),
             (1, lambda: f"{p()}[{self.slice(d)}]"),
@@ -598,9 +604,11 @@ class Grammar:
     def macro_call(self, depth):
         name, parameters = self.rng.choice(self.macros)
         out = []
+        named = False
         for parameter in parameters:
             if self.chance(0.85):
-                out.append(self.expr("any", 0) if not any("=" in o for o in out) and self.chance(0.7) else f"{parameter}={self.expr('any', 0)}")
+                named = named or self.chance(0.3)
+                out.append(self.expr("any", 0) if not named else f"{parameter}={self.expr('any', 0)}")
         if self.chance(0.05):
             out.append(self.one("1", "zz=1", "*xs", "**counts"))
         return f"{name}({', '.join(out)})"
@@ -651,18 +659,24 @@ class Grammar:
             (1.2, lambda: self.scoped(lambda: self.tag("generation") + self.body(1) + self.tag("endgeneration"))),
             (3, self.conversation),
             (1.5, lambda: self.data() + self.data()),
-            (0.4, lambda: self.tag("if " + self.expr("bool", 1)) + self.print(f"raise_exception({self.one(self.word(), 's', '1 + 1')})") + self.tag("endif")),
-            (1.5, lambda: self.tag(self.one("break", "continue")) if self.loops and self.chance(0.3) else self.tag(f"if {self.expr('bool', 2)}") + self.tag(self.one("break", "continue")) + self.tag("endif") if self.loops else ""),
+            (0.4, lambda: self.tag("if " + self.asked("bool", 1)) + self.print(f"raise_exception({self.one(self.word(), 's', '1 + 1')})") + self.tag("endif")),
+            (1.5, lambda: self.tag(self.one("break", "continue")) if self.loops and self.chance(0.3) else self.tag("if " + self.asked("bool", 2)) + self.tag(self.one("break", "continue")) + self.tag("endif") if self.loops else ""),
+            (5, self.each),
             (0.05, lambda: self.tag(self.one("do 1", "nosuch", "endif", "else", "endfor", "set", "for x", "if", "break", "set 1 = 2", "set loop = 1", "for loop in xs", "set true = 1", "macro f", "set a.b.c = 1", "set d.a = 1"))),
         )  # fmt: skip
 
     def end(self, name):
         return self.tag(f"end{name}")
 
+    def expressions(self):
+        """A few expressions alone, so that one that is refused hides no others."""
+        self.budget = 60
+        return self.one("", "|", "\n").join(self.pick((4, lambda: self.print(self.expr(self.one("str", "str", "any", "bool", "int", "float", "strs", "ints", "pairs", "dict", "mixed", "rows", "tuple"), 3))), (1, self.each)) for _ in range(self.one(1, 1, 2, 3)))
+
     def if_(self):
-        out = [self.tag("if " + self.expr(self.one("bool", "bool", "bool", "any"), 3)), self.body()]
+        out = [self.tag("if " + self.asked(self.one("bool", "bool", "bool", "any"), 3)), self.body()]
         for _ in range(self.one(0, 0, 0, 1, 2)):
-            out += [self.tag("elif " + self.expr(self.one("bool", "any"), 2)), self.body(1)]
+            out += [self.tag("elif " + self.asked(self.one("bool", "any"), 2)), self.body(1)]
         if self.chance(0.4):
             out += [self.tag("else"), self.body(1)]
         return "".join(out) + self.end("if")
@@ -684,9 +698,7 @@ class Grammar:
             item, kind = what
             if item == "recursive":
                 return self.recursive()
-            source = self.operand(kind, 2)
-            if " if " in source and source[0] != "(":
-                source = f"({source})"
+            source = self.asked(kind, 2)
             if item == "pair":
                 if self.chance(0.8):
                     target = self.define("str") + self.one(", ", ",") + self.define("mixed")
@@ -696,7 +708,7 @@ class Grammar:
             else:
                 name = self.one("m", "message", None, None) if item == "message" else None
                 target = self.define({"row": "dict"}.get(item, item), name)
-            test = f" if {self.operand(self.one('bool', 'bool', 'any'), 2)}" if self.chance(0.2) else ""
+            test = f" if {self.asked(self.one('bool', 'bool', 'any'), 2)}" if self.chance(0.2) else ""
             self.loops += 1
             body = self.body()
             self.loops -= 1
@@ -705,12 +717,36 @@ class Grammar:
 
         return self.scoped(inner)
 
+    def each(self):
+        """One test, filter or method, asked of many values."""
+        kinds = self.one(["any"], ["str"], ["str"], ["int", "float"], ["int", "str", "bool", "none"], ["any", "undefined"])
+        values = [self.expr(self.rng.choice(kinds), 1) for _ in range(self.one(2, 3, 4, 6))]
+        text = kinds == ["str"]
+        asked = self.pick(
+            (6, lambda: "x is " + self.one("", "", "not ") + self.test()),
+            (4, lambda: self.of("x", self.str_filter)),
+            (4 if text else 0, lambda: self.of("x", self.str_method)),
+            (2 if text else 0, lambda: "x" + self.one(".isdigit()", ".isalpha()", ".isspace()", ".isupper()", ".islower()", ".istitle()", ".isalnum()", ".isnumeric()", ".isdecimal()", ".isidentifier()", ".title()", ".capitalize()", ".swapcase()", ".casefold()", ".lower()", ".upper()", ".split()", ".splitlines()", ".strip()", ".zfill(6)", "[::-1]", "[1:]")),
+            (2, lambda: self.one("x | int", "x | int(7)", "x | int(base=16)", "x | float", "x | float(0.5)", "x | string", "x ~ ''", "x | tojson", "[x]", "{'k': x}", "not x", "x or 'z'", "x and 'z'", "'y' if x", "x | default('q')", "x | default('q', true)", "(x,)", "x | list", "x | length", "x | e", "x | urlencode", "x | pprint", "x == 1", "x == '1'", "x in [1, none, '']", "x | title", "x | upper", "x | trim", "'%s' % x", "'%s|%r' % (x, x)", "'{}'.format(x)")),
+            (2 if kinds == ["int", "float"] else 0, lambda: self.one("x | round", "x | round(1)", "x | round(2, 'floor')", "x | round(-1, 'ceil')", "x | abs", "x | int", "x / 3", "x // 2", "x % 3", "-x", "+x", "x ** 2", "x * 1.5", "x - 0.1", "2 ** x" if self.chance(0.1) else "x + 1", "'%d' % x", "'%.3f' % x", "'%g' % x", "'%e' % x", "'{:.2f}'.format(x)", "x is even", "x is divisibleby 3", "x > 1", "x | string | length", "x == x | int", "x % -3", "x // -2", "-7 % x if x", "7.5 // x if x")),
+        )
+        return self.tag(f"for x in [{', '.join(values)}]") + self.print(asked) + self.one(",", " ", "|", "\n") + self.end("for")
+
+    def of(self, name, make):
+        """A filter or a method of a variable."""
+        operand, primary = self.operand, self.primary
+        self.operand = self.primary = lambda kind, depth: name
+        try:
+            return make(0)
+        finally:
+            self.operand, self.primary = operand, primary
+
     def recursive(self):
         name = self.one("x", "node")
         self.loops += 1
         body = self.one("{{ loop.depth }}", "{{ loop.depth0 }}:{{ loop.index }}", "{{ loop.first }}", "{{ loop.length }}")
         self.loops -= 1
-        tree = self.one("[1, [2, [3]], 4]", "[[], [[1]], 2]", "mix if mix is sequence and mix is not string else []", "[[1, 2], [3, 4]]")
+        tree = self.one("[1, [2, [3]], 4]", "[[], [[1]], 2]", "(mix if mix is sequence and mix is not string else [])", "[[1, 2], [3, 4]]")
         again = self.one("loop(%s)", "loop(%s) | trim", "'(' ~ loop(%s) ~ ')'", "loop(%s)") % name
         inner = "{% if " + name + " is iterable and " + name + " is not string %}{{ " + again + " }}{% else %}{{ " + name + " }},{% endif %}"
         return self.tag(f"for {name} in {tree} recursive") + body + inner + self.end("for")
@@ -735,14 +771,14 @@ class Grammar:
         first = self.tag(f"set {name} = namespace({self.one('x=0', 'x=0', 'x=%sa%s' % (chr(39), chr(39)), 'counts, x=1') if self.chance(0.8) else self.one('x=[], n=1', '', 'x=messages', 'counts')})")
         if self.chance(0.03):
             return self.tag(self.one("set missing.x = 1", "set ns2 = namespace(_a=1)", "set ns._x = 1"))
-        change = self.tag(f"set {name}.x = {self.one(name + '.x + 1', name + '.x ~ 1', self.expr('any', 1), name + '.x + [1]')}")
+        change = self.tag(f"set {name}.x = {self.one(name + '.x + 1' if '=0' in first or '=1' in first else name + '.x + [1]', name + '.x ~ 1', self.expr('any', 1))}")
         if self.chance(0.5):
-            change = self.scoped(lambda: self.tag("for i in " + self.expr(self.one("ints", "str", "messages"), 1)) + change + self.end("for"))
+            change = self.scoped(lambda: self.tag("for i in " + self.asked(self.one("ints", "str", "messages"), 1)) + change + self.end("for"))
         if self.chance(0.15):
             change += self.tag(f"set {name}.y") + self.data() + "b" + self.end("set") + self.print(f"{name}.y")
         return first + change + self.print(f"{name}.{'x' if self.chance(0.93) else self.one('y', 'nope')}")
 
-    def macro(self):
+    def macro(self, calls=False):
         name = f"macro{len(self.macros)}"
         parameters = self.rng.sample(["a", "b", "c", "n", "s"], self.one(0, 1, 1, 2, 3))
         signature, defaults = [], False
@@ -751,7 +787,7 @@ class Grammar:
             signature.append(f"{parameter}={self.expr('any', 0) if self.chance(0.8) else self.one('a', 'b')}" if defaults else parameter)
         uses = [p for p in parameters if self.chance(0.8)]
         loops, self.loops = self.loops, 0
-        caller, self.caller = self.caller, self.chance(0.3)
+        caller, self.caller = self.caller, calls or self.chance(0.25)
 
         def inner():
             for parameter in parameters:
@@ -766,18 +802,20 @@ class Grammar:
             return body
 
         body = self.scoped(inner)
+        takes_caller = self.caller
         self.loops, self.caller = loops, caller
         text = self.tag(f"macro {name}({', '.join(signature)})") + body + self.end("macro")
         self.macros.append((name, parameters))
-        if self.chance(0.7):
+        if takes_caller:
+            self.callers.append((name, parameters))
+        if self.chance(0.1 if calls else 0.7):
             text += self.data() + self.print(self.macro_call(1))
         if self.chance(0.05):
             text += self.print(f"{name}.{self.one('name', 'arguments', 'catch_kwargs', 'catch_varargs', 'caller', 'nope')}")
         return text
 
     def call_block(self):
-        if not self.macros:
-            return self.macro()
+        before = self.macro(calls=True) if not self.callers else ""
         parameters = self.rng.sample(["p", "q"], self.one(0, 0, 1, 2))
         signature = "(" + ", ".join(p + (f"={self.expr('any', 0)}" if self.chance(0.3) and p == parameters[-1] else "") for p in parameters) + ")" if parameters else self.one("", "", "()")
 
@@ -786,8 +824,12 @@ class Grammar:
                 self.define("mixed", parameter)
             return "".join(self.print(p) for p in parameters) + self.body(1)
 
+        macros = self.macros
+        if self.callers and not self.chance(0.05):
+            self.macros = self.callers
         call = self.macro_call(1)
-        return self.tag(f"call{signature} {call}") + self.scoped(inner) + self.end("call")
+        self.macros = macros
+        return before + self.data() + self.tag(f"call{signature} {call}") + self.scoped(inner) + self.end("call")
 
     def filter_block(self):
         filters = self.one("upper", "trim", "replace('a', 'b')", "trim | title", "indent(2)", "length", "upper | replace('E', '3')", "escape", "tojson", "nosuch" if self.chance(0.05) else "lower", "indent(width=4, first=true)", "wordcount")
@@ -835,7 +877,10 @@ def case(seed, number):
     rng = random.Random(f"{seed}:{number}")
     groups = Values(rng).all()
     grammar = Grammar(rng, groups)
-    template = grammar.body(rng.choice([1, 2, 3, 3, 4, 6]))
+    if rng.random() < 0.35:
+        template = grammar.expressions()
+    else:
+        template = grammar.body(rng.choice([1, 2, 3, 3, 4, 6]))
     if rng.random() < 0.03:
         template = broken(rng, template)
     values = {name: value for group in groups.values() for name, value in group.items()}
