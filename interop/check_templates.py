@@ -27,6 +27,7 @@ import template_shrink
 PRIVATE = re.compile(r" at 0x[0-9a-f]{6,}|<(built-in|bound|function|generator|class|module|list_reverseiterator|dict_reverse)|[\ud800-\udfff]")
 MOST_SECONDS = 3
 MOST_CHARACTERS = 200_000
+MOST_CRASHES = 50
 
 
 class TooLong(BaseException):
@@ -104,20 +105,35 @@ def make_cases(options, pool):
 
 
 def run_java(java, cases, folder):
-    """What our evaluator makes of cases, by id."""
+    """What our evaluator makes of cases, by id. Where the program ends early, the case it was at is named, and it goes on."""
     source, target = folder / "cases.jsonl", folder / "ours.jsonl"
-    with source.open("w", encoding="utf-8") as out:
-        for case in cases:
-            out.write(json.dumps({key: case[key] for key in ("id", "template", "values")}, ensure_ascii=False) + "\n")
-    subprocess.run([*shlex.split(java), str(source), str(target)], check=True)
-    with target.open(encoding="utf-8") as lines:
-        return {row["id"]: row for row in map(json.loads, lines)}
+    done, rest = {}, cases
+    for _ in range(MOST_CRASHES):
+        with source.open("w", encoding="utf-8") as out:
+            for case in rest:
+                out.write(json.dumps({key: case[key] for key in ("id", "template", "values")}, ensure_ascii=False) + "\n")
+        target.unlink(missing_ok=True)
+        ended = subprocess.run([*shlex.split(java), str(source), str(target)], stderr=subprocess.PIPE, text=True)
+        if not target.exists():
+            sys.exit(f"no renderings: {ended.stderr.strip()[-2000:]}")
+        with target.open(encoding="utf-8") as lines:
+            for line in lines:
+                row = json.loads(line)
+                done[row["id"]] = row
+        rest = [case for case in rest if case["id"] not in done]
+        if not rest:
+            return done
+        why = next((line for line in ended.stderr.splitlines() if line.strip()), f"status {ended.returncode}")
+        done[rest[0]["id"]] = {"error": f"CRASHED {why}", "crashed": True}
+    return done
 
 
 def kind(case, ours):
     """None where both agree, or what kind of difference there is."""
     ours = ours or {"error": "no answer"}
     said = lambda text: re.sub(r"\d+", "N", re.sub(r"'[^']*'|\"[^\"]*\"", "…", str(text)))[:90]
+    if "crashed" in ours:
+        return said(ours["error"])
     if "text" in case:
         if "text" not in ours:
             return f"ours refuses: {said(ours.get('error'))}"

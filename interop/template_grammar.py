@@ -120,7 +120,7 @@ class Grammar:
         self.loops = 0
         self.macros = []
         self.callers = []  # the macros that use what a call block gives them
-        self.caller = False
+        self.caller = None  # how many things the macro being written gives to its caller, if it has one
         self.fresh = 0
         self.budget = rng.choice([25, 60, 60, 120, 200])
         self.wrong = rng.choice([0, 0, 0.004, 0.015])  # how often an expression has another type than it should
@@ -380,7 +380,7 @@ class Grammar:
             (3, lambda: self.conditional("str", d)),
             (2, lambda: f"loop.cycle({self.word()}, {self.word()})" if self.loops else self.word()),
             (3, lambda: self.macro_call(d) if self.macros else self.word()),
-            (1, lambda: f"(caller({self.arguments(d)}) if caller is defined)" if self.caller else self.word()),
+            (1, lambda: f"({self.caller_call()} if caller is defined)" if self.caller is not None else self.word()),
             (1, lambda: self.filtered(self.operand(self.one("rows", "messages"), d), "map", "('" + self.one("attr", "attr") + "', 'name') | first")),
             (1, lambda: f"cycler({self.word()}, {self.word()}).{self.one('next()', 'current')}"),
             (0.5, lambda: self.one("bos_token", "eos_token", "unk_token", "messages[0]['content']", "messages[-1].content", "messages[0].role")),
@@ -627,7 +627,7 @@ class Grammar:
         return f"{left} {text}{self.one(' ', ' ', '', chr(10)) if text[-1] != '}' else ' '}{right}" if text[0] in "-+{" or self.chance(0.8) else f"{left}{text} {right}"
 
     def data(self):
-        return self.one("\n", "\n", "\n", "\n\n", "  ", "\t", "", "", "text", " text ", "x\n", "\n    ", "  \n", "end.\n\n  ", "<|im_start|>", "日本\n", "\r\n", " \r\n  ", "\r", "# no\n", "\n \n", "-", "\\n", "\u00a0\n", "'") if self.chance(0.985) else self.one("}}", "{ { ", "%}", "\x0b", "#}", "{ ", "{\n", "\u2028", "{")
+        return self.one("\n", "\n", "\n", "\n\n", "  ", "\t", "", "", "text", " text ", "x\n", "\n    ", "  \n", "end.\n\n  ", "<|im_start|>", "日本\n", "\r\n", " \r\n  ", "\r", "# no\n", "\n \n", "-", "\\n", "\u00a0\n", "'") if self.chance(0.994) else self.one("}}", "{ { ", "%}", "\x0b", "#}", "{ ", "{\n", "\u2028", "{")
 
     def body(self, count=None):
         out = []
@@ -787,14 +787,15 @@ class Grammar:
             signature.append(f"{parameter}={self.expr('any', 0) if self.chance(0.8) else self.one('a', 'b')}" if defaults else parameter)
         uses = [p for p in parameters if self.chance(0.8)]
         loops, self.loops = self.loops, 0
-        caller, self.caller = self.caller, calls or self.chance(0.25)
+        caller, self.caller = self.caller, self.one(0, 0, 1, 2) if calls or self.chance(0.25) else None
 
         def inner():
             for parameter in parameters:
                 self.define("mixed", parameter)
             body = self.data() + "".join(self.print(p) for p in uses) + self.body(self.one(1, 2))
-            if self.caller:
-                body += self.one("{{ caller() }}", "{{ caller(1) }}", "{{ caller(a=1) }}") if self.chance(0.15) else self.one("{% if caller %}{{ caller() }}{% endif %}", "{% if caller is defined %}{{ caller('x', 'y') }}{% endif %}")
+            if self.caller is not None:
+                call = self.caller_call()
+                body += self.one(f"{{{{ {call} }}}}", f"{{{{- {call} | upper -}}}}", f"{{% if caller %}}{{{{ {call} }}}}{{% endif %}}", f"{{% if caller is defined %}}{{{{ {call} }}}}{{% endif %}}")
             if self.chance(0.2):
                 body += self.one("{{ varargs }}", "{{ kwargs }}", "{{ varargs | length }}", "{% for k, v in kwargs.items() %}{{ k }}={{ v }} {% endfor %}", "{{ kwargs | dictsort }}")
             if self.chance(0.05):
@@ -806,17 +807,31 @@ class Grammar:
         self.loops, self.caller = loops, caller
         text = self.tag(f"macro {name}({', '.join(signature)})") + body + self.end("macro")
         self.macros.append((name, parameters))
-        if takes_caller:
-            self.callers.append((name, parameters))
+        if takes_caller is not None:
+            self.callers.append((name, parameters, takes_caller))
         if self.chance(0.1 if calls else 0.7):
             text += self.data() + self.print(self.macro_call(1))
         if self.chance(0.05):
             text += self.print(f"{name}.{self.one('name', 'arguments', 'catch_kwargs', 'catch_varargs', 'caller', 'nope')}")
         return text
 
+    def caller_call(self):
+        given = [self.expr("any", 0) for _ in range(self.caller)]
+        if given and self.chance(0.15):
+            given[-1] = f"{'pq'[len(given) - 1]}={given[-1]}"
+        if self.chance(0.02):
+            given.append("1")
+        return f"caller({', '.join(given)})"
+
     def call_block(self):
         before = self.macro(calls=True) if not self.callers else ""
-        parameters = self.rng.sample(["p", "q"], self.one(0, 0, 1, 2))
+        macros, given = self.macros, self.one(0, 0, 1, 2)
+        if self.callers and not self.chance(0.05):
+            name, names, given = self.rng.choice(self.callers)
+            self.macros = [(name, names)]
+        call = self.macro_call(1)
+        self.macros = macros
+        parameters = ["p", "q"][:given] if self.chance(0.9) else self.one([], ["p"], ["p", "q"])
         signature = "(" + ", ".join(p + (f"={self.expr('any', 0)}" if self.chance(0.3) and p == parameters[-1] else "") for p in parameters) + ")" if parameters else self.one("", "", "()")
 
         def inner():
@@ -824,11 +839,6 @@ class Grammar:
                 self.define("mixed", parameter)
             return "".join(self.print(p) for p in parameters) + self.body(1)
 
-        macros = self.macros
-        if self.callers and not self.chance(0.05):
-            self.macros = self.callers
-        call = self.macro_call(1)
-        self.macros = macros
         return before + self.data() + self.tag(f"call{signature} {call}") + self.scoped(inner) + self.end("call")
 
     def filter_block(self):
