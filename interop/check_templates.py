@@ -21,6 +21,7 @@ from pathlib import Path
 
 import template_conversations
 import template_grammar
+import template_mutants
 import template_shrink
 
 # What no other program can print: where Python keeps a thing, halves of characters.
@@ -76,6 +77,19 @@ def some_random(seed, numbers):
     return done
 
 
+def some_mutants(seed, numbers, paths):
+    """The changed templates of these numbers, rendered."""
+    quiet()
+    templates = [Path(path).read_text(encoding="utf-8") for path in paths]
+    done = []
+    for number in numbers:
+        template, values = template_mutants.case(seed, number, templates)
+        expected = render(template, values)
+        if expected:
+            done.append({"id": f"mutant {seed}:{number}", "template": template, "values": values} | expected)
+    return done
+
+
 def all_conversations(path):
     """A template of a file with each conversation, rendered."""
     quiet()
@@ -94,13 +108,24 @@ def expected_of(tries):
     return [render(template, values) for _, template, values in tries]
 
 
+def chunked(count):
+    return [range(i, min(i + 250, count)) for i in range(0, count, 250)]
+
+
 def make_cases(options, pool):
-    chunks = [range(i, min(i + 250, options.count)) for i in range(0, options.count, 250)]
+    if options.cases:
+        with open(options.cases, encoding="utf-8") as lines:
+            yield from map(json.loads, lines)
+        return
+    chunks = chunked(options.count)
     for cases in pool.map(some_random, [options.seed] * len(chunks), chunks):
         yield from cases
     if options.templates:
         files = sorted(str(p) for p in Path(options.templates).iterdir() if p.suffix in (".jinja", ".jinja2", ".j2"))
         for cases in pool.map(all_conversations, files, chunksize=4):
+            yield from cases
+        chunks = chunked(options.mutants)
+        for cases in pool.map(some_mutants, [options.seed] * len(chunks), chunks, [files] * len(chunks)):
             yield from cases
 
 
@@ -211,6 +236,8 @@ def main():
     parser.add_argument("--count", type=int, default=20_000, help="random templates")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--templates", help="a folder of templates (.jinja), each rendered with every conversation")
+    parser.add_argument("--mutants", type=int, default=0, help="templates of the folder with a few changes, each rendered with one conversation")
+    parser.add_argument("--cases", help="compare the cases of this file, which --only-cases wrote, and make none")
     parser.add_argument("--only-cases", help="write cases with what is expected to this file, and compare nothing")
     parser.add_argument("--build-cases", help="write the cases of the ordinary build (.jsonl.gz) to this file, and compare nothing")
     parser.add_argument("--differences", help="write the cases that differ to this file")
