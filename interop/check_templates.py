@@ -6,6 +6,7 @@ conversation of template_conversations.py. A rendering agrees where both give th
 import argparse
 import collections
 import gzip
+import itertools
 import json
 import logging
 import os
@@ -23,9 +24,11 @@ import template_conversations
 import template_grammar
 import template_mutants
 import template_shrink
+import template_tables
 
 # What no other program can print: where Python keeps a thing, halves of characters.
 PRIVATE = re.compile(r" at 0x[0-9a-f]{6,}|<(built-in|bound|function|generator|class|module|list_reverseiterator|dict_reverse)|[\ud800-\udfff]")
+ADDRESS = "an address in memory"  # ours refuses to print it, also where the text is thrown away later
 MOST_SECONDS = 3
 MOST_CHARACTERS = 200_000
 MOST_CRASHES = 50
@@ -90,6 +93,17 @@ def some_mutants(seed, numbers, paths):
     return done
 
 
+def some_of_tables(first, last):
+    """The cases of the tables from first to last, rendered."""
+    quiet()
+    done = []
+    for number, (template, values) in enumerate(itertools.islice(template_tables.cases(), first, last), first):
+        expected = render(template, values)
+        if expected:
+            done.append({"id": f"table {number}", "template": template, "values": values} | expected)
+    return done
+
+
 def all_conversations(path):
     """A template of a file with each conversation, rendered."""
     quiet()
@@ -117,6 +131,10 @@ def make_cases(options, pool):
         with open(options.cases, encoding="utf-8") as lines:
             yield from map(json.loads, lines)
         return
+    if options.tables:
+        chunks = chunked(sum(1 for _ in template_tables.cases()))
+        for cases in pool.map(some_of_tables, [c.start for c in chunks], [c.stop for c in chunks]):
+            yield from cases
     chunks = chunked(options.count)
     for cases in pool.map(some_random, [options.seed] * len(chunks), chunks):
         yield from cases
@@ -161,6 +179,8 @@ def kind(case, ours):
         return said(ours["error"])
     if "text" in case:
         if "text" not in ours:
+            if ADDRESS in ours.get("error", ""):
+                return None
             return f"ours refuses: {said(ours.get('error'))}"
         return None if ours["text"] == case["text"] else "other text"
     return None if "text" not in ours else f"ours renders what transformers refuses: {said(case['refused'])}"
@@ -234,6 +254,7 @@ def write_small(cases, path, count):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=20_000, help="random templates")
+    parser.add_argument("--tables", action="store_true", help="also every operator, filter, test and method with every kind of value")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--templates", help="a folder of templates (.jinja), each rendered with every conversation")
     parser.add_argument("--mutants", type=int, default=0, help="templates of the folder with a few changes, each rendered with one conversation")
