@@ -15,6 +15,24 @@ final class Attributes {
   private static final Set<String> WHOLE =
       Set.of("conjugate", "bit_length", "bit_count", "to_bytes", "from_bytes", "as_integer_ratio");
 
+  /** What even an undefined value has in Python. */
+  private static final Set<String> OF_UNDEFINED =
+      Set.of(
+          "__class__",
+          "__doc__",
+          "__init__",
+          "__new__",
+          "__eq__",
+          "__hash__",
+          "__str__",
+          "__repr__",
+          "__len__",
+          "__iter__",
+          "__bool__",
+          "__getitem__",
+          "__call__",
+          "__module__");
+
   private Attributes() {}
 
   /** An attribute, or {@link Builtin#ABSENT}. */
@@ -52,6 +70,9 @@ final class Attributes {
 
   /** Jinja2's sandbox takes such attributes for unsafe, where there are such. */
   private static Object hidden(Object value, String name) {
+    if (value instanceof Undefined && !OF_UNDEFINED.contains(name)) {
+      return Builtin.ABSENT;
+    }
     if (value instanceof Namespace || !name.startsWith("__") || !name.endsWith("__")) {
       return Builtin.ABSENT;
     }

@@ -136,6 +136,8 @@ public final class ChatTemplate {
       throw fault(e);
     } catch (StackOverflowError e) {
       throw new InputFault("the chat template is nested too deep", e);
+    } catch (ArithmeticException e) {
+      throw new InputFault("the chat template: a number is too large: " + e.getMessage(), e);
     }
   }
 

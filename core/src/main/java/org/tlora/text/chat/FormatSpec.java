@@ -26,6 +26,10 @@ final class FormatSpec {
     int width = number(m.group("width"), 0);
     int precision = number(m.group("precision"), -1);
     char type = m.group("type") == null ? 0 : m.group("type").charAt(0);
+    boolean noMinusZero = m.group("z") != null;
+    if (noMinusZero && !(value instanceof Double) && !isRealType(type)) {
+      throw TemplateError.value("Negative zero coercion (z) not allowed here");
+    }
     String sign = "";
     String body;
     boolean isNumber = Python.isNumber(value);
@@ -35,6 +39,9 @@ final class FormatSpec {
       String wanted = m.group("sign");
       sign = negative ? "-" : wanted == null || wanted.equals("-") ? "" : wanted;
       body = digits(value, type, precision, m);
+      if (noMinusZero && negative && body.chars().noneMatch(c -> c >= '1' && c <= '9')) {
+        sign = wanted == null || wanted.equals("-") ? "" : wanted;
+      }
     } else if (Python.isText(value)) {
       if ((type != 0 && type != 's')
           || m.group("sign") != null
@@ -53,6 +60,10 @@ final class FormatSpec {
     }
     budget.letters(width);
     return padded(sign, body, width, m, isNumber);
+  }
+
+  private static boolean isRealType(char type) {
+    return type != 0 && "eEfFgG%".indexOf(type) >= 0;
   }
 
   private static int number(String digits, int otherwise) {
@@ -81,7 +92,7 @@ final class FormatSpec {
             case 'X' -> (alternate ? "0X" : "") + n.toString(16).toUpperCase(Locale.ROOT);
             case 'o' -> (alternate ? "0o" : "") + n.toString(8);
             case 'b' -> (alternate ? "0b" : "") + n.toString(2);
-            case 'c' -> Character.toString(n.intValueExact());
+            case 'c' -> letter(n);
             default -> throw TemplateError.value("Unknown format code '" + type + "'");
           };
     } else {
@@ -104,6 +115,13 @@ final class FormatSpec {
     }
     boolean binary = "xXob".indexOf(type) >= 0 && type != 0;
     return NumberFormat.grouped(text, group.charAt(0), binary ? 4 : 3);
+  }
+
+  private static String letter(BigInteger n) {
+    if (n.bitLength() > 21 || !Character.isValidCodePoint(n.intValue())) {
+      throw new TemplateError(TemplateError.Kind.OVERFLOW, "%c arg not in range(0x110000)");
+    }
+    return Character.toString(n.intValue());
   }
 
   private static String padded(String sign, String body, int width, Matcher m, boolean isNumber) {

@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.function.Supplier;
 
 /** Renders the statements of a template, once. */
@@ -16,6 +15,13 @@ final class Interpreter implements Machine {
     BREAK,
     CONTINUE
   }
+
+  /** A marked part is the body of a call without arguments, as transformers has it. */
+  private static final Map<String, Object> WITHOUT_ARGUMENTS =
+      Map.of(
+          "kwargs", new Dict(),
+          "varargs", Tuple.of(),
+          "caller", Undefined.of("No caller defined"));
 
   private final Map<String, Function> filters;
   private final Map<String, Function> tests;
@@ -135,7 +141,7 @@ final class Interpreter implements Machine {
 
   private void generation(Stmt.Generation s, Scope scope) {
     int from = out.length();
-    all(s.body(), inner(s.scope(), scope, Map.of()));
+    all(s.body(), inner(s.scope(), scope, WITHOUT_ARGUMENTS));
     if (out == whole) {
       generated.add(new Rendered.Span(from, out.length()));
     } else {
@@ -304,35 +310,18 @@ final class Interpreter implements Machine {
     return new Lazy(
         () -> {
           Scope testScope = inner(s.testScope(), scope, Map.of());
-          return new Iterator<>() {
-            private Object next = Builtin.ABSENT;
-
-            @Override
-            public boolean hasNext() {
-              while (next == Builtin.ABSENT && all.hasNext()) {
-                Object item = all.next();
-                assign(s.target(), item, testScope);
-                if (Python.truth(evaluator.value(s.test(), testScope))) {
-                  next =
-                      s.target() instanceof Expr.TupleOf t
-                          ? new Tuple(unpacked(item, t.items().size()))
-                          : item;
-                }
-              }
-              return next != Builtin.ABSENT;
-            }
-
-            @Override
-            public Object next() {
-              if (!hasNext()) {
-                throw new NoSuchElementException();
-              }
-              Object item = next;
-              next = Builtin.ABSENT;
-              return item;
-            }
-          };
+          return new ChosenItems(all, item -> keptItem(s, item, testScope));
         });
+  }
+
+  private Object keptItem(Stmt.For s, Object item, Scope testScope) {
+    assign(s.target(), item, testScope);
+    if (!Python.truth(evaluator.value(s.test(), testScope))) {
+      return Builtin.ABSENT;
+    }
+    return s.target() instanceof Expr.TupleOf t
+        ? new Tuple(unpacked(item, t.items().size()))
+        : item;
   }
 
   /** What a macro renders with these arguments. */

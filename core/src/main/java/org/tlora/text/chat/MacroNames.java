@@ -14,8 +14,12 @@ final class MacroNames {
   private MacroNames() {}
 
   static Set<String> of(Stmt.Macro macro) {
+    return of(macro.body());
+  }
+
+  static Set<String> of(List<Stmt> body) {
     MacroNames names = new MacroNames();
-    macro.body().forEach(s -> Statements.forEach(s, names::look));
+    body.forEach(s -> Statements.forEach(s, names::look));
     return names.used;
   }
 

@@ -73,11 +73,13 @@ final class Methods {
       return loop.call(name, positional, named, machine);
     } else if (of instanceof CycleState cycle) {
       return cycle.call(name, positional, named);
-    } else if (of instanceof Double d && name.equals("is_integer") && positional.isEmpty()) {
+    }
+    bound(name, "", positional, named);
+    if (of instanceof Double d && name.equals("is_integer")) {
       return !d.isInfinite() && d == Math.rint(d);
-    } else if (name.equals("bit_length") && positional.isEmpty()) {
+    } else if (name.equals("bit_length")) {
       return Python.whole(Python.whole(of).abs().bitLength());
-    } else if (name.equals("conjugate") && positional.isEmpty()) {
+    } else if (name.equals("conjugate")) {
       return of instanceof Boolean ? Python.whole(of) : of;
     }
     throw new TemplateError(

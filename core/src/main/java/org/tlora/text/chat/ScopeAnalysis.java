@@ -152,6 +152,7 @@ final class ScopeAnalysis {
       }
       body(s.body(), s.scope(), new Place(false, false));
     } else if (statement instanceof Stmt.Generation s) {
+      MacroNames.of(s.body()).forEach(s.scope()::parameter);
       body(s.body(), s.scope(), new Place(false, false));
     } else if (!place.loop()) { // break and continue
       throw TemplateError.syntax("there is no loop to leave or to go on with", statement.at());

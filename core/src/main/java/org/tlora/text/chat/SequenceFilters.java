@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -187,31 +186,12 @@ final class SequenceFilters {
 
   private static Iterator<Object> filtered(
       Iterator<Object> items, Predicate<Object> wanted, Machine m) {
-    return new Iterator<>() {
-      private Object next = Builtin.ABSENT;
-
-      @Override
-      public boolean hasNext() {
-        while (next == Builtin.ABSENT && items.hasNext()) {
+    return new ChosenItems(
+        items,
+        item -> {
           m.budget().step();
-          Object item = items.next();
-          if (wanted.test(item)) {
-            next = item;
-          }
-        }
-        return next != Builtin.ABSENT;
-      }
-
-      @Override
-      public Object next() {
-        if (!hasNext()) {
-          throw new NoSuchElementException();
-        }
-        Object item = next;
-        next = Builtin.ABSENT;
-        return item;
-      }
-    };
+          return wanted.test(item) ? item : Builtin.ABSENT;
+        });
   }
 
   private static Object extreme(Machine m, Object[] a, String operator) {
