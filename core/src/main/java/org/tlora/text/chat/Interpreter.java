@@ -16,13 +16,6 @@ final class Interpreter implements Machine {
     CONTINUE
   }
 
-  /** A marked part is the body of a call without arguments, as transformers has it. */
-  private static final Map<String, Object> WITHOUT_ARGUMENTS =
-      Map.of(
-          "kwargs", new Dict(),
-          "varargs", Tuple.of(),
-          "caller", Undefined.of("No caller defined"));
-
   private final Map<String, Function> filters;
   private final Map<String, Function> tests;
   private final Map<String, Object> context;
@@ -141,7 +134,13 @@ final class Interpreter implements Machine {
 
   private void generation(Stmt.Generation s, Scope scope) {
     int from = out.length();
-    all(s.body(), inner(s.scope(), scope, WITHOUT_ARGUMENTS));
+    // a marked part is the body of a call without arguments, as transformers has it
+    Map<String, Object> given =
+        Map.of(
+            "kwargs", new Dict(),
+            "varargs", Tuple.of(),
+            "caller", Undefined.of("No caller defined"));
+    all(s.body(), inner(s.scope(), scope, given));
     if (out == whole) {
       generated.add(new Rendered.Span(from, out.length()));
     } else {
