@@ -1,6 +1,7 @@
 package org.tlora.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.tlora.engine.DType;
@@ -61,9 +62,12 @@ final class ExportCommand implements Callable<Integer> {
       AtomicFiles.prepareDirectory(output.toAbsolutePath().getParent());
     }
     try (LoadedModel loaded = adapter.load(DType.FLOAT32)) {
+      List<String> notes = List.of();
       switch (to) {
-        case "gguf" -> GgufExport.writeModel(output, loaded.files(), loaded.decoder(), storage);
-        case "gguf-lora" -> GgufExport.writeAdapter(output, loaded.files(), loaded.decoder());
+        case "gguf" ->
+            notes = GgufExport.writeModel(output, loaded.files(), loaded.decoder(), storage);
+        case "gguf-lora" ->
+            notes = GgufExport.writeAdapter(output, loaded.files(), loaded.decoder());
         case "uniform-lora" ->
             UniformAdapter.write(output, loaded.decoder(), loaded.files().name(), uniformRank);
         default ->
@@ -71,6 +75,7 @@ final class ExportCommand implements Callable<Integer> {
                 "--to " + to + " is not known; known are gguf, gguf-lora, uniform-lora");
       }
       System.err.println("written to " + output);
+      notes.forEach(System.err::println);
       return 0;
     }
   }

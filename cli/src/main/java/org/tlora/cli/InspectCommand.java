@@ -80,6 +80,7 @@ final class InspectCommand implements Callable<Integer> {
 
   private void model(ObjectNode out) {
     try (PretrainedModel model = PretrainedModel.open(path)) {
+      model.notices().forEach(System.err::println);
       out.put("kind", "model");
       out.put("architecture", model.config().path("architectures").path(0).asText());
       long parameters =

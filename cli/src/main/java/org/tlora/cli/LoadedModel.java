@@ -22,6 +22,7 @@ record LoadedModel(PretrainedModel files, Model model) implements AutoCloseable 
    */
   static LoadedModel open(Path path, Path adapter, Path initial, DType type) {
     PretrainedModel files = PretrainedModel.open(path);
+    files.notices().forEach(System.err::println);
     try {
       Model model = load(files, adapter, type);
       try {

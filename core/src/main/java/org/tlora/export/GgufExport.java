@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.tlora.engine.DType;
@@ -12,12 +14,10 @@ import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.RunFault;
-import org.tlora.format.AtomicFiles;
 import org.tlora.format.GgufStorage;
 import org.tlora.format.GgufWriter;
 import org.tlora.format.Json;
 import org.tlora.model.CausalLm;
-import org.tlora.model.DecoderConfig.AttentionConfig;
 import org.tlora.model.family.GgufForm;
 import org.tlora.model.family.PretrainedModel;
 import org.tlora.peft.AdapterWriter;
@@ -30,11 +30,14 @@ public final class GgufExport {
    * Writes base and adapters as one model, with a {@code Modelfile} beside it.
    *
    * @param model the base with adapters attached
+   * @return lines for a person about what was written
    * @throws InputFault if llama.cpp has no form for the family or the tokenizer
    */
-  public static void writeModel(Path file, PretrainedModel base, CausalLm model, GgufStorage type) {
+  public static List<String> writeModel(
+      Path file, PretrainedModel base, CausalLm model, GgufStorage type) {
     GgufForm form = GgufForm.of(base);
     MergedWeights merged = new MergedWeights(base, model);
+    List<String> notes = new ArrayList<>();
     try (Scope scope = new Scope()) {
       Map<String, GgufWriter.Source> tensors = new LinkedHashMap<>();
       merged
@@ -50,18 +53,20 @@ public final class GgufExport {
       form.more().forEach((name, vector) -> tensors.put(name, vectorSource(vector)));
       Path unchecked = file.resolveSibling("." + file.getFileName() + ".unchecked.gguf");
       GgufWriter.write(unchecked, form.metadata(type), tensors);
-      putInPlace(unchecked, file, base);
+      notes.addAll(putInPlace(unchecked, file, base));
     }
-    writeModelfile(file, "FROM ./" + file.getFileName() + "\n", base);
+    notes.addAll(Modelfile.write(file, List.of("FROM ./" + file.getFileName()), base, form));
+    return notes;
   }
 
   /** Renames a file that is read back as the same model; another is deleted. */
-  private static void putInPlace(Path unchecked, Path file, PretrainedModel base) {
+  private static List<String> putInPlace(Path unchecked, Path file, PretrainedModel base) {
     try {
       try {
-        requireSameModel(unchecked, base);
+        List<String> notes = requireSameModel(unchecked, base);
         Files.move(
             unchecked, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        return notes;
       } finally {
         Files.deleteIfExists(unchecked);
       }
@@ -71,23 +76,21 @@ public final class GgufExport {
   }
 
   /**
-   * GGUF leaves the scale of scores and the layers' windows of some families to llama.cpp, which
-   * knows those of the published models: one that differs would silently be another model.
+   * GGUF leaves much to llama.cpp, which knows the published models: what differs from them would
+   * silently be another model.
    */
-  private static void requireSameModel(Path file, PretrainedModel base) {
+  private static List<String> requireSameModel(Path file, PretrainedModel base) {
     try (PretrainedModel back = PretrainedModel.open(file)) {
-      AttentionConfig want = base.decoder().attention();
-      AttentionConfig got = back.decoder().attention();
       boolean sameFamily =
           base.config().path("architectures").equals(back.config().path("architectures"));
-      boolean sameScale = Math.abs(got.scale() - want.scale()) <= 1e-6 * want.scale();
-      if (!sameScale || (sameFamily && !got.layers().equals(want.layers()))) {
+      String lost = SameModel.lost(base.decoder(), back.decoder(), sameFamily);
+      if (lost != null) {
         throw new InputFault(
-            base.path()
-                + ": its "
-                + (sameScale ? "layers' windows" : "scale of attention scores")
-                + " cannot be said in GGUF, nothing was written");
+            base.path() + ": its " + lost + " cannot be said in GGUF, nothing was written");
       }
+      return SameModel.lost(base.decoder(), back.decoder(), true) == null
+          ? List.of()
+          : List.of("layers' windows are left out: llama.cpp has none in this architecture");
     }
   }
 
@@ -101,16 +104,18 @@ public final class GgufExport {
    * Writes the adapters alone, as llama.cpp's LoRA, with a {@code Modelfile} beside it. llama.cpp
    * scales each layer by alpha / rank with one alpha for all: B carries the rest of the scaling.
    *
+   * @return lines for a person about what was written and the base that it needs
    * @throws org.tlora.fault.UsageFault if there is something in the adapter that llama.cpp's LoRA
    *     cannot say
    */
-  public static void writeAdapter(Path file, PretrainedModel base, CausalLm model) {
+  public static List<String> writeAdapter(Path file, PretrainedModel base, CausalLm model) {
     GgufForm form = GgufForm.of(base);
     Map<String, Object> metadata = new LinkedHashMap<>();
     metadata.put("general.architecture", form.architecture());
     metadata.put("general.type", "adapter");
     metadata.put("adapter.type", "lora");
     metadata.put("adapter.lora.alpha", 1.0);
+    metadata.putAll(form.nameOfBase());
     try (Scope scope = new Scope()) {
       Map<String, GgufWriter.Source> tensors = new LinkedHashMap<>();
       AdapterWriter.plainFactors(model)
@@ -124,22 +129,18 @@ public final class GgufExport {
               });
       GgufWriter.write(file, metadata, tensors);
     }
-    String from = base.gguf() == null ? "the base model, as GGUF" : base.path().toString();
-    writeModelfile(file, "FROM " + from + "\nADAPTER ./" + file.getFileName() + "\n", base);
+    List<String> lines =
+        List.of(
+            "# The adapter is of no use on another base than this one: " + base.name(),
+            "FROM " + base.path().toAbsolutePath().normalize(),
+            "ADAPTER ./" + file.getFileName());
+    List<String> notes = new ArrayList<>();
+    notes.add("the adapter needs its base, as GGUF for llama.cpp: " + base.name());
+    notes.addAll(Modelfile.write(file, lines, base, form));
+    return notes;
   }
 
   private static void add(Map<String, GgufWriter.Source> tensors, String name, Tensor t) {
     tensors.put(name, new GgufWriter.Source(GgufStorage.F32, t.shape(), t::alias));
-  }
-
-  private static void writeModelfile(Path file, String from, PretrainedModel base) {
-    StringBuilder text = new StringBuilder(from);
-    for (int id : base.generationEos()) {
-      String token = base.tokenizer().tokenOf(id);
-      if (token != null) {
-        text.append("PARAMETER stop \"").append(token.replace("\"", "\\\"")).append("\"\n");
-      }
-    }
-    AtomicFiles.writeText(file.resolveSibling("Modelfile"), text.toString());
   }
 }

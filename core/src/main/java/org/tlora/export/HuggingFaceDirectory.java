@@ -1,8 +1,6 @@
 package org.tlora.export;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,19 +15,11 @@ import org.tlora.format.Safetensors;
 import org.tlora.format.ShardedSafetensors;
 import org.tlora.model.Model;
 import org.tlora.model.SequenceClassifier;
+import org.tlora.model.TensorNames;
 import org.tlora.model.family.PretrainedModel;
 
 /** Writes a model as a Hugging Face directory that transformers loads. */
 public final class HuggingFaceDirectory {
-  private static final List<String> COPIED =
-      List.of(
-          "generation_config.json",
-          "special_tokens_map.json",
-          "chat_template.jinja",
-          "added_tokens.json",
-          "vocab.txt",
-          "spm.model");
-
   private HuggingFaceDirectory() {}
 
   /**
@@ -60,8 +50,9 @@ public final class HuggingFaceDirectory {
             (name, shape) ->
                 tensors.put(
                     name, new Safetensors.Source(type, shape, () -> merged.load(name, type))));
-    boolean tied = !tensors.containsKey("lm_head.weight");
+    boolean tied = !tensors.containsKey(TensorNames.HEAD);
     writeConfiguration(directory, base, model, type, tied);
+    CompanionFiles.copy(base, directory);
     ShardedSafetensors.write(directory, tensors, Map.of("format", "pt"), shardBytes);
   }
 
@@ -70,26 +61,16 @@ public final class HuggingFaceDirectory {
     ObjectNode config = base.config().deepCopy();
     if (model instanceof SequenceClassifier classifier) {
       addLabels(config, classifier);
-    } else if (base.decoder().tiedEmbeddings() && !tied) {
-      config.put("tie_word_embeddings", false);
+    } else {
+      // also where the base said otherwise than its weights are
+      config.put("tie_word_embeddings", tied);
     }
     config.put("torch_dtype", type.name().toLowerCase(Locale.ROOT));
     if (config.has("dtype")) {
       config.put("dtype", type.name().toLowerCase(Locale.ROOT));
     }
-    config.remove("quantization_config");
+    config.remove("quantization_config"); // one that is switched off
     AtomicFiles.writeText(directory.resolve("config.json"), Json.pretty(config));
-    if (base.gguf() != null || Files.exists(base.path().resolve("tokenizer.json"))) {
-      AtomicFiles.writeText(
-          directory.resolve("tokenizer.json"), Json.pretty(base.tokenizer().definition()));
-      ObjectNode tokenizer = base.tokenizerConfig();
-      if (!tokenizer.isEmpty()) {
-        AtomicFiles.writeText(directory.resolve("tokenizer_config.json"), Json.pretty(tokenizer));
-      }
-    }
-    if (base.gguf() == null) {
-      COPIED.forEach(name -> copyIfThere(base.path().resolve(name), directory.resolve(name)));
-    }
   }
 
   /** The architecture with a head, whatever the base was saved as, and what its outputs mean. */
@@ -106,17 +87,6 @@ public final class HuggingFaceDirectory {
     for (int i = 0; i < classes.size(); i++) {
       names.put("" + i, classes.get(i));
       ids.put(classes.get(i), i);
-    }
-  }
-
-  private static void copyIfThere(Path source, Path target) {
-    if (Files.exists(source)) {
-      try {
-        byte[] bytes = Files.readAllBytes(source);
-        AtomicFiles.write(target, out -> out.write(bytes));
-      } catch (IOException e) {
-        throw new RunFault(source + " cannot be copied: " + Json.reason(e), e);
-      }
     }
   }
 }

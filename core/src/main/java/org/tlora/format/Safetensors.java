@@ -42,7 +42,24 @@ public final class Safetensors implements WeightStore {
           Map.entry("U8", DType.UINT8),
           Map.entry("BOOL", DType.BOOL));
 
-  private record Entry(DType type, long[] shape, long start, long bytes) {}
+  /** Bits of an element of types that are told apart but not computed with. */
+  private static final Map<String, Integer> OTHER_TYPES =
+      Map.ofEntries(
+          Map.entry("F8_E4M3", 8),
+          Map.entry("F8_E4M3FNUZ", 8),
+          Map.entry("F8_E5M2", 8),
+          Map.entry("F8_E5M2FNUZ", 8),
+          Map.entry("F8_E8M0", 8),
+          Map.entry("F6_E2M3", 6),
+          Map.entry("F6_E3M2", 6),
+          Map.entry("F4", 4),
+          Map.entry("U16", 16),
+          Map.entry("U32", 32),
+          Map.entry("U64", 64),
+          Map.entry("C64", 64));
+
+  /** A tensor's place; its type is null where it is none that is computed with. */
+  private record Entry(String typeName, DType type, long[] shape, long start, long bytes) {}
 
   private final InputFile file;
   private final Map<String, Entry> entries;
@@ -109,8 +126,10 @@ public final class Safetensors implements WeightStore {
 
   private static Entry entry(Path path, String name, JsonNode node, long dataStart, long fileSize) {
     String where = path + ", tensor " + name + ": ";
-    DType type = TYPES.get(node.path("dtype").asText());
-    if (type == null) {
+    String typeName = node.path("dtype").asText();
+    DType type = TYPES.get(typeName);
+    Integer bits = type == null ? OTHER_TYPES.get(typeName) : Integer.valueOf(8 * type.bytes());
+    if (bits == null) {
       throw new InputFault(where + "unknown type " + node.path("dtype"));
     }
     JsonNode offsets = node.path("data_offsets");
@@ -124,10 +143,14 @@ public final class Safetensors implements WeightStore {
     for (int i = 0; i < shape.length; i++) {
       shape[i] = dims.get(i).asLong(-1);
     }
-    long bytes = Sizes.elements(shape, type.bytes(), where) * type.bytes();
+    // checked for 64 bytes an element, so that the bits fit a long
+    long bytes =
+        type == null
+            ? (Sizes.elements(shape, Long.SIZE, where) * bits + 7) / 8
+            : Sizes.elements(shape, type.bytes(), where) * type.bytes();
     if (begin < 0 || end < begin || end - begin != bytes) {
       throw new InputFault(
-          where + "data_offsets " + offsets + " do not hold shape " + dims + " of " + type);
+          where + "data_offsets " + offsets + " do not hold shape " + dims + " of " + typeName);
     }
     if (end > fileSize - dataStart) {
       throw new InputFault(
@@ -138,7 +161,7 @@ public final class Safetensors implements WeightStore {
               + (dataStart + end)
               + " needed)");
     }
-    return new Entry(type, shape, dataStart + begin, bytes);
+    return new Entry(typeName, type, shape, dataStart + begin, bytes);
   }
 
   private static Map<String, Sizes.Extent> extents(Map<String, Entry> entries) {
@@ -162,9 +185,14 @@ public final class Safetensors implements WeightStore {
     return require(name).shape().clone();
   }
 
-  /** The element type on disk. */
+  /** The element type on disk; null if it is none that is computed with, such as F8_E4M3. */
   public DType type(String name) {
     return require(name).type();
+  }
+
+  /** What the format calls the element type on disk. */
+  public String typeName(String name) {
+    return require(name).typeName();
   }
 
   private Entry require(String name) {
@@ -178,6 +206,10 @@ public final class Safetensors implements WeightStore {
   @Override
   public Tensor load(String name, DType type) {
     Entry e = require(name);
+    if (e.type() == null) {
+      throw new InputFault(
+          file.path() + ", tensor " + name + ": type " + e.typeName() + " is not computed with");
+    }
     Tensor result = Tensor.empty(type, e.shape());
     if (e.bytes() == 0) {
       return result;
@@ -199,6 +231,18 @@ public final class Safetensors implements WeightStore {
       }
     }
     return result;
+  }
+
+  /** Whether a tensor has the bytes of another that is of the same type and shape. */
+  boolean sameBytes(String name, Safetensors there, String other) {
+    Entry a = require(name);
+    Entry b = there.require(other);
+    boolean same = a.bytes() == b.bytes();
+    for (long i = 0; same && i < a.bytes(); i += STAGED_BYTES) {
+      long n = Math.min(STAGED_BYTES, a.bytes() - i);
+      same = file.bytes(a.start() + i, n).equals(there.file.bytes(b.start() + i, n));
+    }
+    return same;
   }
 
   @Override

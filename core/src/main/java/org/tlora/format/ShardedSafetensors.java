@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.tlora.engine.DType;
+import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
 
@@ -78,6 +80,8 @@ public final class ShardedSafetensors implements WeightStore {
       }
       byName.put(e.getKey(), file);
     }
+    // transformers reads whole shards, what the index does not list too
+    files.forEach(file -> file.names().forEach(name -> byName.putIfAbsent(name, file)));
   }
 
   /**
@@ -133,6 +137,30 @@ public final class ShardedSafetensors implements WeightStore {
   @Override
   public Tensor load(String name, DType type) {
     return require(name).load(name, type);
+  }
+
+  /** The element type of a tensor on disk; null if it is none that is computed with. */
+  public DType type(String name) {
+    return require(name).type(name);
+  }
+
+  /** What the format calls that type, such as {@code F8_E4M3}. */
+  public String typeName(String name) {
+    return require(name).typeName(name);
+  }
+
+  /** Whether two tensors have the same values, whatever their types are. */
+  public boolean equal(String one, String other) {
+    if (!Arrays.equals(shape(one), shape(other))) {
+      return false;
+    }
+    if (typeName(one).equals(typeName(other))) {
+      return require(one).sameBytes(one, require(other), other);
+    }
+    try (Scope scope = new Scope()) {
+      Tensor difference = load(one, DType.FLOAT64).sub(load(other, DType.FLOAT64));
+      return difference.square().sum().item() == 0;
+    }
   }
 
   private Safetensors require(String name) {

@@ -31,6 +31,26 @@ public record DecoderConfig(
     int padToken,
     List<Integer> eosTokens) {
 
+  /** The same with an output layer of its own. */
+  public DecoderConfig untied() {
+    return new DecoderConfig(
+        vocabularySize,
+        hiddenSize,
+        intermediateSize,
+        layers,
+        attention,
+        ropes,
+        norm,
+        activation,
+        scales,
+        false,
+        fused,
+        mlpBias,
+        maxPositions,
+        padToken,
+        eosTokens);
+  }
+
   /**
    * How attention is divided and scored.
    *

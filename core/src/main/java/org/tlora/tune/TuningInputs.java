@@ -47,6 +47,7 @@ public final class TuningInputs implements AutoCloseable {
     this.job = job;
     this.listener = listener;
     base = PretrainedModel.open(job.model());
+    base.notices().forEach(listener::onMessage);
     Model loaded = null;
     try {
       labels = base.isEncoder() ? labels() : null;

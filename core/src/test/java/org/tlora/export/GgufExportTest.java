@@ -29,8 +29,12 @@ import org.tlora.format.Json;
 import org.tlora.golden.Shared;
 import org.tlora.model.CausalLm;
 import org.tlora.model.Layout;
+import org.tlora.model.Linear;
 import org.tlora.model.Pass;
+import org.tlora.model.TensorNames;
+import org.tlora.model.family.AdditionalTemplates;
 import org.tlora.model.family.PretrainedModel;
+import org.tlora.peft.LowRankAdapter;
 
 /** What is written for llama.cpp reads back as the same model. */
 class GgufExportTest {
@@ -123,10 +127,173 @@ class GgufExportTest {
     try (PretrainedModel back = PretrainedModel.open(file)) {
       assertEquals(2, back.trainingEos());
       assertArrayEquals(new int[] {35, 36}, back.tokenizer().encode("AB", false));
+      assertEquals(TensorNames.of(back.decoder()), back.weights().names(), "each weight once");
+      assertEquals("[]", back.notices().toString());
+      mergedFromGgufIsTheSameModel(back, source);
     }
     String modelfile = Files.readString(directory.resolve("Modelfile"));
     assertTrue(modelfile.startsWith("FROM ./" + family + ".gguf\n"), modelfile);
     assertTrue(modelfile.contains("PARAMETER stop \"</s>\""), modelfile);
+  }
+
+  private void mergedFromGgufIsTheSameModel(PretrainedModel gguf, Path source) {
+    Path merged = directory.resolve("merged");
+    try (CausalLm model = gguf.load(DType.FLOAT32)) {
+      HuggingFaceDirectory.writeMerged(merged, gguf, model, DType.FLOAT32);
+    }
+    try (PretrainedModel back = PretrainedModel.open(merged);
+        PretrainedModel original = PretrainedModel.open(source)) {
+      assertEquals(original.weights().names(), back.weights().names(), "the family's own names");
+      assertEquals("[]", back.notices().toString());
+    }
+    assertArrayEquals(logits(source), logits(merged), 2e-5f);
+  }
+
+  @Test
+  void aSecondExportLeavesTheFirstModelfile() throws IOException {
+    Path source = model("smollm2");
+    Files.writeString(
+        source.resolve("generation_config.json"),
+        "{\"eos_token_id\":2,\"do_sample\":true,\"temperature\":0.6,\"top_p\":0.9,"
+            + "\"repetition_penalty\":1.1}");
+    try (PretrainedModel files = PretrainedModel.open(source);
+        CausalLm model = files.load(DType.FLOAT32)) {
+      for (String name : List.of("a.gguf", "b.gguf", "a.gguf")) {
+        List<String> notes =
+            GgufExport.writeModel(directory.resolve(name), files, model, GgufStorage.Q8_0);
+        assertTrue(notes.toString().contains("no chat template"), notes.toString());
+      }
+    }
+    String first = Files.readString(directory.resolve("Modelfile"));
+    assertTrue(first.startsWith("FROM ./a.gguf\n"), first);
+    assertTrue(first.contains("PARAMETER temperature 0.6\nPARAMETER top_p 0.9\n"), first);
+    assertTrue(first.contains("PARAMETER repeat_penalty 1.1\nPARAMETER num_ctx 128\n"), first);
+    String second = Files.readString(directory.resolve("b.Modelfile"));
+    assertTrue(second.startsWith("FROM ./b.gguf\n"), second);
+  }
+
+  @Test
+  void theModelfileHasTheChatTemplate() throws IOException {
+    Path source = model("smollm2");
+    Files.writeString(
+        source.resolve("chat_template.jinja"),
+        "{{ bos_token }}{% for m in messages %}{{ '[' + m['role'] + ']' + m['content'] + '</s>' }}"
+            + "{% endfor %}{% if add_generation_prompt %}[assistant]{% endif %}");
+    Files.writeString(source.resolve("generation_config.json"), "{\"do_sample\":false}");
+    Path folder = Files.createDirectory(source.resolve("additional_chat_templates"));
+    Files.writeString(folder.resolve("rag.jinja"), "{{ documents }}");
+    try (PretrainedModel files = PretrainedModel.open(source);
+        CausalLm model = files.load(DType.FLOAT32)) {
+      GgufExport.writeModel(directory.resolve("a.gguf"), files, model, GgufStorage.F32);
+    }
+    String modelfile = Files.readString(directory.resolve("Modelfile"));
+    assertTrue(modelfile.contains("PARAMETER temperature 0\n"), modelfile);
+    // nothing but this text adds a bos here
+    assertTrue(modelfile.contains("{{ if and $first $.System }}<s>[system]{{"), modelfile);
+    assertEquals(modelfile.indexOf("</s>\"\n"), modelfile.lastIndexOf("</s>\"\n"), modelfile);
+    try (PretrainedModel back = PretrainedModel.open(directory.resolve("a.gguf"))) {
+      assertEquals("{rag={{ documents }}}", AdditionalTemplates.of(back).toString());
+      try (CausalLm model = back.load(DType.FLOAT32)) {
+        HuggingFaceDirectory.writeMerged(directory.resolve("m"), back, model, DType.FLOAT32);
+      }
+    }
+    assertEquals(
+        "{{ documents }}",
+        Files.readString(directory.resolve("m/additional_chat_templates/rag.jinja")));
+  }
+
+  @Test
+  void anAdapterSaysWhichBaseItNeeds() throws IOException {
+    Path source = model("smollm2");
+    Path named = directory.resolve("models--some-owner--tiny-llama-2b");
+    Path snapshot = named.resolve("snapshots/0123");
+    Files.createDirectories(snapshot.getParent());
+    Files.move(source, snapshot);
+    Path file = directory.resolve("adapter.gguf");
+    try (PretrainedModel files = PretrainedModel.open(snapshot);
+        CausalLm model = files.load(DType.FLOAT32);
+        Scope scope = new Scope()) {
+      Linear first = model.linears().get(0);
+      Tensor a = Tensor.zeros(DType.FLOAT32, 2, first.weight().size(1)).fillInPlace(0.1);
+      Tensor b = Tensor.zeros(DType.FLOAT32, first.weight().size(0), 2).fillInPlace(0.1);
+      first.attach(new LowRankAdapter(first.name(), a, b, 1, 0, true));
+      List<String> notes = GgufExport.writeAdapter(file, files, model);
+      assertTrue(notes.get(0).endsWith(": some-owner/tiny-llama-2b"), notes.toString());
+    }
+    try (Gguf gguf = Gguf.open(file)) {
+      assertEquals(1L, gguf.metadata().get("general.base_model.count"));
+      assertEquals("Tiny Llama 2b", gguf.metadata().get("general.base_model.0.name"));
+      assertEquals("Some Owner", gguf.metadata().get("general.base_model.0.organization"));
+      assertEquals(
+          "https://huggingface.co/some-owner/tiny-llama-2b",
+          gguf.metadata().get("general.base_model.0.repo_url"));
+    }
+    String modelfile = Files.readString(directory.resolve("Modelfile"));
+    assertTrue(modelfile.contains("\nFROM " + snapshot + "\nADAPTER ./adapter.gguf\n"), modelfile);
+  }
+
+  @Test
+  void whatBelongsToTheTokenizerIsCopiedAsItIs() throws IOException {
+    Path source = model("smollm2");
+    List<String> names =
+        List.of(
+            "tokenizer.model",
+            "vocab.json",
+            "merges.txt",
+            "added_tokens.json",
+            "special_tokens_map.json",
+            "sentencepiece.bpe.model",
+            "qwen.tiktoken",
+            "chat_template.json",
+            "generation_config.json",
+            "preprocessor_config.json",
+            "tokenization_mine.py",
+            "additional_chat_templates/tool_use.jinja");
+    Files.createDirectory(source.resolve("additional_chat_templates"));
+    for (String name : names) {
+      Files.writeString(source.resolve(name), name.endsWith(".json") ? "{ }\n" : "as it is\r\n");
+    }
+    Files.writeString(source.resolve("optimizer.pt"), "of the training");
+    try (PretrainedModel files = PretrainedModel.open(source);
+        CausalLm model = files.load(DType.FLOAT32)) {
+      HuggingFaceDirectory.writeMerged(directory.resolve("m"), files, model, DType.FLOAT32);
+    }
+    for (String name : names) {
+      assertEquals(-1, Files.mismatch(source.resolve(name), directory.resolve("m/" + name)), name);
+    }
+    assertEquals(
+        -1,
+        Files.mismatch(source.resolve("tokenizer.json"), directory.resolve("m/tokenizer.json")));
+    assertFalse(Files.exists(directory.resolve("m/optimizer.pt")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "smollm2,hidden_act,gelu,activation",
+    "smollm2,rope_scaling,yarn,rotary",
+    "gemma3_text,rope_local_base_freq,77,rotary"
+  })
+  void whatLlamaCppWouldComputeOtherwiseIsRefused(
+      String family, String field, String value, String named) throws IOException {
+    Path source = model(family);
+    ObjectNode config = Json.readObject(source.resolve("config.json"));
+    if (field.equals("rope_scaling")) {
+      config.remove("rope_parameters");
+      config.putObject(field).put("rope_type", value).put("factor", 2).put("attention_factor", 2.0);
+    } else if (value.matches("\\d+")) {
+      config.put(field, Integer.parseInt(value));
+    } else {
+      config.put(field, value);
+    }
+    Files.writeString(source.resolve("config.json"), Json.pretty(config));
+    try (PretrainedModel files = PretrainedModel.open(source);
+        CausalLm model = files.load(DType.FLOAT32)) {
+      Path file = directory.resolve("refused.gguf");
+      InputFault fault =
+          assertThrows(
+              InputFault.class, () -> GgufExport.writeModel(file, files, model, GgufStorage.F32));
+      assertTrue(fault.getMessage().contains(named), fault.getMessage());
+    }
   }
 
   @ParameterizedTest
@@ -152,7 +319,8 @@ class GgufExportTest {
     Path file = directory.resolve("mistral.gguf");
     try (PretrainedModel files = PretrainedModel.open(source);
         CausalLm model = files.load(DType.FLOAT32)) {
-      GgufExport.writeModel(file, files, model, GgufStorage.F32);
+      List<String> notes = GgufExport.writeModel(file, files, model, GgufStorage.F32);
+      assertTrue(notes.get(0).contains("windows are left out"), notes.toString());
     }
     try (Gguf gguf = Gguf.open(file)) {
       assertEquals("llama", gguf.metadata().get("general.architecture"));

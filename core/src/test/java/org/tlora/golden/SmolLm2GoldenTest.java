@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,12 @@ class SmolLm2GoldenTest {
     try (PretrainedModel files =
             PretrainedModel.open(Shared.path("models/SmolLM2-135M-Instruct.Q4_1.gguf"));
         CausalLm model = files.load(DType.FLOAT32)) {
+      long stored =
+          files.weights().names().stream()
+              .mapToLong(n -> Arrays.stream(files.weights().shape(n)).reduce(1, (a, b) -> a * b))
+              .sum();
+      assertEquals(134_515_008, stored, "the published number: each weight once");
+      assertEquals(model.parameterCount(), stored);
       prompts(golden.path("prompts"), model);
       calibration(golden, model);
     }

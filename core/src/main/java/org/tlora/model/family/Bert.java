@@ -14,6 +14,11 @@ final class Bert implements EncoderFamily {
   }
 
   @Override
+  public String modelType() {
+    return "bert";
+  }
+
+  @Override
   public EncoderConfig config(HubConfig c) {
     c.require("position_embedding_type", "absolute");
     return new EncoderConfig(

@@ -16,6 +16,11 @@ final class DebertaV2 implements EncoderFamily {
   }
 
   @Override
+  public String modelType() {
+    return "deberta-v2";
+  }
+
+  @Override
   public EncoderConfig config(HubConfig c) {
     requireFlag(c, "relative_attention", true, false);
     requireFlag(c, "share_att_key", true, false);
@@ -25,9 +30,9 @@ final class DebertaV2 implements EncoderFamily {
     c.require("embedding_size", "" + hidden);
     c.require("pooler_hidden_size", "" + hidden);
     int positions = c.size("max_position_embeddings");
-    int furthest = c.json().path("max_relative_positions").asInt(-1);
+    int furthest = c.node("max_relative_positions").asInt(-1);
     int largest = furthest < 1 ? positions : furthest;
-    int buckets = Math.max(0, c.json().path("position_buckets").asInt(-1));
+    int buckets = Math.max(0, c.node("position_buckets").asInt(-1));
     List<String> kinds = kinds(c);
     return new EncoderConfig(
         c.size("vocab_size"),
@@ -42,8 +47,8 @@ final class DebertaV2 implements EncoderFamily {
             largest,
             kinds.contains("c2p"),
             kinds.contains("p2c"),
-            c.json().path("norm_rel_ebd").asText("none").contains("layer_norm")),
-        c.json().path("type_vocab_size").asInt(0),
+            c.node("norm_rel_ebd").asText("none").contains("layer_norm")),
+        c.node("type_vocab_size").asInt(0),
         c.token("pad_token_id", 0),
         c.number("layer_norm_eps", 1e-7),
         c.activation("hidden_act", "gelu"),
@@ -64,7 +69,7 @@ final class DebertaV2 implements EncoderFamily {
 
   /** A list, or a text with bars between. */
   private static List<String> kinds(HubConfig c) {
-    JsonNode node = c.json().path("pos_att_type");
+    JsonNode node = c.node("pos_att_type");
     List<String> kinds = new ArrayList<>();
     if (node.isTextual()) {
       kinds.addAll(List.of(node.asText().split("\\|")));

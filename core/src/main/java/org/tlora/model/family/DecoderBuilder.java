@@ -17,7 +17,22 @@ import org.tlora.model.DecoderConfig.Scales;
 
 /** What most decoders' config.json say alike; a family changes what is different with it. */
 final class DecoderBuilder {
+  /**
+   * What transformers' class of a family has for fields that are missing.
+   *
+   * @param headDim 0: hidden size / heads
+   * @param keyValueHeads 0: as many as heads
+   * @param padToken −1: none
+   */
+  record Defaults(
+      int headDim, int keyValueHeads, int maxPositions, double normEpsilon, int padToken) {
+    /** Llama's. */
+    static final Defaults LLAMA = new Defaults(0, 0, 2048, 1e-6, -1);
+  }
+
   private final HubConfig c;
+  private final Defaults defaults;
+  private final int maxPositions;
   private final int layers;
   private final int heads;
   private final int headDim;
@@ -31,29 +46,24 @@ final class DecoderBuilder {
   private HeadNorm headNorm = HeadNorm.NONE;
   private NormPlacement placement = NormPlacement.BEFORE;
   private boolean plusOne;
-  private Activation activation = Activation.SILU;
+  private Activation activation; // or null: by hidden_act
   private Scales scales = Scales.NONE;
-  private List<RopeConfig> ropes;
+  private RopeRules rope = RopeRules.USUAL;
+  private List<RopeConfig> ropes; // or null: one by the rules
   private List<LayerAttention> perLayer;
 
-  DecoderBuilder(HubConfig c) {
-    this(c, 0);
-  }
-
-  /**
-   * Starts from Llama's ways.
-   *
-   * @param headDim where the configuration does not say; 0: hidden size / heads
-   */
-  DecoderBuilder(HubConfig c, int headDim) {
+  /** Starts from Llama's ways. */
+  DecoderBuilder(HubConfig c, Defaults defaults) {
     this.c = c;
+    this.defaults = defaults;
+    maxPositions = c.size("max_position_embeddings", defaults.maxPositions());
     layers = c.layers("num_hidden_layers");
     heads = c.size("num_attention_heads");
     int byHidden = c.size("hidden_size") / heads;
-    this.headDim = c.size("head_dim", headDim > 0 ? headDim : Math.max(1, byHidden));
-    attentionScale = 1 / Math.sqrt(this.headDim);
+    int head = defaults.headDim() > 0 ? defaults.headDim() : Math.max(1, byHidden);
+    headDim = c.size("head_dim", head);
+    attentionScale = 1 / Math.sqrt(headDim);
     tied = c.flag("tie_word_embeddings", false);
-    ropes = List.of(c.rope(this.headDim));
     perLayer = LayerAttention.full(layers);
   }
 
@@ -113,8 +123,16 @@ final class DecoderBuilder {
     return this;
   }
 
-  DecoderBuilder ropes(RopeConfig... all) {
-    ropes = List.of(all);
+  DecoderBuilder rope(RopeRules rules) {
+    rope = rules;
+    return this;
+  }
+
+  /** One rotary embedding for layers that see everything, another for those with a window. */
+  DecoderBuilder ropesByLayer(double theta, String slidingField, double slidingTheta) {
+    Ropes read = new Ropes(c, rope, maxPositions);
+    ropes =
+        List.of(read.ofFull(headDim, theta), read.ofSliding(headDim, slidingField, slidingTheta));
     return this;
   }
 
@@ -127,22 +145,62 @@ final class DecoderBuilder {
     return this;
   }
 
+  /** All layers see {@code sliding_window} tokens only, whatever kinds of layers are named. */
+  DecoderBuilder window(int missing) {
+    int window = c.size("sliding_window", missing, 0);
+    return layers(i -> new LayerAttention(window, 0));
+  }
+
   /**
-   * Which layers see {@code sliding_window} tokens only: those that {@code layer_types} names, or
-   * else the given ones.
+   * Which layers see {@code window} tokens only: those that {@code layer_types} names, or else the
+   * given ones.
    */
-  DecoderBuilder windows(IntFunction<Boolean> slides, int ropeOfSliding) {
-    JsonNode types = c.json().path("layer_types");
-    boolean any = c.json().hasNonNull("sliding_window");
-    int window = any ? c.size("sliding_window") : 0;
+  DecoderBuilder windows(int window, IntFunction<Boolean> slides, int ropeOfSliding) {
+    List<Boolean> named = slidingLayers();
     return layers(
         i -> {
-          boolean sliding =
-              types.size() == layers
-                  ? types.get(i).asText().equals("sliding_attention")
-                  : slides.apply(i);
+          boolean sliding = named.isEmpty() ? slides.apply(i) : named.get(i);
+          requireWindow(window, sliding && !named.isEmpty());
           return sliding ? new LayerAttention(window, ropeOfSliding) : new LayerAttention(0, 0);
         });
+  }
+
+  void requireWindow(int window, boolean slides) {
+    if (slides && window == 0) {
+      throw new InputFault(
+          c.where() + ": layer_types names sliding_attention, but there is no sliding_window");
+    }
+  }
+
+  /**
+   * Whether each layer has a window, by {@code layer_types}; empty if the field is not there.
+   *
+   * @throws InputFault if it names other kinds of layers, or too few
+   */
+  List<Boolean> slidingLayers() {
+    JsonNode types = c.node("layer_types");
+    if (types.isMissingNode() || types.isNull()) {
+      return List.of();
+    }
+    List<Boolean> sliding = new ArrayList<>();
+    for (JsonNode type : types) {
+      switch (type.asText()) {
+        case "sliding_attention" -> sliding.add(true);
+        case "full_attention" -> sliding.add(false);
+        default ->
+            throw new InputFault(
+                c.where()
+                    + ": layer_types "
+                    + type
+                    + " is not supported (full_attention and"
+                    + " sliding_attention are)");
+      }
+    }
+    if (sliding.size() != layers) {
+      throw new InputFault(
+          c.where() + ": layer_types names " + sliding.size() + " of " + layers + " layers");
+    }
+    return sliding;
   }
 
   /**
@@ -151,7 +209,11 @@ final class DecoderBuilder {
    * @throws InputFault if sizes do not fit each other
    */
   DecoderConfig build() {
-    int keyHeads = c.size("num_key_value_heads", heads);
+    int keyHeads =
+        c.size(
+            "num_key_value_heads",
+            defaults.keyValueHeads() > 0 ? defaults.keyValueHeads() : heads,
+            heads);
     if ((heads % keyHeads) != 0 || (headDim % 2) != 0) {
       throw new InputFault(
           c.where()
@@ -178,15 +240,21 @@ final class DecoderBuilder {
             outputBias,
             headNorm,
             perLayer),
-        ropes,
-        new NormConfig(placement, c.number("rms_norm_eps", 1e-6), plusOne),
-        activation,
+        ropes != null ? ropes : List.of(new Ropes(c, rope, maxPositions).shared(headDim)),
+        new NormConfig(placement, c.number("rms_norm_eps", defaults.normEpsilon()), plusOne),
+        activation != null ? activation : c.activation("hidden_act", "silu"),
         scales,
         tied,
         fused,
         mlpBias,
-        c.size("max_position_embeddings", 2048),
-        c.json().path("pad_token_id").asInt(-1),
+        maxPositions,
+        padToken(),
         c.eosTokens());
+  }
+
+  private int padToken() {
+    JsonNode pad = c.node("pad_token_id");
+    int id = pad.isMissingNode() ? defaults.padToken() : pad.asInt(-1);
+    return id < c.size("vocab_size") ? id : -1;
   }
 }

@@ -28,6 +28,11 @@ final class DistilBert implements EncoderFamily {
   }
 
   @Override
+  public String modelType() {
+    return "distilbert";
+  }
+
+  @Override
   public EncoderConfig config(HubConfig c) {
     return new EncoderConfig(
         c.size("vocab_size"),

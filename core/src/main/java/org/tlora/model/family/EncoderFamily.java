@@ -9,6 +9,9 @@ interface EncoderFamily {
    */
   String architecture();
 
+  /** What {@code model_type} in config.json is, where {@code architectures} is not there. */
+  String modelType();
+
   /**
    * Reads the configuration.
    *

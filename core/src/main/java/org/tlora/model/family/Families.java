@@ -1,5 +1,6 @@
 package org.tlora.model.family;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -24,8 +25,8 @@ final class Families {
   private static final List<EncoderFamily> ENCODERS =
       List.of(
           new Bert(),
-          new Roberta("Roberta"),
-          new Roberta("XLMRoberta"),
+          new Roberta("Roberta", "roberta"),
+          new Roberta("XLMRoberta", "xlm-roberta"),
           new DistilBert(),
           new DebertaV2());
 
@@ -34,6 +35,69 @@ final class Families {
       List.of("Model", "ForMaskedLM", "ForPreTraining", "ForSequenceClassification");
 
   private Families() {}
+
+  /**
+   * The class that a config.json is of: what {@code architectures} says, or where that is missing,
+   * what {@code model_type} stands for.
+   *
+   * @throws InputFault if neither says it, or they say different models
+   */
+  static String architecture(JsonNode config, String where) {
+    String named = config.path("architectures").path(0).asText("");
+    String type = config.path("model_type").asText("");
+    Optional<String> ofType = ofModelType(type);
+    if (named.isEmpty()) {
+      if (ofType.isPresent()) {
+        return ofType.get();
+      }
+      TreeSet<String> known = new TreeSet<>();
+      ALL.forEach(f -> known.add(f.modelType()));
+      ENCODERS.forEach(f -> known.add(f.modelType()));
+      throw new InputFault(
+          where
+              + ": no architecture is named, and model_type '"
+              + type
+              + "' is not known; supported are "
+              + String.join(", ", known));
+    }
+    // transformers takes the class that belongs to model_type, whatever architectures says
+    boolean known = encoder(named).isPresent() || decoder(named).isPresent();
+    if (known && ofType.isPresent() && !typeOf(named).equals(type)) {
+      throw new InputFault(
+          where
+              + ": architecture "
+              + named
+              + " and model_type "
+              + type
+              + " are different models; set both to what it is");
+    }
+    return named;
+  }
+
+  private static Optional<String> ofModelType(String type) {
+    Optional<String> decoder =
+        ALL.stream()
+            .filter(f -> f.modelType().equals(type))
+            .map(f -> f.architectures().iterator().next())
+            .findFirst();
+    return decoder.or(
+        () ->
+            ENCODERS.stream()
+                .filter(f -> f.modelType().equals(type))
+                .map(f -> f.architecture() + "Model")
+                .findFirst());
+  }
+
+  private static String typeOf(String architecture) {
+    return decoder(architecture)
+        .map(ModelFamily::modelType)
+        .or(() -> encoder(architecture).map(EncoderFamily::modelType))
+        .orElseThrow();
+  }
+
+  private static Optional<ModelFamily> decoder(String architecture) {
+    return ALL.stream().filter(f -> f.architectures().contains(architecture)).findFirst();
+  }
 
   /** The family of an encoder's architecture, such as {@code BertModel}. */
   static Optional<EncoderFamily> encoder(String architecture) {
@@ -49,9 +113,7 @@ final class Families {
    * @throws InputFault if it is not known; the message lists those that are
    */
   static ModelFamily ofArchitecture(String architecture, String where) {
-    return ALL.stream()
-        .filter(f -> f.architectures().contains(architecture))
-        .findFirst()
+    return decoder(architecture)
         .orElseThrow(
             () -> {
               TreeSet<String> known = new TreeSet<>();

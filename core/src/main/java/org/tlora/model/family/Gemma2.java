@@ -7,13 +7,17 @@ import org.tlora.model.Activation;
 import org.tlora.model.DecoderConfig;
 import org.tlora.model.DecoderConfig.NormPlacement;
 import org.tlora.model.DecoderConfig.Scales;
+import org.tlora.model.family.DecoderBuilder.Defaults;
 
 /**
  * Gemma 2: norms around each branch, soft caps on scores and logits, and a window in every other
  * layer.
  */
 final class Gemma2 implements ModelFamily {
-  private static final int HEAD_DIM = 256;
+  private static final Defaults DEFAULTS = new Defaults(256, 4, 8192, 1e-6, 0);
+
+  private static final int SCORE_SCALAR = 256;
+  private static final int WINDOW = 4096;
   private static final int LAYERS_OF_27B = 46;
 
   @Override
@@ -22,29 +26,36 @@ final class Gemma2 implements ModelFamily {
   }
 
   @Override
+  public String modelType() {
+    return "gemma2";
+  }
+
+  @Override
   public DecoderConfig config(HubConfig c) {
     boolean bias = c.flag("attention_bias", false);
     double embedding = Math.sqrt(c.size("hidden_size"));
-    return new DecoderBuilder(c, HEAD_DIM)
+    return new DecoderBuilder(c, DEFAULTS)
         .biases(bias, bias, false)
         .tiedUnlessSaid()
         .norms(NormPlacement.AROUND, true)
         .activation(activation(c))
-        .attentionScale(1 / Math.sqrt(c.number("query_pre_attn_scalar", HEAD_DIM)))
+        .attentionScale(1 / Math.sqrt(c.number("query_pre_attn_scalar", SCORE_SCALAR)))
         .softcap(cap(c, "attn_logit_softcapping", 50))
         .scales(new Scales(embedding, 1, 1, cap(c, "final_logit_softcapping", 30)))
-        .windows(i -> i % 2 == 0, 0)
+        .windows(c.size("sliding_window", WINDOW, 0), i -> i % 2 == 0, 0)
         .build();
   }
 
   static Activation activation(HubConfig c) {
     c.require("hidden_activation", "gelu_pytorch_tanh");
+    c.node("hidden_act"); // old configurations have it beside the one that counts
+    c.refuse("use_bidirectional_attention");
     return Activation.GELU_TANH;
   }
 
   /** A soft cap: what is missing has the default, null means none. */
   private static double cap(HubConfig c, String field, double fallback) {
-    return c.json().has(field) ? c.number(field, 0) : fallback;
+    return c.node(field).isMissingNode() ? fallback : c.number(field, 0);
   }
 
   @Override

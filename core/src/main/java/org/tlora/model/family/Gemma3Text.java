@@ -6,13 +6,17 @@ import org.tlora.model.DecoderConfig;
 import org.tlora.model.DecoderConfig.HeadNorm;
 import org.tlora.model.DecoderConfig.NormPlacement;
 import org.tlora.model.DecoderConfig.Scales;
+import org.tlora.model.family.DecoderBuilder.Defaults;
 
 /**
  * Gemma 3's text models: heads are normalised, and most layers have a window and a rotary embedding
  * of their own.
  */
 final class Gemma3Text implements ModelFamily {
-  private static final int HEAD_DIM = 256;
+  private static final Defaults DEFAULTS = new Defaults(256, 4, 131_072, 1e-6, 0);
+
+  private static final int SCORE_SCALAR = 256;
+  private static final int WINDOW = 4096;
   private static final int PATTERN = 6;
   private static final int LAYERS_OF_27B = 62;
 
@@ -22,24 +26,27 @@ final class Gemma3Text implements ModelFamily {
   }
 
   @Override
+  public String modelType() {
+    return "gemma3_text";
+  }
+
+  @Override
   public DecoderConfig config(HubConfig c) {
     boolean bias = c.flag("attention_bias", false);
     int pattern = c.size("sliding_window_pattern", PATTERN);
-    DecoderBuilder b = new DecoderBuilder(c, HEAD_DIM);
-    return b.biases(bias, bias, false)
+    return new DecoderBuilder(c, DEFAULTS)
+        .biases(bias, bias, false)
         .tiedUnlessSaid()
         .headNorm(HeadNorm.EACH_HEAD)
         .norms(NormPlacement.AROUND, true)
         .activation(Gemma2.activation(c))
-        .attentionScale(1 / Math.sqrt(c.number("query_pre_attn_scalar", HEAD_DIM)))
+        .attentionScale(1 / Math.sqrt(c.number("query_pre_attn_scalar", SCORE_SCALAR)))
         .softcap(c.number("attn_logit_softcapping", 0))
         .scales(
             new Scales(
                 Math.sqrt(c.size("hidden_size")), 1, 1, c.number("final_logit_softcapping", 0)))
-        .ropes(
-            new Ropes(c).of(b.headDim(), 1e6),
-            new Ropes(c).ofSliding(b.headDim(), "rope_local_base_freq", 10000))
-        .windows(i -> (i + 1) % pattern != 0, 1)
+        .ropesByLayer(1e6, "rope_local_base_freq", 10_000)
+        .windows(c.size("sliding_window", WINDOW, 0), i -> (i + 1) % pattern != 0, 1)
         .build();
   }
 
@@ -48,6 +55,10 @@ final class Gemma3Text implements ModelFamily {
     return Optional.of(
         GgufDecoder.of("gemma3", "Gemma3ForCausalLM", "gemma3_text")
             .normsWithOneAdded()
-            .with((json, m) -> Gemma2.ofGguf(json, LAYERS_OF_27B)));
+            .with(
+                (json, m) -> {
+                  Gemma2.ofGguf(json, LAYERS_OF_27B);
+                  json.put("rope_local_base_freq", m.decimal("rope.freq_base_swa", 10_000));
+                }));
   }
 }

@@ -2,12 +2,14 @@ package org.tlora.model.family;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Gguf;
 import org.tlora.format.Json;
-import org.tlora.format.WeightStore;
+import org.tlora.model.DecoderConfig;
 import org.tlora.model.RopeScaling;
 
 /**
@@ -17,23 +19,27 @@ import org.tlora.model.RopeScaling;
  * @param architecture {@code general.architecture}
  * @param hubArchitecture the class name for config.json
  * @param modelType its {@code model_type}
- * @param interleavedRotary whether q and k were reordered so that neighbouring components rotate
- *     together, which is undone here
- * @param normsPlusOne whether norms are stored with one added
- * @param writesScales whether the factors in the stream are stored
+ * @param ways what is stored otherwise than Hugging Face stores it, or more than usual
  * @param fields what else config.json needs
  */
 record GgufDecoder(
-    String architecture,
-    String hubArchitecture,
-    String modelType,
-    boolean interleavedRotary,
-    boolean normsPlusOne,
-    boolean writesScales,
-    Fields fields) {
+    String architecture, String hubArchitecture, String modelType, Set<Way> ways, Fields fields) {
+  private static final Set<Way> NONE = Set.of();
   private static final double LOW_FACTOR = 1;
   private static final double HIGH_FACTOR = 4;
   private static final int ORIGINAL_POSITIONS = 8192;
+
+  /** A way of storing that not all families have. */
+  enum Way {
+    /** Rows of q and k are reordered, which is undone here. */
+    INTERLEAVED_ROTARY,
+    /** Norms have one added. */
+    NORMS_PLUS_ONE,
+    /** The factors in the stream are there. */
+    WRITES_SCALES,
+    /** Only a part of a head may turn. */
+    PARTIAL_HEADS
+  }
 
   /** A family's own fields of config.json. */
   interface Fields {
@@ -42,34 +48,48 @@ record GgufDecoder(
   }
 
   static GgufDecoder of(String architecture, String hubArchitecture, String modelType) {
-    return new GgufDecoder(
-        architecture, hubArchitecture, modelType, false, false, false, (json, metadata) -> {});
+    return new GgufDecoder(architecture, hubArchitecture, modelType, NONE, (json, metadata) -> {});
   }
 
   GgufDecoder interleaved() {
-    return new GgufDecoder(
-        architecture, hubArchitecture, modelType, true, normsPlusOne, writesScales, fields);
+    return with(Way.INTERLEAVED_ROTARY);
   }
 
   GgufDecoder normsWithOneAdded() {
-    return new GgufDecoder(
-        architecture, hubArchitecture, modelType, interleavedRotary, true, writesScales, fields);
+    return with(Way.NORMS_PLUS_ONE);
   }
 
   GgufDecoder scales() {
-    return new GgufDecoder(
-        architecture, hubArchitecture, modelType, interleavedRotary, normsPlusOne, true, fields);
+    return with(Way.WRITES_SCALES);
+  }
+
+  GgufDecoder partialHeads() {
+    return with(Way.PARTIAL_HEADS);
+  }
+
+  private GgufDecoder with(Way way) {
+    Set<Way> more = new LinkedHashSet<>(ways);
+    more.add(way);
+    return new GgufDecoder(architecture, hubArchitecture, modelType, more, fields);
   }
 
   GgufDecoder with(Fields more) {
-    return new GgufDecoder(
-        architecture,
-        hubArchitecture,
-        modelType,
-        interleavedRotary,
-        normsPlusOne,
-        writesScales,
-        more);
+    return new GgufDecoder(architecture, hubArchitecture, modelType, ways, more);
+  }
+
+  /** Whether q and k are reordered so that neighbouring components rotate together. */
+  boolean interleavedRotary() {
+    return ways.contains(Way.INTERLEAVED_ROTARY);
+  }
+
+  /** Whether norms are stored with one added. */
+  boolean normsPlusOne() {
+    return ways.contains(Way.NORMS_PLUS_ONE);
+  }
+
+  /** Whether the factors in the stream are stored. */
+  boolean writesScales() {
+    return ways.contains(Way.WRITES_SCALES);
   }
 
   /**
@@ -77,8 +97,7 @@ record GgufDecoder(
    *
    * @throws InputFault if something is missing
    */
-  ObjectNode config(Gguf file, String where) {
-    GgufMetadata m = new GgufMetadata(file.metadata(), architecture, where);
+  ObjectNode config(Gguf file, GgufMetadata m) {
     ObjectNode json = Json.object();
     json.putArray("architectures").add(hubArchitecture);
     json.put("model_type", modelType);
@@ -95,13 +114,22 @@ record GgufDecoder(
     json.put("rope_theta", m.decimal("rope.freq_base", 10000));
     json.put("max_position_embeddings", m.integer("context_length", 2048));
     json.put("hidden_act", "silu");
-    json.put("attention_bias", file.names().contains("blk.0.attn_q.bias"));
-    json.put("mlp_bias", file.names().contains("blk.0.ffn_gate.bias"));
+    flagIf(json, "attention_bias", file.names().contains("blk.0.attn_q.bias"));
+    flagIf(json, "mlp_bias", file.names().contains("blk.0.ffn_gate.bias"));
     json.put("tie_word_embeddings", !file.names().contains("output.weight"));
     json.put("vocab_size", file.shape("token_embd.weight")[0]);
     json.put("torch_dtype", "float32");
     long turning = m.integer("rope.dimension_count", headDim);
     if (turning != headDim) {
+      if (!ways.contains(Way.PARTIAL_HEADS)) {
+        throw new InputFault(
+            m.where()
+                + ": rope.dimension_count "
+                + turning
+                + " of "
+                + headDim
+                + " is not supported: this architecture turns whole heads");
+      }
       json.put("partial_rotary_factor", (double) turning / headDim);
     }
     if (m.integer("attention.sliding_window", 0) > 0) {
@@ -112,6 +140,13 @@ record GgufDecoder(
     scaling(json, file, m);
     fields.add(json, m);
     return json;
+  }
+
+  /** A flag that is false where it is missing. */
+  private static void flagIf(ObjectNode json, String field, boolean value) {
+    if (value) {
+      json.put(field, true);
+    }
   }
 
   private static void token(ObjectNode json, Gguf file, String field) {
@@ -203,12 +238,7 @@ record GgufDecoder(
   }
 
   /** The file's tensors under Hugging Face's names. */
-  WeightStore weights(Gguf file, ObjectNode config) {
-    return new GgufWeights(
-        file,
-        this,
-        config.path("num_hidden_layers").asLong(),
-        config.path("num_attention_heads").asLong(),
-        config.path("num_key_value_heads").asLong());
+  GgufWeights weights(Gguf file, DecoderConfig config) {
+    return new GgufWeights(file, this, config);
   }
 }

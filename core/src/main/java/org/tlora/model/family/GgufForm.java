@@ -14,6 +14,7 @@ import org.tlora.model.DecoderConfig.LayerAttention;
 import org.tlora.model.DecoderConfig.NormPlacement;
 import org.tlora.model.DecoderConfig.RopeConfig;
 import org.tlora.model.RopeScaling;
+import org.tlora.text.ChatTemplate;
 import org.tlora.text.GgufVocabulary;
 
 /** How a model is written for llama.cpp: names, metadata, and the order of rows. */
@@ -42,6 +43,39 @@ public final class GgufForm {
             .ggufToWrite()
             .orElseThrow(
                 () -> new InputFault(where + ": " + architecture + " has no form in GGUF here")));
+  }
+
+  /** The model's chat template, which must be there. */
+  public ChatTemplate chatTemplate() {
+    return new ChatTemplate(base.chatTemplate(), base.specialTokens());
+  }
+
+  /** The token that llama.cpp puts before every text; empty if it puts none. */
+  public String beginning() {
+    Map<String, Object> m = new LinkedHashMap<>();
+    if (base.gguf() != null) {
+      m.putAll(base.gguf().metadata());
+    } else {
+      try {
+        vocabulary(m);
+      } catch (InputFault e) {
+        return ""; // the tokenizer has no form in GGUF: somebody else converts it
+      }
+    }
+    Object adds = m.get("tokenizer.ggml.add_bos_token");
+    boolean added =
+        adds == null ? "llama".equals(m.get("tokenizer.ggml.model")) : adds.equals(true);
+    return added ? base.specialTokens().getOrDefault("bos_token", "") : "";
+  }
+
+  /** The text of the token that ends a text; empty if the tokenizer names none. */
+  public String end() {
+    return base.specialTokens().getOrDefault("eos_token", "");
+  }
+
+  /** Metadata of an adapter that name the model it was made for. */
+  public Map<String, Object> nameOfBase() {
+    return BaseModelName.metadata(base);
   }
 
   /** llama.cpp's name of the architecture. */
@@ -195,6 +229,11 @@ public final class GgufForm {
     token(m, "pad_token");
     if (base.chatTemplate() != null) {
       m.put("tokenizer.chat_template", base.chatTemplate());
+    }
+    Map<String, String> named = AdditionalTemplates.of(base);
+    if (!named.isEmpty()) {
+      m.put("tokenizer.chat_templates", List.copyOf(named.keySet()));
+      named.forEach((name, source) -> m.put("tokenizer.chat_template." + name, source));
     }
   }
 

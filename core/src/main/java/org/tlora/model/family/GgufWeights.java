@@ -1,6 +1,9 @@
 package org.tlora.model.family;
 
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.tlora.engine.DType;
@@ -9,6 +12,9 @@ import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Gguf;
 import org.tlora.format.WeightStore;
+import org.tlora.model.DecoderConfig;
+import org.tlora.model.DecoderConfig.NormPlacement;
+import org.tlora.model.TensorNames;
 
 /** A GGUF file's tensors under Hugging Face's names, as Hugging Face stores them. */
 final class GgufWeights implements WeightStore {
@@ -36,31 +42,40 @@ final class GgufWeights implements WeightStore {
           "model.norm", "output_norm",
           "lm_head", "output");
 
+  /** Read with the configuration. */
+  private static final Set<String> OF_ROPE =
+      Set.of("rope_freqs.weight", "rope_factors_long.weight", "rope_factors_short.weight");
+
   private final Gguf file;
   private final Map<String, String> hubToGguf = new LinkedHashMap<>();
   private final GgufDecoder decoder;
   private final long heads;
   private final long keyHeads;
 
-  GgufWeights(Gguf file, GgufDecoder decoder, long layers, long heads, long keyHeads) {
+  GgufWeights(Gguf file, GgufDecoder decoder, DecoderConfig config) {
     this.file = file;
     this.decoder = decoder;
-    this.heads = heads;
-    this.keyHeads = keyHeads;
-    if (layers > file.names().size()) {
-      throw new InputFault("the GGUF file names " + layers + " layers, more than it has tensors");
+    this.heads = config.attention().heads();
+    this.keyHeads = config.attention().keyValueHeads();
+    if (config.layers() > file.names().size()) {
+      throw new InputFault(
+          "the GGUF file names " + config.layers() + " layers, more than it has tensors");
     }
-    NAMES.forEach((h, g) -> add(h + ".weight", g + ".weight"));
-    for (int i = 0; i < layers; i++) {
-      String hub = "model.layers." + i + ".";
-      String block = "blk." + i + ".";
-      LAYER_NAMES.forEach((h, g) -> addLayer(hub + h, block + g));
-      // the norm behind attention, where there is one; else this is the name of the one before
-      // the feed-forward network
-      boolean after = file.names().contains(block + "post_attention_norm.weight");
-      addLayer(
-          hub + "post_attention_layernorm", block + (after ? "post_attention_norm" : "ffn_norm"));
+    boolean normsAfter = config.norm().placement() != NormPlacement.BEFORE;
+    for (String hub : TensorNames.of(config)) {
+      String gguf = ggufName(hub, normsAfter);
+      if (gguf != null && file.names().contains(gguf)) {
+        hubToGguf.put(hub, gguf);
+      }
     }
+  }
+
+  /** The file's tensors that the family does not compute with, by the file's names. */
+  List<String> unused() {
+    List<String> unused = new ArrayList<>(file.names());
+    unused.removeAll(new HashSet<>(hubToGguf.values()));
+    unused.removeAll(OF_ROPE);
+    return unused;
   }
 
   /**
@@ -84,17 +99,6 @@ final class GgufWeights implements WeightStore {
             ? (normsAfter ? "post_attention_norm" : "ffn_norm")
             : LAYER_NAMES.get(parts[3]);
     return rest == null ? null : "blk." + parts[2] + "." + rest + kind;
-  }
-
-  private void addLayer(String hub, String gguf) {
-    add(hub + ".weight", gguf + ".weight");
-    add(hub + ".bias", gguf + ".bias");
-  }
-
-  private void add(String hub, String gguf) {
-    if (file.names().contains(gguf)) {
-      hubToGguf.put(hub, gguf);
-    }
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.tlora.model.DecoderConfig;
 import org.tlora.model.DecoderConfig.Scales;
+import org.tlora.model.family.DecoderBuilder.Defaults;
 
 /** Granite: Llama with factors on embeddings, scores, branches and logits. */
 final class Granite implements ModelFamily {
@@ -13,10 +14,14 @@ final class Granite implements ModelFamily {
   }
 
   @Override
+  public String modelType() {
+    return "granite";
+  }
+
+  @Override
   public DecoderConfig config(HubConfig c) {
-    c.require("hidden_act", "silu");
     boolean bias = c.flag("attention_bias", false);
-    return new DecoderBuilder(c)
+    return new DecoderBuilder(c, Defaults.LLAMA)
         .biases(bias, bias, c.flag("mlp_bias", false))
         .attentionScale(c.number("attention_multiplier", 1))
         .scales(

@@ -3,23 +3,57 @@ package org.tlora.model.family;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.tlora.fault.InputFault;
 import org.tlora.model.Activation;
-import org.tlora.model.DecoderConfig.RopeConfig;
 
 /**
- * A Hugging Face config.json with checks.
- *
- * @param where names the file in messages
+ * A Hugging Face config.json with checks. It remembers which fields were asked for: a field that
+ * nobody asked for, and that may say something about what is computed, is named by {@link
+ * #notices}.
  */
-public record HubConfig(ObjectNode json, String where) {
+final class HubConfig {
   private static final int LARGEST_SIZE = 1 << 24;
   private static final int MOST_LAYERS = 4096;
+  private static final int LONGEST_VALUE = 40;
+
+  private final ObjectNode json;
+  private final String where;
+  private final Set<String> read = new HashSet<>();
+  private final Set<String> notices = new LinkedHashSet<>();
+
+  /**
+   * A configuration.
+   *
+   * @param where names the file in messages
+   */
+  HubConfig(ObjectNode json, String where) {
+    this.json = json;
+    this.where = where;
+  }
+
+  /** Names the file in messages. */
+  String where() {
+    return where;
+  }
+
+  /** A field's value, or a missing node; the field counts as understood. */
+  JsonNode node(String field) {
+    read.add(field);
+    return json.path(field);
+  }
+
+  /** Whether a field is there and not null. */
+  boolean says(String field) {
+    return !node(field).isMissingNode() && !node(field).isNull();
+  }
 
   /** A size that must be there and positive. */
-  public int size(String field) {
-    JsonNode value = json.path(field);
+  int size(String field) {
+    JsonNode value = node(field);
     if (!value.canConvertToInt() || value.asInt() < 1 || value.asInt() > LARGEST_SIZE) {
       throw new InputFault(where + ": " + field + " is missing or not a size: " + value);
     }
@@ -27,7 +61,7 @@ public record HubConfig(ObjectNode json, String where) {
   }
 
   /** A number of layers that must be there. */
-  public int layers(String field) {
+  int layers(String field) {
     int layers = size(field);
     if (layers > MOST_LAYERS) {
       throw new InputFault(where + ": " + field + " is " + layers + "; at most " + MOST_LAYERS);
@@ -36,18 +70,23 @@ public record HubConfig(ObjectNode json, String where) {
   }
 
   /** A size with a default for where it is missing or null. */
-  public int size(String field, int fallback) {
-    return json.hasNonNull(field) ? size(field) : fallback;
+  int size(String field, int fallback) {
+    return says(field) ? size(field) : fallback;
+  }
+
+  /** A size with a default for where it is missing, and another for null. */
+  int size(String field, int missing, int ofNull) {
+    return node(field).isMissingNode() ? missing : size(field, ofNull);
   }
 
   /** A number with a default. */
-  public double number(String field, double fallback) {
-    return json.hasNonNull(field) ? json.path(field).asDouble(fallback) : fallback;
+  double number(String field, double fallback) {
+    return says(field) ? node(field).asDouble(fallback) : fallback;
   }
 
-  /** A token's id with a default. */
-  public int token(String field, int fallback) {
-    return json.hasNonNull(field) ? json.path(field).asInt(fallback) : fallback;
+  /** A token's id with a default for where it is missing or null. */
+  int token(String field, int fallback) {
+    return says(field) ? node(field).asInt(fallback) : fallback;
   }
 
   /**
@@ -56,7 +95,7 @@ public record HubConfig(ObjectNode json, String where) {
    * @throws InputFault if it is not known
    */
   Activation activation(String field, String fallback) {
-    String name = json.hasNonNull(field) ? json.path(field).asText() : fallback;
+    String name = says(field) ? node(field).asText() : fallback;
     return switch (name) {
       case "gelu" -> Activation.GELU;
       case "gelu_new", "gelu_pytorch_tanh" -> Activation.GELU_TANH;
@@ -68,25 +107,39 @@ public record HubConfig(ObjectNode json, String where) {
   }
 
   /** A flag with a default. */
-  public boolean flag(String field, boolean fallback) {
-    return json.hasNonNull(field) ? json.path(field).asBoolean(fallback) : fallback;
+  boolean flag(String field, boolean fallback) {
+    return says(field) ? node(field).asBoolean(fallback) : fallback;
   }
 
   /** Fails unless a field, where it is there, has the one value that is supported. */
-  public void require(String field, String supported) {
-    if (json.hasNonNull(field) && !json.path(field).asText().equals(supported)) {
+  void require(String field, String supported) {
+    if (says(field) && !node(field).asText().equals(supported)) {
       throw new InputFault(
-          where + ": " + field + " " + json.path(field) + " is not supported, only " + supported);
+          where + ": " + field + " " + node(field) + " is not supported, only " + supported);
+    }
+  }
+
+  /** Fails where a field asks for something: it has to be missing, null, false or empty. */
+  void refuse(String field) {
+    if (!isOff(node(field))) {
+      throw new InputFault(where + ": " + field + " " + brief(node(field)) + " is not supported");
+    }
+  }
+
+  /** The architecture has a thing whatever the field says: it is named where it says otherwise. */
+  void fixed(String field, boolean value) {
+    if (says(field) && node(field).asBoolean() != value) {
+      notices.add(where + ": not used: " + field + " (" + brief(node(field)) + ")");
     }
   }
 
   /** The tokens that end a text: one id or a list of them. */
-  public List<Integer> eosTokens() {
+  List<Integer> eosTokens() {
     return eosTokens(json);
   }
 
   /** As {@link #eosTokens()}, of another file such as generation_config.json. */
-  public static List<Integer> eosTokens(ObjectNode json) {
+  static List<Integer> eosTokens(ObjectNode json) {
     List<Integer> tokens = new ArrayList<>();
     JsonNode eos = json.path("eos_token_id");
     if (eos.isInt()) {
@@ -96,8 +149,39 @@ public record HubConfig(ObjectNode json, String where) {
     return List.copyOf(tokens);
   }
 
-  /** The rotary embedding of heads of {@code headDim} components. */
-  public RopeConfig rope(int headDim) {
-    return new Ropes(this).of(headDim, 10000);
+  /** Has something said that a person should know. */
+  void notice(String text) {
+    notices.add(where + ": " + text);
+  }
+
+  /** What a person should know, among it the fields that nothing has asked for. */
+  List<String> notices() {
+    List<String> all = new ArrayList<>(notices);
+    List<String> unused = new ArrayList<>();
+    json.properties()
+        .forEach(
+            e -> {
+              boolean understood = read.contains(e.getKey()) || HarmlessFields.has(e.getKey());
+              if (!understood && !isOff(e.getValue())) {
+                unused.add(e.getKey() + " (" + brief(e.getValue()) + ")");
+              }
+            });
+    if (!unused.isEmpty()) {
+      all.add(where + ": not used: " + String.join(", ", unused));
+    }
+    return all;
+  }
+
+  /** Null, false and what is empty: a thing that is not asked for. */
+  private static boolean isOff(JsonNode value) {
+    return value.isMissingNode()
+        || value.isNull()
+        || (value.isBoolean() && !value.asBoolean())
+        || (value.isContainerNode() && value.isEmpty());
+  }
+
+  private static String brief(JsonNode value) {
+    String text = value.toString();
+    return text.length() <= LONGEST_VALUE ? text : text.substring(0, LONGEST_VALUE) + "…";
   }
 }

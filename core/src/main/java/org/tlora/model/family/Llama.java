@@ -3,6 +3,7 @@ package org.tlora.model.family;
 import java.util.Optional;
 import java.util.Set;
 import org.tlora.model.DecoderConfig;
+import org.tlora.model.family.DecoderBuilder.Defaults;
 
 /** Llama 1–3, SmolLM2 and everything else that calls itself LlamaForCausalLM. */
 final class Llama implements ModelFamily {
@@ -12,10 +13,16 @@ final class Llama implements ModelFamily {
   }
 
   @Override
+  public String modelType() {
+    return "llama";
+  }
+
+  @Override
   public DecoderConfig config(HubConfig c) {
-    c.require("hidden_act", "silu");
     boolean bias = c.flag("attention_bias", false);
-    return new DecoderBuilder(c).biases(bias, bias, c.flag("mlp_bias", false)).build();
+    return new DecoderBuilder(c, Defaults.LLAMA)
+        .biases(bias, bias, c.flag("mlp_bias", false))
+        .build();
   }
 
   @Override

@@ -9,6 +9,9 @@ interface ModelFamily {
   /** The names that {@code architectures} in config.json may have. */
   Set<String> architectures();
 
+  /** What {@code model_type} in config.json is, where {@code architectures} is not there. */
+  String modelType();
+
   /**
    * Reads the configuration.
    *

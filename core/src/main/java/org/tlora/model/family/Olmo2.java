@@ -5,19 +5,26 @@ import java.util.Set;
 import org.tlora.model.DecoderConfig;
 import org.tlora.model.DecoderConfig.HeadNorm;
 import org.tlora.model.DecoderConfig.NormPlacement;
+import org.tlora.model.family.DecoderBuilder.Defaults;
 
 /** OLMo 2: norms on what each branch adds, and on all heads of queries and keys together. */
 final class Olmo2 implements ModelFamily {
+  private static final Defaults DEFAULTS = new Defaults(0, 0, 2048, 1e-5, 1);
+
   @Override
   public Set<String> architectures() {
     return Set.of("Olmo2ForCausalLM");
   }
 
   @Override
+  public String modelType() {
+    return "olmo2";
+  }
+
+  @Override
   public DecoderConfig config(HubConfig c) {
-    c.require("hidden_act", "silu");
     boolean bias = c.flag("attention_bias", false);
-    return new DecoderBuilder(c)
+    return new DecoderBuilder(c, DEFAULTS)
         .biases(bias, bias, false)
         .norms(NormPlacement.AFTER, false)
         .headNorm(HeadNorm.ALL_HEADS)

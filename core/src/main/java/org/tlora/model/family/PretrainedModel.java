@@ -24,7 +24,6 @@ import org.tlora.format.FiniteWeights;
 import org.tlora.format.Gguf;
 import org.tlora.format.Json;
 import org.tlora.format.OwnFiles;
-import org.tlora.format.ShardedSafetensors;
 import org.tlora.format.WeightStore;
 import org.tlora.model.CausalLm;
 import org.tlora.model.DecoderConfig;
@@ -47,80 +46,44 @@ public final class PretrainedModel implements AutoCloseable {
   private static final Pattern CACHED = Pattern.compile("models--([^/]+?)--([^/]+)");
 
   private final Path path;
-  private final ObjectNode config;
+  private final Checkpoint files;
   private final DecoderConfig decoder; // or null
-  private final EncoderConfig encoder; // or null
-  private final WeightStore weights;
-  private final Gguf gguf;
+  private final Gguf gguf; // or null
   private Tokenizer tokenizer;
 
-  private PretrainedModel(Path path, ObjectNode config, WeightStore weights, Gguf gguf) {
+  private PretrainedModel(Path path, Checkpoint files) {
     this.path = path;
-    this.config = config;
-    this.gguf = gguf;
-    String where = gguf == null ? OwnFiles.of(path, "config.json").toString() : path.toString();
-    String architecture = architecture(config, where);
-    HubConfig hubConfig = new HubConfig(config, where);
-    this.encoder = Families.encoder(architecture).map(f -> f.config(hubConfig)).orElse(null);
-    this.decoder =
-        encoder == null ? Families.ofArchitecture(architecture, where).config(hubConfig) : null;
-    this.weights = encoder == null ? weights : new EncoderWeights(weights, encoder);
+    this.files = files;
+    decoder = files.decoder();
+    gguf = files.gguf();
   }
 
   /**
    * Opens a model without reading its weights yet.
    *
-   * @throws InputFault if there is no model, it is damaged, or its architecture is not known
+   * @throws InputFault if there is no model, it is damaged or quantised, or its architecture is not
+   *     known
    */
   public static PretrainedModel open(Path path) {
     if (!Files.exists(path)) {
       throw new InputFault("model " + path + " does not exist");
     }
-    if (!Files.isDirectory(path)) {
-      if (path.toString().toLowerCase(Locale.ROOT).endsWith(".gguf")) {
-        return openGguf(path);
-      }
-      throw new InputFault("model " + path + " is neither a directory nor a .gguf file");
+    if (Files.isDirectory(path)) {
+      ObjectNode config = Json.readObject(OwnFiles.of(path, "config.json"));
+      return new PretrainedModel(path, Checkpoint.ofDirectory(path, config));
     }
-    Path file = OwnFiles.of(path, "config.json");
-    ObjectNode config = Json.readObject(file);
-    String architecture = architecture(config, file.toString());
-    if (Families.encoder(architecture).isEmpty()) {
-      Families.ofArchitecture(architecture, file.toString());
+    if (path.toString().toLowerCase(Locale.ROOT).endsWith(".gguf")) {
+      return new PretrainedModel(path, Checkpoint.ofGguf(path));
     }
-    return opened(path, config, ShardedSafetensors.open(path), null);
+    throw new InputFault("model " + path + " is neither a directory nor a .gguf file");
   }
 
-  private static PretrainedModel openGguf(Path path) {
-    Gguf gguf = Gguf.open(path);
-    try {
-      Object architecture = gguf.metadata().get("general.architecture");
-      GgufDecoder layout =
-          Families.ofGguf(String.valueOf(architecture), path.toString()).gguf().orElseThrow();
-      ObjectNode config = layout.config(gguf, path.toString());
-      return opened(path, config, layout.weights(gguf, config), gguf);
-    } catch (RuntimeException e) {
-      gguf.close();
-      throw e;
-    }
-  }
-
-  private static PretrainedModel opened(
-      Path path, ObjectNode config, WeightStore weights, Gguf gguf) {
-    try {
-      return new PretrainedModel(path, config, weights, gguf);
-    } catch (RuntimeException e) {
-      weights.close();
-      throw e;
-    }
-  }
-
-  private static String architecture(ObjectNode config, String where) {
-    JsonNode first = config.path("architectures").path(0);
-    if (!first.isTextual()) {
-      throw new InputFault(where + ": no architecture is named");
-    }
-    return first.asText();
+  /**
+   * Lines for a person about what the model's files have and nothing uses, and where they are not
+   * what they say they are.
+   */
+  public List<String> notices() {
+    return files.notices();
   }
 
   /** Where it is. */
@@ -141,12 +104,12 @@ public final class PretrainedModel implements AutoCloseable {
 
   /** Its config.json, or what a GGUF file's metadata amount to. */
   public ObjectNode config() {
-    return config;
+    return files.config();
   }
 
   /** Whether it is an encoder, which learns labels, and no decoder. */
   public boolean isEncoder() {
-    return encoder != null;
+    return files.encoder() != null;
   }
 
   /**
@@ -168,15 +131,16 @@ public final class PretrainedModel implements AutoCloseable {
    * @throws InputFault if it is none
    */
   public EncoderConfig encoder() {
-    if (encoder == null) {
+    if (!isEncoder()) {
       throw new InputFault("model " + path + " is a decoder: this needs an encoder with labels");
     }
-    return encoder;
+    return files.encoder();
   }
 
   /** What an encoder that was saved with a head says of its labels. */
   public Optional<Labels> labels() {
-    if (!architecture(config, path.toString()).endsWith("ForSequenceClassification")) {
+    JsonNode config = files.config();
+    if (!config.path("architectures").path(0).asText().endsWith("ForSequenceClassification")) {
       return Optional.empty();
     }
     JsonNode names = config.path("id2label");
@@ -191,9 +155,9 @@ public final class PretrainedModel implements AutoCloseable {
     return Optional.of(new Labels(classes));
   }
 
-  /** Its tensors under Hugging Face's names. */
+  /** The tensors that it computes with under Hugging Face's names, each once. */
   public WeightStore weights() {
-    return weights;
+    return files.weights();
   }
 
   /** The GGUF file behind it, or null. */
@@ -220,7 +184,7 @@ public final class PretrainedModel implements AutoCloseable {
   }
 
   private WeightStore finiteWeights() {
-    return new FiniteWeights(weights, "model " + path);
+    return new FiniteWeights(files.weights(), "model " + path);
   }
 
   /**
@@ -400,7 +364,7 @@ public final class PretrainedModel implements AutoCloseable {
 
   @Override
   public void close() {
-    weights.close();
+    files.weights().close();
     if (tokenizer != null) {
       tokenizer.close();
     }

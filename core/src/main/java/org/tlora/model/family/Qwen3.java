@@ -4,10 +4,11 @@ import java.util.Optional;
 import java.util.Set;
 import org.tlora.model.DecoderConfig;
 import org.tlora.model.DecoderConfig.HeadNorm;
+import org.tlora.model.family.DecoderBuilder.Defaults;
 
 /** Qwen 3: each head of queries and keys is normalised. */
 final class Qwen3 implements ModelFamily {
-  private static final int HEAD_DIM = 128;
+  private static final Defaults DEFAULTS = new Defaults(128, 32, 32_768, 1e-6, -1);
 
   @Override
   public Set<String> architectures() {
@@ -15,13 +16,17 @@ final class Qwen3 implements ModelFamily {
   }
 
   @Override
+  public String modelType() {
+    return "qwen3";
+  }
+
+  @Override
   public DecoderConfig config(HubConfig c) {
-    c.require("hidden_act", "silu");
     boolean bias = c.flag("attention_bias", false);
-    return new DecoderBuilder(c, HEAD_DIM)
+    return new DecoderBuilder(c, DEFAULTS)
         .biases(bias, bias, false)
         .headNorm(HeadNorm.EACH_HEAD)
-        .windows(Qwen2.slides(c), 0)
+        .windows(Qwen2.window(c), Qwen2.slides(c), 0)
         .build();
   }
 

@@ -9,14 +9,21 @@ import org.tlora.model.EncoderConfig.HeadConfig;
 /** RoBERTa: positions count from behind the padding's. XLM-RoBERTa is the same network. */
 final class Roberta implements EncoderFamily {
   private final String architecture;
+  private final String modelType;
 
-  Roberta(String architecture) {
+  Roberta(String architecture, String modelType) {
     this.architecture = architecture;
+    this.modelType = modelType;
   }
 
   @Override
   public String architecture() {
     return architecture;
+  }
+
+  @Override
+  public String modelType() {
+    return modelType;
   }
 
   @Override
