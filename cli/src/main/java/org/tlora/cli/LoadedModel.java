@@ -72,6 +72,7 @@ record LoadedModel(PretrainedModel files, Model model) implements AutoCloseable 
   private static void attach(Path adapter, Path initial, Model model) {
     try (StoredAdapter stored = AdapterDirectory.read(adapter, model);
         StoredAdapter start = initial == null ? null : AdapterDirectory.read(initial, model)) {
+      stored.notes().forEach(note -> System.err.println(adapter + ": " + note));
       stored.attach(model, start, PeftMethods.all());
     }
   }

@@ -15,6 +15,7 @@ import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
 import org.tlora.format.Safetensors;
 import org.tlora.format.ShardedSafetensors;
+import org.tlora.model.CausalLm;
 import org.tlora.model.Model;
 import org.tlora.model.SequenceClassifier;
 import org.tlora.model.family.PretrainedModel;
@@ -73,6 +74,9 @@ public final class HuggingFaceDirectory {
     } else if (base.decoder().tiedEmbeddings() && !tied) {
       config.put("tie_word_embeddings", false);
     }
+    if (model instanceof CausalLm lm && lm.vocabularySize() != base.decoder().vocabularySize()) {
+      config.put("vocab_size", lm.vocabularySize());
+    }
     config.put("torch_dtype", type.name().toLowerCase(Locale.ROOT));
     if (config.has("dtype")) {
       config.put("dtype", type.name().toLowerCase(Locale.ROOT));
@@ -87,8 +91,16 @@ public final class HuggingFaceDirectory {
         AtomicFiles.writeText(directory.resolve("tokenizer_config.json"), Json.pretty(tokenizer));
       }
     }
-    if (base.gguf() == null) {
-      COPIED.forEach(name -> copyIfThere(base.path().resolve(name), directory.resolve(name)));
+    for (String name : COPIED) {
+      Path source = name.equals("generation_config.json") ? base.path() : base.tokenizerPath();
+      if (base.gguf() == null || !source.equals(base.path())) {
+        copyIfThere(source.resolve(name), directory.resolve(name));
+      }
+    }
+    Path template = directory.resolve("chat_template.jinja");
+    boolean told = base.tokenizerConfig().has("chat_template") || Files.exists(template);
+    if (!told && base.chatTemplate() != null) {
+      AtomicFiles.writeText(template, base.chatTemplate());
     }
   }
 

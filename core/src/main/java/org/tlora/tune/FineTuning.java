@@ -65,6 +65,28 @@ public final class FineTuning {
     this.method = method;
     this.options = options;
     this.targets = List.copyOf(targets);
+    for (Linear table : model.tables()) {
+      if (targets.contains(table)) {
+        requireFitFor(table);
+      }
+    }
+  }
+
+  /** What a calibration gathers, it gathers of the layers between the vocabulary's two tables. */
+  private void requireFitFor(Linear table) {
+    if (!method.needs(options).isEmpty()) {
+      throw new UsageFault(
+          "--target-modules "
+              + table.type()
+              + " does not go with --method "
+              + method.name()
+              + ", which calibrates: use lora, rslora, lora+ or dora, or --modules-to-save "
+              + table.type());
+    }
+    if (table.isLookup() && method.name().equals("adalora")) {
+      throw new UsageFault(
+          "--target-modules " + table.type() + " does not go with --method adalora");
+    }
   }
 
   /**
@@ -166,6 +188,7 @@ public final class FineTuning {
     }
     try (StoredAdapter stored = AdapterDirectory.read(adapter, model)) {
       model.restore();
+      stored.overwriteWeights(model); // first: an adapter may look at its layer's weight
       stored
           .layers()
           .forEach(
@@ -176,7 +199,6 @@ public final class FineTuning {
                 plans.put(layer, new LayerPlan(rank, a.scaling() * rank, a.scaling(), false));
                 scores.put(layer, Double.NaN);
               });
-      stored.overwriteWeights(model);
       weights = model.unfreezeHead();
     }
   }
@@ -194,12 +216,14 @@ public final class FineTuning {
       Map<String, Tensor> changed,
       double secondsBefore) {
     model.restore();
+    if (!method.trainsBase()) {
+      model.overwriteAll(changed);
+    }
     layers.forEach((layer, stored) -> layer.attach(method.resume(layer, stored, options)));
     plans.putAll(initialPlans);
     scores.putAll(initialScores);
     initialisationSeconds = secondsBefore;
     if (!method.trainsBase()) {
-      changed.forEach(model::overwrite);
       weights = model.unfreezeHead();
       return;
     }

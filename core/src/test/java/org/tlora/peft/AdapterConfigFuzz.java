@@ -19,7 +19,9 @@ public final class AdapterConfigFuzz {
         config.scaling(layer, 4);
       }
       config.changesBase();
-      config.savesWeights();
+      config.savesModule("lm_head");
+      config.tokenIndices();
+      config.requireTargeted("model.layers.0.self_attn.q_proj", "layers.0.self_attn.q_proj");
     } catch (InputFault e) {
       // one clear line
     }

@@ -117,18 +117,26 @@ public final class GgufForm {
     }
   }
 
-  /** All metadata of a whole model; what a GGUF base says of itself stays. */
-  public Map<String, Object> metadata(GgufStorage type) {
+  /**
+   * All metadata of a whole model; what a GGUF base says of itself stays.
+   *
+   * @param vocabularySize tokens that the model has a vector for
+   */
+  public Map<String, Object> metadata(GgufStorage type, int vocabularySize) {
     Map<String, Object> m = new LinkedHashMap<>();
     if (base.gguf() != null) {
       m.putAll(base.gguf().metadata());
+      if (!base.tokenizerPath().equals(base.path())) {
+        put(m, "vocab_size", (long) vocabularySize);
+        vocabulary(m, vocabularySize);
+      }
     } else {
       m.put("general.architecture", form.architecture());
       m.put("general.type", "model");
       m.put("general.name", String.valueOf(base.path().getFileName()));
-      sizes(m);
+      sizes(m, vocabularySize);
       scaling(m, config.ropes().get(0));
-      vocabulary(m);
+      vocabulary(m, vocabularySize);
     }
     m.put("general.file_type", (long) type.fileType());
     m.put("general.quantization_version", 2L);
@@ -139,9 +147,9 @@ public final class GgufForm {
     m.put(form.architecture() + "." + key, value);
   }
 
-  private void sizes(Map<String, Object> m) {
+  private void sizes(Map<String, Object> m, int vocabularySize) {
     DecoderConfig.AttentionConfig a = config.attention();
-    put(m, "vocab_size", (long) config.vocabularySize());
+    put(m, "vocab_size", (long) vocabularySize);
     put(m, "context_length", (long) config.maxPositions());
     put(m, "embedding_length", (long) config.hiddenSize());
     put(m, "block_count", (long) config.layers());
@@ -185,10 +193,9 @@ public final class GgufForm {
     }
   }
 
-  private void vocabulary(Map<String, Object> m) {
-    String where = base.path().resolve("tokenizer.json").toString();
-    m.putAll(
-        GgufVocabulary.metadata(base.tokenizer().definition(), config.vocabularySize(), where));
+  private void vocabulary(Map<String, Object> m, int vocabularySize) {
+    String where = base.tokenizerPath().resolve("tokenizer.json").toString();
+    m.putAll(GgufVocabulary.metadata(base.tokenizer().definition(), vocabularySize, where));
     m.put("tokenizer.ggml.eos_token_id", (long) base.trainingEos());
     token(m, "bos_token");
     token(m, "unk_token");

@@ -44,10 +44,12 @@ public final class PretrainedModel implements AutoCloseable {
   private final EncoderConfig encoder; // or null
   private final WeightStore weights;
   private final Gguf gguf;
+  private Path tokenizerPath; // where the tokenizer's files are
   private Tokenizer tokenizer;
 
   private PretrainedModel(Path path, ObjectNode config, WeightStore weights, Gguf gguf) {
     this.path = path;
+    this.tokenizerPath = path;
     this.config = config;
     this.gguf = gguf;
     String where = gguf == null ? OwnFiles.of(path, "config.json").toString() : path.toString();
@@ -118,6 +120,29 @@ public final class PretrainedModel implements AutoCloseable {
   /** Where it is. */
   public Path path() {
     return path;
+  }
+
+  /** Where its tokenizer's files are: {@link #path}, unless it was given another's. */
+  public Path tokenizerPath() {
+    return tokenizerPath;
+  }
+
+  /**
+   * Takes tokenizer and chat template from another directory from here on, such as those that an
+   * adapter was trained with.
+   *
+   * @param directory with a tokenizer.json
+   */
+  public synchronized void useTokenizerOf(Path directory) {
+    if (tokenizer != null) {
+      tokenizer.close();
+      tokenizer = null;
+    }
+    tokenizerPath = directory;
+  }
+
+  private boolean tokenizerIsOfGguf() {
+    return gguf != null && tokenizerPath.equals(path);
   }
 
   /** What others should call it: its id on the hub if it lies in the hub's cache, else its path. */
@@ -223,18 +248,18 @@ public final class PretrainedModel implements AutoCloseable {
   public synchronized Tokenizer tokenizer() {
     if (tokenizer == null) {
       tokenizer =
-          gguf == null
-              ? Tokenizer.read(OwnFiles.of(path, "tokenizer.json"))
-              : Tokenizer.of(
-                  GgufTokenizer.definition(gguf.metadata(), path.toString()), path.toString());
+          tokenizerIsOfGguf()
+              ? Tokenizer.of(
+                  GgufTokenizer.definition(gguf.metadata(), path.toString()), path.toString())
+              : Tokenizer.read(OwnFiles.of(tokenizerPath, "tokenizer.json"));
     }
     return tokenizer;
   }
 
   /** Its tokenizer_config.json, or one made from a GGUF file's metadata. */
   public ObjectNode tokenizerConfig() {
-    if (gguf == null) {
-      Path file = OwnFiles.of(path, "tokenizer_config.json");
+    if (!tokenizerIsOfGguf()) {
+      Path file = OwnFiles.of(tokenizerPath, "tokenizer_config.json");
       return Files.exists(file) ? Json.readObject(file) : Json.object();
     }
     ObjectNode json = Json.object();
@@ -258,19 +283,43 @@ public final class PretrainedModel implements AutoCloseable {
     }
   }
 
-  /** Its chat template (Jinja), the default one where it has several by name, or null. */
+  /**
+   * Its chat template (Jinja), the default one where it has several by name, or null. Where another
+   * directory's tokenizer has none, it is the model's own.
+   */
   public String chatTemplate() {
-    if (gguf == null) {
-      Path file = OwnFiles.of(path, "chat_template.jinja");
-      if (Files.exists(file)) {
-        try {
-          return Files.readString(file);
-        } catch (IOException e) {
-          throw new InputFault(file + " cannot be read: " + Json.reason(e), e);
-        }
-      }
+    String template = tokenizerIsOfGguf() ? null : chatTemplateFile(tokenizerPath);
+    if (template == null) {
+      template = chatTemplateIn(tokenizerConfig());
     }
-    JsonNode template = tokenizerConfig().path("chat_template");
+    return template == null && !tokenizerPath.equals(path) ? ownChatTemplate() : template;
+  }
+
+  private String ownChatTemplate() {
+    if (gguf != null) {
+      return gguf.metadata().get("tokenizer.chat_template") instanceof String t ? t : null;
+    }
+    String template = chatTemplateFile(path);
+    Path file = OwnFiles.of(path, "tokenizer_config.json");
+    return template == null && Files.exists(file)
+        ? chatTemplateIn(Json.readObject(file))
+        : template;
+  }
+
+  private static String chatTemplateFile(Path directory) {
+    Path file = OwnFiles.of(directory, "chat_template.jinja");
+    if (!Files.exists(file)) {
+      return null;
+    }
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new InputFault(file + " cannot be read: " + Json.reason(e), e);
+    }
+  }
+
+  private static String chatTemplateIn(ObjectNode tokenizerConfig) {
+    JsonNode template = tokenizerConfig.path("chat_template");
     for (JsonNode named : template.isArray() ? template : List.<JsonNode>of()) {
       if (named.path("name").asText().equals("default")) {
         return named.path("template").asText();
