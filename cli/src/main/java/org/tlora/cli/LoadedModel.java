@@ -1,5 +1,6 @@
 package org.tlora.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.tlora.data.Labels;
@@ -23,6 +24,9 @@ record LoadedModel(PretrainedModel files, Model model) implements AutoCloseable 
   static LoadedModel open(Path path, Path adapter, Path initial, DType type) {
     PretrainedModel files = PretrainedModel.open(path);
     try {
+      if (adapter != null && Files.exists(adapter.resolve("tokenizer.json"))) {
+        files.useTokenizerOf(adapter); // what it was trained with
+      }
       Model model = load(files, adapter, type);
       try {
         if (adapter != null) {

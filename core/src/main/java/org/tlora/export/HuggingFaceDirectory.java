@@ -24,7 +24,6 @@ import org.tlora.model.family.PretrainedModel;
 public final class HuggingFaceDirectory {
   private static final List<String> COPIED =
       List.of(
-          "generation_config.json",
           "special_tokens_map.json",
           "chat_template.jinja",
           "added_tokens.json",
@@ -83,7 +82,22 @@ public final class HuggingFaceDirectory {
     }
     config.remove("quantization_config");
     AtomicFiles.writeText(directory.resolve("config.json"), Json.pretty(config));
-    if (base.gguf() != null || Files.exists(base.path().resolve("tokenizer.json"))) {
+    writeTokenizer(directory, base);
+    if (base.gguf() == null) {
+      String generation = "generation_config.json";
+      copyIfThere(base.path().resolve(generation), directory.resolve(generation));
+    }
+  }
+
+  /**
+   * Writes tokenizer and chat template as they are with this model.
+   *
+   * @throws RunFault if they cannot be written
+   */
+  public static void writeTokenizer(Path directory, PretrainedModel base) {
+    Path from = base.tokenizerPath();
+    boolean ofGguf = base.gguf() != null && from.equals(base.path());
+    if (ofGguf || Files.exists(from.resolve("tokenizer.json"))) {
       AtomicFiles.writeText(
           directory.resolve("tokenizer.json"), Json.pretty(base.tokenizer().definition()));
       ObjectNode tokenizer = base.tokenizerConfig();
@@ -91,11 +105,8 @@ public final class HuggingFaceDirectory {
         AtomicFiles.writeText(directory.resolve("tokenizer_config.json"), Json.pretty(tokenizer));
       }
     }
-    for (String name : COPIED) {
-      Path source = name.equals("generation_config.json") ? base.path() : base.tokenizerPath();
-      if (base.gguf() == null || !source.equals(base.path())) {
-        copyIfThere(source.resolve(name), directory.resolve(name));
-      }
+    if (!ofGguf) {
+      COPIED.forEach(name -> copyIfThere(from.resolve(name), directory.resolve(name)));
     }
     Path template = directory.resolve("chat_template.jinja");
     boolean told = base.tokenizerConfig().has("chat_template") || Files.exists(template);

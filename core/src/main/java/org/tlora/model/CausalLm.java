@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Recomputed;
 import org.tlora.autograd.Variable;
@@ -58,6 +60,21 @@ public final class CausalLm implements Model {
     return tables.size();
   }
 
+  /** Tokens that it knows without what an adapter brings. */
+  public int baseVocabularySize() {
+    return tables.baseSize();
+  }
+
+  /**
+   * Gives tokens that its files do not have a vector, the mean of all before them; {@link #restore}
+   * comes back to that.
+   *
+   * @param ids all of them, in a row, behind those that are used
+   */
+  public void addTokens(int[] ids) {
+    tables.add(ids);
+  }
+
   /** Whether the embedding is the output layer's weight too, now. */
   public boolean isTied() {
     return tables.areTied();
@@ -98,6 +115,50 @@ public final class CausalLm implements Model {
   @Override
   public List<Parameter> unfreezeHead() {
     return List.of();
+  }
+
+  /**
+   * Makes whole modules trainable beside adapters and returns their weights: norms and the tables
+   * over the vocabulary, of which tied ones are one. The model must compute in float32.
+   *
+   * @param chosen whether a module trains, by its path
+   */
+  public List<Parameter> unfreezeModules(Predicate<String> chosen) {
+    List<Linear> ofVocabulary = tables.linears();
+    List<Parameter> all =
+        new ArrayList<>(
+            tables.unfreeze(
+                chosen.test(ofVocabulary.get(0).name()), chosen.test(ofVocabulary.get(1).name())));
+    for (RmsNorm n : norms()) {
+      if (chosen.test(n.module())) {
+        n.unfreeze();
+        all.add(n.parameter());
+      }
+    }
+    return all;
+  }
+
+  /** The paths of the modules that {@link #unfreezeModules} knows. */
+  public List<String> wholeModules() {
+    return Stream.concat(
+            tables.linears().stream().map(Linear::name), norms().stream().map(RmsNorm::module))
+        .toList();
+  }
+
+  private List<RmsNorm> norms() {
+    List<RmsNorm> all = new ArrayList<>();
+    layers.forEach(l -> all.addAll(l.norms()));
+    all.add(norm);
+    return all;
+  }
+
+  /**
+   * Lets the vectors of some tokens train, in both tables, while the rest of the tables is frozen.
+   *
+   * @param ids without duplicates
+   */
+  public List<Parameter> unfreezeTokens(int[] ids) {
+    return tables.unfreezeRows(ids);
   }
 
   /** The vectors of tokens that train by themselves, by the table's module. */
@@ -163,6 +224,7 @@ public final class CausalLm implements Model {
     if (!trainsAll) {
       Set<String> changed = new TreeSet<>(overwritten);
       changed.addAll(tables.changed());
+      norms().stream().filter(n -> n.parameter() != null).forEach(n -> changed.add(n.tensorName()));
       all.keySet().retainAll(changed);
     }
     return all;
@@ -231,9 +293,8 @@ public final class CausalLm implements Model {
     }
     overwritten.clear();
     tables.restore();
-    norm.freeze();
     linears().forEach(Linear::freeze);
-    layers.forEach(l -> l.norms().forEach(RmsNorm::freeze));
+    norms().forEach(RmsNorm::freeze);
     trainsAll = false;
   }
 

@@ -44,17 +44,15 @@ public final class TokenRows implements AutoCloseable {
     return values;
   }
 
+  /** Whether all of some tokens are among them. */
+  boolean hasAll(int[] tokens) {
+    return Arrays.stream(tokens).allMatch(t -> t < place.length && place[t] >= 0);
+  }
+
   /** Puts the vectors as they are now into the table. */
   void copyInto(Tensor table) {
     try (Scope scope = new Scope()) {
       table.indexCopyInPlace(0, Tensor.ofInts(ids), values.value().to(table.dtype()));
-    }
-  }
-
-  /** Takes the vectors from the table. */
-  void copyFrom(Tensor table) {
-    try (Scope scope = new Scope()) {
-      values.value().copyFrom(table.indexSelect(0, Tensor.ofInts(ids)).to(DType.FLOAT32));
     }
   }
 

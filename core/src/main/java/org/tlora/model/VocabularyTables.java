@@ -1,6 +1,8 @@
 package org.tlora.model;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,9 +31,11 @@ final class VocabularyTables implements AutoCloseable {
   private final DType type;
   private final Embedding embedding;
   private final Linear headSlot;
-  private final Set<String> overwritten = new TreeSet<>();
+  private final Set<String> overwritten = new TreeSet<>(); // as a whole
+  private final Map<String, Set<Integer>> replacedRows = new HashMap<>(); // of others
   private Embedding head;
   private Int8Matrix int8; // of the head, or null
+  private int[] added = {}; // tokens that the files do not have
 
   VocabularyTables(WeightStore store, DecoderConfig config, DType type) {
     this.config = config;
@@ -94,8 +98,9 @@ final class VocabularyTables implements AutoCloseable {
   /** Tables that may differ from the files', by name: one alone where they are tied. */
   Set<String> changed() {
     Set<String> names = new TreeSet<>(overwritten);
-    for (Embedding table : List.of(embedding, head)) {
-      if (table.parameter() != null || table.rows() != null) {
+    names.addAll(replacedRows.keySet());
+    for (Embedding table : each()) {
+      if (table.parameter() != null || table.rows() != null || added.length > 0) {
         names.add(table.tensorName());
       }
     }
@@ -105,7 +110,41 @@ final class VocabularyTables implements AutoCloseable {
   /** Whether a table differs in nothing but the rows that train by themselves. */
   boolean differsInRowsAlone(String name) {
     Embedding table = name.equals(HEAD_WEIGHT) ? head : embedding;
-    return table.rows() != null && !overwritten.contains(name);
+    if (table.rows() == null || overwritten.contains(name) || !table.rows().hasAll(added)) {
+      return false;
+    }
+    Set<Integer> replaced = replacedRows.getOrDefault(name, Set.of());
+    return table.rows().hasAll(replaced.stream().mapToInt(i -> i).toArray());
+  }
+
+  /**
+   * Gives tokens that the files do not know a vector, the mean of those before them, for good.
+   *
+   * @param ids all of them, in a row
+   */
+  void add(int[] ids) {
+    added = ids.clone();
+    each().forEach(this::fillAdded);
+  }
+
+  private List<Embedding> each() {
+    return areTied() ? List.of(embedding) : List.of(embedding, head);
+  }
+
+  private void fillAdded(Embedding table) {
+    if (added.length == 0) {
+      return;
+    }
+    try (Scope scope = new Scope()) {
+      Tensor known = table.weight().narrow(0, 0, added[0]).to(DType.FLOAT32);
+      table.replaceRows(added, known.mean(0, true).expand(added.length, known.size(1)));
+    }
+  }
+
+  /** Tokens that the tables have with nothing of an adapter in them. */
+  int baseSize() {
+    int end = added.length == 0 ? 0 : added[added.length - 1] + 1;
+    return Math.max(end, config.vocabularySize());
   }
 
   /** Replaces one table; tied ones are two from then on. */
@@ -139,7 +178,8 @@ final class VocabularyTables implements AutoCloseable {
     }
     Embedding table = HEAD.equals(module) ? head : embedding;
     table.replaceRows(ids, values);
-    overwritten.add(table.tensorName());
+    Set<Integer> replaced = replacedRows.computeIfAbsent(table.tensorName(), n -> new TreeSet<>());
+    Arrays.stream(ids).forEach(replaced::add);
   }
 
   /** Lets whole tables train. */
@@ -159,7 +199,7 @@ final class VocabularyTables implements AutoCloseable {
   /** Lets the vectors of some tokens train, in both tables. */
   List<Parameter> unfreezeRows(int[] ids) {
     List<Parameter> all = new ArrayList<>();
-    for (Embedding table : areTied() ? List.of(embedding) : List.of(embedding, head)) {
+    for (Embedding table : each()) {
       all.add(table.unfreezeRows(ids).values());
     }
     return all;
@@ -168,7 +208,7 @@ final class VocabularyTables implements AutoCloseable {
   /** The vectors that train by themselves, by the table's module. */
   Map<String, TokenRows> rows() {
     Map<String, TokenRows> all = new LinkedHashMap<>();
-    for (Embedding table : areTied() ? List.of(embedding) : List.of(embedding, head)) {
+    for (Embedding table : each()) {
       if (table.rows() != null) {
         all.put(table.tensorName().replaceAll("\\.weight$", ""), table.rows());
       }
@@ -186,14 +226,16 @@ final class VocabularyTables implements AutoCloseable {
       head.close();
       head = embedding;
     }
-    for (Embedding table : areTied() ? List.of(embedding) : List.of(embedding, head)) {
+    for (Embedding table : each()) {
       if (names.contains(table.tensorName())) {
         try (Tensor original = store.load(table.tensorName(), type)) {
           table.replace(original);
         }
+        fillAdded(table);
       }
     }
     overwritten.clear();
+    replacedRows.clear();
   }
 
   @Override

@@ -63,7 +63,7 @@ final class AdapterWeights implements AutoCloseable {
     Tensor own = weights.get(table + ".weight");
     Tensor shared = unties || !baseIsTied() ? null : weights.get(embedding + ".weight");
     Tensor found = own == null ? shared : own;
-    long size = found == null ? ((CausalLm) model).config().vocabularySize() : found.size(0);
+    long size = found == null ? ((CausalLm) model).baseVocabularySize() : found.size(0);
     for (StoredRows r : rows) {
       if (r.table() == null || r.table().equals(table)) {
         size = Math.max(size, r.end());
@@ -262,7 +262,7 @@ final class AdapterWeights implements AutoCloseable {
     if (embedding == null) {
       return List.of();
     }
-    long base = ((CausalLm) model).config().vocabularySize();
+    long base = ((CausalLm) model).baseVocabularySize();
     long here = vocabulary(embedding);
     return here == base
         ? List.of()

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.tlora.data.ConversationEncoder;
 import org.tlora.data.Labels;
 import org.tlora.engine.DType;
@@ -45,6 +46,7 @@ public final class PretrainedModel implements AutoCloseable {
   private final WeightStore weights;
   private final Gguf gguf;
   private Path tokenizerPath; // where the tokenizer's files are
+  private boolean addedTokens;
   private Tokenizer tokenizer;
 
   private PretrainedModel(Path path, ObjectNode config, WeightStore weights, Gguf gguf) {
@@ -139,6 +141,26 @@ public final class PretrainedModel implements AutoCloseable {
       tokenizer = null;
     }
     tokenizerPath = directory;
+  }
+
+  /** Whether the tokenizer is another than that of the model's files. */
+  public boolean hasOtherTokenizer() {
+    return addedTokens || !tokenizerPath.equals(path);
+  }
+
+  /**
+   * Adds tokens to the tokenizer, in memory.
+   *
+   * @return their ids, in a row
+   * @throws org.tlora.fault.UsageFault if one of them is a token already
+   */
+  public synchronized int[] addTokens(List<String> tokens) {
+    NewTokens added = NewTokens.add(tokenizer().definition(), tokens);
+    Tokenizer more = Tokenizer.of(added.definition(), tokenizerPath.toString());
+    tokenizer.close();
+    tokenizer = more;
+    addedTokens = true;
+    return IntStream.range(added.first(), added.first() + tokens.size()).toArray();
   }
 
   private boolean tokenizerIsOfGguf() {
@@ -260,6 +282,9 @@ public final class PretrainedModel implements AutoCloseable {
   public ObjectNode tokenizerConfig() {
     if (!tokenizerIsOfGguf()) {
       Path file = OwnFiles.of(tokenizerPath, "tokenizer_config.json");
+      if (gguf == null && !Files.exists(file)) {
+        file = OwnFiles.of(path, "tokenizer_config.json");
+      }
       return Files.exists(file) ? Json.readObject(file) : Json.object();
     }
     ObjectNode json = Json.object();
