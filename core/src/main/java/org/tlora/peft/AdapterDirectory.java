@@ -46,9 +46,10 @@ public final class AdapterDirectory {
       if (named != null) {
         return Optional.of(Labels.read(named, file.toString()));
       }
-      for (String last : LAST_LAYERS) {
-        if (tensors.names().contains(PREFIX + last)) {
-          long outputs = tensors.shape(PREFIX + last)[0];
+      for (String name : tensors.names()) {
+        String own = AdapterKeys.canonical(name).replaceFirst("\\.modules_to_save(\\.default)?", "");
+        if (LAST_LAYERS.contains(own)) {
+          long outputs = tensors.shape(name)[0];
           return Optional.of(
               outputs == 1 ? Labels.NUMBERS : Labels.numbered(Math.toIntExact(outputs)));
         }

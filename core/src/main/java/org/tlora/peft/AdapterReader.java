@@ -164,7 +164,7 @@ final class AdapterReader implements AutoCloseable {
               "adapter of %s: shapes %s and %s do not fit a layer of %d inputs and %d outputs",
               l.name(), Arrays.toString(a), Arrays.toString(b), in, out));
     }
-    requireRank(l, a[0]);
+    requireRank(l, module, a[0]);
     if (a[0] == 0) {
       return null;
     }
@@ -174,7 +174,7 @@ final class AdapterReader implements AutoCloseable {
         config.usesBias() ? vector(module, Part.B_BIAS, "lora_bias", out, out) : null,
         config.isAdaLora() ? vector(module, Part.E, "AdaLoRA", a[0], a[0], 1) : null,
         config.usesDora() ? vector(module, Part.MAGNITUDE, "use_dora", out, out) : null,
-        config.scaling(l.name(), a[0]),
+        config.scaling(a[0], l.name(), module.path()),
         fixedHalf ? a[0] / 2 : 0);
   }
 
@@ -205,8 +205,8 @@ final class AdapterReader implements AutoCloseable {
             });
   }
 
-  private void requireRank(Linear l, long rank) {
-    long configured = config.rank(l.name());
+  private void requireRank(Linear l, Module module, long rank) {
+    long configured = config.rank(l.name(), module.path());
     if (configured >= 0 && configured != rank) {
       throw new InputFault(
           file.resolveSibling(AdapterDirectory.CONFIG)

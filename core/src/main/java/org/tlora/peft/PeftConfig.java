@@ -247,11 +247,15 @@ final class PeftConfig {
   /**
    * The rank that the configuration gives a module.
    *
+   * @param paths of the module, in the model and in the file: a pattern means either
    * @return the rank, or −1 where AdaLoRA's pattern does not say
    */
-  long rank(String module) {
+  long rank(String... paths) {
     if (isAdaLora()) {
-      JsonNode kept = json.path("rank_pattern").path(module + ".lora_E");
+      JsonNode kept = json.path("rank_pattern").path(paths[0] + ".lora_E");
+      for (String path : paths) {
+        kept = kept.isArray() ? kept : json.path("rank_pattern").path(path + ".lora_E");
+      }
       if (!kept.isArray()) {
         return json.path("rank_pattern").isEmpty() ? json.path("init_r").asLong(-1) : -1;
       }
@@ -261,12 +265,16 @@ final class PeftConfig {
       }
       return n;
     }
-    return pattern("rank_pattern", module, json.path("r")).asLong(-1);
+    return pattern("rank_pattern", paths, json.path("r")).asLong(-1);
   }
 
-  /** s of a module whose tensors have that rank. */
-  double scaling(String module, long rank) {
-    double alpha = pattern("alpha_pattern", module, json.path("lora_alpha")).asDouble(Double.NaN);
+  /**
+   * s of a module whose tensors have that rank.
+   *
+   * @param paths as of {@link #rank}
+   */
+  double scaling(long rank, String... paths) {
+    double alpha = pattern("alpha_pattern", paths, json.path("lora_alpha")).asDouble(Double.NaN);
     if (!Double.isFinite(alpha)) {
       throw new InputFault(file + ": lora_alpha is missing");
     }
@@ -283,12 +291,14 @@ final class PeftConfig {
   /**
    * The value for a module: of the first pattern that matches the end of its path, as PEFT does.
    */
-  private JsonNode pattern(String key, String module, JsonNode fallback) {
+  private JsonNode pattern(String key, String[] paths, JsonNode fallback) {
     for (Map.Entry<String, JsonNode> e : json.path(key).properties()) {
       try {
         Pattern end = Pattern.compile("(.*\\.)?(" + e.getKey() + ")");
-        if (end.matcher(new BoundedText(module)).matches()) {
-          return e.getValue();
+        for (String path : paths) {
+          if (end.matcher(new BoundedText(path)).matches()) {
+            return e.getValue();
+          }
         }
       } catch (BoundedText.Exhausted x) {
         throw new InputFault(file + ": " + key + " '" + e.getKey() + "' takes too long", x);

@@ -107,9 +107,15 @@ final class SplitParts {
           throw new InputFault(
               "adapter of " + band.module() + ": " + partA + " and " + partB + " do not fit");
         }
+        long rank = partA.size(0);
+        long configured = config.rank(band.module(), f.tensors().path());
+        if (configured >= 0 && configured != rank) {
+          throw new InputFault(
+              "adapter of " + band.module() + ": rank " + configured + ", its tensors have " + rank);
+        }
         Tensor rows = Tensor.zeros(DType.FLOAT32, layer.outFeatures(), partB.size(1));
         rows.narrow(0, band.offset(), band.outFeatures())
-            .copyFrom(partB.mul(config.scaling(band.module(), partA.size(0))));
+            .copyFrom(partB.mul(config.scaling(rank, band.module(), f.tensors().path())));
         a.add(partA);
         b.add(rows);
       }

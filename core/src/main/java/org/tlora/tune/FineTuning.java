@@ -72,7 +72,7 @@ public final class FineTuning {
   FineTuning(
       Model model, PeftMethod method, PeftOptions options, List<Linear> targets, Beside beside) {
     options.check(method);
-    this.beside = beside;
+    this.beside = method.trainsBase() ? Beside.NOTHING : beside; // then all of it trains
     this.model = model;
     this.method = method;
     this.options = options;
@@ -195,9 +195,10 @@ public final class FineTuning {
   /**
    * Starts from the adapters of a directory instead of the method's own initialisation.
    *
+   * @return what a user should know of them, a line each
    * @throws InputFault if they do not fit the model or the method
    */
-  public void startFrom(Path adapter) {
+  public List<String> startFrom(Path adapter) {
     if (method.trainsBase()) {
       throw new UsageFault(
           "--init-adapter has no meaning for --method " + method.name() + ": merge it first");
@@ -216,6 +217,7 @@ public final class FineTuning {
                 scores.put(layer, Double.NaN);
               });
       weights = unfreezeBeside();
+      return stored.notes();
     }
   }
 

@@ -129,9 +129,6 @@ public final class TuningInputs implements AutoCloseable {
   }
 
   private Beside beside(int[] newTokens) {
-    if (job.method().trainsBase()) {
-      return Beside.NOTHING; // all of it trains
-    }
     Set<Integer> ids = new TreeSet<>();
     for (String token : job.beside().tokens()) {
       ids.add(idOf(token));

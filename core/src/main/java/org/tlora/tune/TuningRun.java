@@ -80,7 +80,7 @@ public final class TuningRun implements AutoCloseable {
 
   private void begin() {
     if (job.initAdapter() != null) {
-      tuning.startFrom(job.initAdapter());
+      tuning.startFrom(job.initAdapter()).forEach(listener::onMessage);
     } else {
       new CalibratedStart(job, inputs, tuning).run();
     }

@@ -16,7 +16,7 @@ public final class AdapterConfigFuzz {
       PeftConfig config = PeftConfig.read(DIRECTORY.write("adapter_config.json", data));
       for (String layer : List.of("model.layers.0.self_attn.q_proj", "lm_head")) {
         config.rank(layer);
-        config.scaling(layer, 4);
+        config.scaling(4, layer);
       }
       config.changesBase();
       config.savesModule("lm_head");

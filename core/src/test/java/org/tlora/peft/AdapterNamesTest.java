@@ -66,6 +66,29 @@ class AdapterNamesTest {
     }
   }
 
+  @Test
+  void patternsMayMeanThePathInTheFile() {
+    String name = "one-layer-untied";
+    String inFile = "model.language_model.layers.1.self_attn.q_proj";
+    Expected expected = Expected.of(name);
+    GoldenAdapters.rewrite(
+        name,
+        directory,
+        t -> rename(t, n -> n.replace("model.layers", "model.language_model.layers")),
+        config -> {
+          config.put("r", 7).put("lora_alpha", 1);
+          config.putObject("rank_pattern").put(inFile, 2);
+          config.putObject("alpha_pattern").put(inFile, 4);
+          config.putNull("layers_to_transform").putNull("layers_pattern");
+          config.putArray("target_modules").add(inFile);
+        });
+    try (PretrainedModel files = PretrainedModel.open(expected.base());
+        CausalLm model = files.load(DType.FLOAT32)) {
+      Tunings.attach(directory, model);
+      expected.check("patterns", model);
+    }
+  }
+
   private void assertRefused(
       String saying, java.util.function.Consumer<Map<String, Tensor>> change) {
     GoldenAdapters.rewrite(ADAPTER, directory, change);

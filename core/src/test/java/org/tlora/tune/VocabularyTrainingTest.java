@@ -45,6 +45,7 @@ import org.tlora.train.Schedule;
 import org.tlora.train.Trainer;
 import org.tlora.train.TrainingListener;
 import org.tlora.train.TrainingOptions;
+import org.tlora.train.TrainingPosition;
 
 /** Adapters on the vocabulary's tables, whole tables, single tokens and new ones train. */
 class VocabularyTrainingTest {
@@ -306,6 +307,46 @@ class VocabularyTrainingTest {
         assertArrayEquals(trained, logits(back), 1e-4f);
         assertEquals(first, mergedFiles.tokenizer().encode("a<step>", false)[1]);
       }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"base, true", "base, false", "thinking, true", "thinking, false"})
+  void aCheckpointKeepsWhatTrainsOnTheVocabulary(String base, boolean tokens) throws IOException {
+    Beside beside =
+        tokens
+            ? new Beside(List.of(), List.of(5, 9))
+            : new Beside(List.of("embed_tokens", "norm"), List.of());
+    Path checkpoint = Files.createDirectories(directory.resolve("checkpoint"));
+    float[] trained;
+    List<String> names;
+    try (PretrainedModel files = base(base);
+        CausalLm model = files.load(DType.FLOAT32)) {
+      FineTuning tuning = start(model, "lora", List.of("q_proj"), beside);
+      train(model, tuning);
+      TuningCheckpoint.write(checkpoint, tuning, TrainingPosition.START, Map.of(), Map.of());
+      trained = logits(model);
+      names = tuning.parameters().stream().map(Parameter::name).toList();
+    }
+    try (Safetensors file = Safetensors.open(checkpoint.resolve("parameters.safetensors"))) {
+      assertEquals(
+          !tokens,
+          file.names().contains("weight:model.embed_tokens.weight"),
+          "of tokens no whole table is kept");
+    }
+    try (PretrainedModel files = base(base);
+        CausalLm model = files.load(DType.FLOAT32)) {
+      FineTuning tuning =
+          new FineTuning(
+              model,
+              PeftMethods.named("lora"),
+              new PeftOptions(4, 8, 0),
+              TargetModules.choose(model, List.of("q_proj")),
+              beside);
+      TuningCheckpoint.read(checkpoint).restore(model, tuning);
+      assertArrayEquals(trained, logits(model), "to the bit");
+      assertEquals(names, tuning.parameters().stream().map(Parameter::name).toList());
+      assertEquals(base.equals("thinking"), model.isTied());
     }
   }
 

@@ -1,5 +1,6 @@
 package org.tlora.model.family;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -126,9 +127,8 @@ public final class GgufForm {
     Map<String, Object> m = new LinkedHashMap<>();
     if (base.gguf() != null) {
       m.putAll(base.gguf().metadata());
-      if (!base.tokenizerPath().equals(base.path())) {
-        put(m, "vocab_size", (long) vocabularySize);
-        vocabulary(m, vocabularySize);
+      if (base.hasOtherTokenizer()) {
+        otherTokenizer(m, vocabularySize);
       }
     } else {
       m.put("general.architecture", form.architecture());
@@ -141,6 +141,23 @@ public final class GgufForm {
     m.put("general.file_type", (long) type.fileType());
     m.put("general.quantization_version", 2L);
     return m;
+  }
+
+  /** What another tokenizer than the file's own changes in what the file says. */
+  private void otherTokenizer(Map<String, Object> m, int vocabularySize) {
+    List<?> tokens = m.get("tokenizer.ggml.tokens") instanceof List<?> l ? l : List.of();
+    boolean same = tokens.size() == vocabularySize;
+    for (JsonNode token : base.tokenizer().definition().path("added_tokens")) {
+      int id = token.path("id").asInt();
+      same &= id < tokens.size() && tokens.get(id).equals(token.path("content").asText());
+    }
+    if (!same) {
+      put(m, "vocab_size", (long) vocabularySize);
+      vocabulary(m, vocabularySize);
+    }
+    if (base.chatTemplate() != null) {
+      m.put("tokenizer.chat_template", base.chatTemplate());
+    }
   }
 
   private void put(Map<String, Object> m, String key, Object value) {
