@@ -57,6 +57,9 @@ final class AdapterChoice {
       return model;
     }
     File weights = Path.of(adapter, "adapter_model.safetensors").toFile();
+    if (!weights.exists()) {
+      weights = Path.of(adapter, "adapters.safetensors").toFile(); // of MLX
+    }
     return model + " with " + adapter + " of " + weights.lastModified();
   }
 }

@@ -138,12 +138,22 @@ final class InspectCommand implements Callable<Integer> {
 
   private void adapter(ObjectNode out) {
     ObjectNode config = Json.readObject(path.resolve("adapter_config.json"));
-    try (Safetensors file = Safetensors.open(path.resolve("adapter_model.safetensors"))) {
-      out.put("kind", "adapter").put("peft_type", config.path("peft_type").asText());
-      out.put("base_model", config.path("base_model_name_or_path").asText());
-      out.put("r", config.path("r").asInt()).put("alpha", config.path("lora_alpha").asDouble());
-      AdapterDirectory.labels(path).ifPresent(labels -> out.put("labels", labels.write()));
-      out.put("layers", file.names().stream().filter(n -> n.endsWith(".lora_A.weight")).count());
+    Path ofMlx = path.resolve("adapters.safetensors");
+    Path ofPeft = path.resolve("adapter_model.safetensors");
+    boolean mlx = Files.exists(ofMlx) && !Files.exists(ofPeft);
+    try (Safetensors file = Safetensors.open(mlx ? ofMlx : ofPeft)) {
+      out.put("kind", "adapter");
+      if (mlx) {
+        out.put("format", "MLX").put("fine_tune_type", config.path("fine_tune_type").asText());
+        out.put("base_model", config.path("model").asText());
+        out.set("lora_parameters", config.path("lora_parameters"));
+      } else {
+        out.put("peft_type", config.path("peft_type").asText());
+        out.put("base_model", config.path("base_model_name_or_path").asText());
+        out.put("r", config.path("r").asInt()).put("alpha", config.path("lora_alpha").asDouble());
+        AdapterDirectory.labels(path).ifPresent(labels -> out.put("labels", labels.write()));
+      }
+      out.put("layers", file.names().stream().filter(InspectCommand::isFirstFactor).count());
       long parameters =
           file.names().stream()
               .mapToLong(n -> java.util.Arrays.stream(file.shape(n)).reduce(1, (a, b) -> a * b))
@@ -151,6 +161,13 @@ final class InspectCommand implements Callable<Integer> {
       out.put("parameters", parameters);
       list(out, file);
     }
+  }
+
+  /** Whether a tensor is a layer's A, whoever named it. */
+  private static boolean isFirstFactor(String name) {
+    return name.contains(".lora_A")
+        || name.contains(".lora_embedding_A")
+        || name.endsWith(".lora_a");
   }
 
   private void list(ObjectNode out, Safetensors file) {

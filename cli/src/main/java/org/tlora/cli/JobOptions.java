@@ -14,6 +14,7 @@ import org.tlora.peft.TargetModules;
 import org.tlora.text.PromptTemplate;
 import org.tlora.train.Schedule;
 import org.tlora.train.TrainingOptions;
+import org.tlora.tune.BesideOptions;
 import org.tlora.tune.TuningJob;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -112,8 +113,37 @@ final class JobOptions {
       split = ",",
       paramLabel = "NAME",
       defaultValue = TargetModules.ALL_LINEAR,
-      description = "Layer types or paths that get an adapter (default: ${DEFAULT-VALUE}).")
+      description =
+          "Layer types or paths that get an adapter, also embed_tokens and lm_head (default:"
+              + " ${DEFAULT-VALUE}, which these two are no part of).")
   private List<String> targetModules = new ArrayList<>();
+
+  @Option(
+      names = "--modules-to-save",
+      split = ",",
+      paramLabel = "NAME",
+      description =
+          "Modules that train whole beside the adapter and are saved with it: embed_tokens, lm_head,"
+              + " or norms by the end of their path.")
+  private List<String> modulesToSave = new ArrayList<>();
+
+  @Option(
+      names = "--trainable-tokens",
+      split = ",",
+      paramLabel = "TOKEN",
+      description =
+          "Tokens whose vectors train, in the embedding and the output layer: texts of tokens, or"
+              + " id=N.")
+  private List<String> trainableTokens = new ArrayList<>();
+
+  @Option(
+      names = "--new-tokens",
+      split = ",",
+      paramLabel = "TOKEN",
+      description =
+          "Add tokens to the vocabulary; their vectors train, and the tokenizer is saved with the"
+              + " adapter.")
+  private List<String> newTokens = new ArrayList<>();
 
   @Option(
       names = "--epochs",
@@ -334,6 +364,7 @@ final class JobOptions {
             method,
             peft,
             targetModules,
+            new BesideOptions(modulesToSave, trainableTokens, newTokens),
             training,
             initAdapter,
             calibrationData,
@@ -342,7 +373,9 @@ final class JobOptions {
             memory(),
             calibrationBatchSize,
             calibrationCache,
-            float32 && engine.isAutomaticType() ? DType.FLOAT32 : engine.computeType(),
+            (float32 || !modulesToSave.isEmpty()) && engine.isAutomaticType()
+                ? DType.FLOAT32
+                : engine.computeType(),
             SaveSchedule.named(saveEvery, keep),
             output);
     engine.apply();

@@ -1,5 +1,6 @@
 package org.tlora.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.tlora.data.Labels;
@@ -24,6 +25,9 @@ record LoadedModel(PretrainedModel files, Model model) implements AutoCloseable 
     PretrainedModel files = PretrainedModel.open(path);
     files.notices().forEach(System.err::println);
     try {
+      if (adapter != null && Files.exists(adapter.resolve("tokenizer.json"))) {
+        files.useTokenizerOf(adapter); // what it was trained with
+      }
       Model model = load(files, adapter, type);
       try {
         if (adapter != null) {
@@ -73,6 +77,7 @@ record LoadedModel(PretrainedModel files, Model model) implements AutoCloseable 
   private static void attach(Path adapter, Path initial, Model model) {
     try (StoredAdapter stored = AdapterDirectory.read(adapter, model);
         StoredAdapter start = initial == null ? null : AdapterDirectory.read(initial, model)) {
+      stored.notes().forEach(note -> System.err.println(adapter + ": " + note));
       stored.attach(model, start, PeftMethods.all());
     }
   }

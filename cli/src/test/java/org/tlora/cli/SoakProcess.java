@@ -23,6 +23,7 @@ import org.tlora.text.PromptTemplate;
 import org.tlora.train.Schedule;
 import org.tlora.train.StepMetrics;
 import org.tlora.train.TrainingOptions;
+import org.tlora.tune.BesideOptions;
 import org.tlora.tune.Resuming;
 import org.tlora.tune.TuningInputs;
 import org.tlora.tune.TuningJob;
@@ -71,6 +72,7 @@ final class SoakProcess {
         PeftMethods.named("tlora"),
         new PeftOptions(4, 4, 0.1),
         List.of(TargetModules.ALL_LINEAR),
+        BesideOptions.NOTHING,
         training,
         null,
         null,

@@ -30,6 +30,11 @@ final class CompanionFiles {
               + "|(pre)?processor_config\\.json|(video_)?preprocessor_config\\.json"
               + "|.+\\.py");
 
+  /** Those that another tokenizer, with more tokens, has too. */
+  private static final Pattern OF_TOKENIZER =
+      Pattern.compile(
+          "special_tokens_map\\.json|added_tokens\\.json|chat_template\\.jinja|vocab\\.txt|spm\\.model");
+
   private CompanionFiles() {}
 
   /**
@@ -48,6 +53,28 @@ final class CompanionFiles {
       Path target = directory.resolve(AdditionalTemplates.FOLDER);
       AtomicFiles.prepareDirectory(target);
       copyAll(templates, target, Pattern.compile(".+\\.jinja"));
+    }
+  }
+
+  /** The tokenizer in memory, in the form that every program reads, with its chat template. */
+  static void copyTokenizer(PretrainedModel base, Path directory) {
+    Path from = base.tokenizerPath();
+    boolean ofGguf = base.gguf() != null && from.equals(base.path());
+    if (!ofGguf) {
+      copyAll(from, directory, OF_TOKENIZER);
+    }
+    if (ofGguf || Files.exists(from.resolve("tokenizer.json"))) {
+      AtomicFiles.writeText(
+          directory.resolve("tokenizer.json"), Json.pretty(base.tokenizer().definition()));
+      ObjectNode tokenizer = base.tokenizerConfig();
+      if (!tokenizer.isEmpty()) {
+        AtomicFiles.writeText(directory.resolve("tokenizer_config.json"), Json.pretty(tokenizer));
+      }
+    }
+    Path template = directory.resolve("chat_template.jinja");
+    boolean told = base.tokenizerConfig().has("chat_template") || Files.exists(template);
+    if (!told && base.chatTemplate() != null) {
+      AtomicFiles.writeText(template, base.chatTemplate());
     }
   }
 

@@ -14,6 +14,7 @@ import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.RunFault;
+import org.tlora.fault.UsageFault;
 import org.tlora.format.GgufStorage;
 import org.tlora.format.GgufWriter;
 import org.tlora.format.Json;
@@ -52,7 +53,7 @@ public final class GgufExport {
                           () -> form.stored(name, merged.load(name, DType.FLOAT32)))));
       form.more().forEach((name, vector) -> tensors.put(name, vectorSource(vector)));
       Path unchecked = file.resolveSibling("." + file.getFileName() + ".unchecked.gguf");
-      GgufWriter.write(unchecked, form.metadata(type), tensors);
+      GgufWriter.write(unchecked, form.metadata(type, model.vocabularySize()), tensors);
       notes.addAll(putInPlace(unchecked, file, base));
     }
     notes.addAll(Modelfile.write(file, List.of("FROM ./" + file.getFileName()), base, form));
@@ -124,7 +125,16 @@ public final class GgufExport {
                 String hub = l.name() + ".weight";
                 long rank = f.a().size(0);
                 Tensor b = form.stored(hub, f.b().mul(f.scaling() * rank));
-                add(tensors, form.name(hub) + ".lora_a", f.a());
+                if (model.isTied() && model.tables().contains(l)) {
+                  throw new UsageFault(
+                      "llama.cpp has one tensor for the tied embedding and output layer: an adapter"
+                          + " of "
+                          + l.name()
+                          + " alone cannot be said; write the whole model (--to gguf)");
+                }
+                // llama.cpp looks rows of an embedding's A up
+                Tensor a = l.isLookup() ? f.a().t().contiguous() : f.a();
+                add(tensors, form.name(hub) + ".lora_a", a);
                 add(tensors, form.name(hub) + ".lora_b", b);
               });
       GgufWriter.write(file, metadata, tensors);

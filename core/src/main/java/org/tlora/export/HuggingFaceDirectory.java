@@ -13,6 +13,7 @@ import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
 import org.tlora.format.Safetensors;
 import org.tlora.format.ShardedSafetensors;
+import org.tlora.model.CausalLm;
 import org.tlora.model.Model;
 import org.tlora.model.SequenceClassifier;
 import org.tlora.model.TensorNames;
@@ -53,6 +54,9 @@ public final class HuggingFaceDirectory {
     boolean tied = !tensors.containsKey(TensorNames.HEAD);
     writeConfiguration(directory, base, model, type, tied);
     CompanionFiles.copy(base, directory);
+    if (base.hasOtherTokenizer()) {
+      writeTokenizer(directory, base);
+    }
     ShardedSafetensors.write(directory, tensors, Map.of("format", "pt"), shardBytes);
   }
 
@@ -65,12 +69,25 @@ public final class HuggingFaceDirectory {
       // also where the base said otherwise than its weights are
       config.put("tie_word_embeddings", tied);
     }
+    if (model instanceof CausalLm lm && lm.vocabularySize() != base.decoder().vocabularySize()) {
+      config.put("vocab_size", lm.vocabularySize());
+    }
     config.put("torch_dtype", type.name().toLowerCase(Locale.ROOT));
     if (config.has("dtype")) {
       config.put("dtype", type.name().toLowerCase(Locale.ROOT));
     }
     config.remove("quantization_config"); // one that is switched off
     AtomicFiles.writeText(directory.resolve("config.json"), Json.pretty(config));
+  }
+
+  /**
+   * Writes tokenizer and chat template as they are with this model, which may be those of an
+   * adapter.
+   *
+   * @throws RunFault if they cannot be written
+   */
+  public static void writeTokenizer(Path directory, PretrainedModel base) {
+    CompanionFiles.copyTokenizer(base, directory);
   }
 
   /** The architecture with a head, whatever the base was saved as, and what its outputs mean. */

@@ -4,29 +4,51 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
+import org.tlora.fault.UsageFault;
+import org.tlora.model.CausalLm;
 import org.tlora.model.Linear;
 import org.tlora.model.Model;
 import org.tlora.model.family.PretrainedModel;
 
 /** The weights of a base with its adapters' products added and its changed weights put in. */
 final class MergedWeights {
+  private static final String EMBEDDING = "model.embed_tokens.weight";
+  private static final String HEAD = "lm_head.weight";
+
   private final PretrainedModel base;
   private final Model model;
   private final Map<String, Linear> adapted;
   private final Map<String, long[]> changed = new LinkedHashMap<>();
+  private final Map<String, Linear> shifted = new LinkedHashMap<>(); // by their bias
 
+  /**
+   * Looks at a model.
+   *
+   * @throws UsageFault if an adapter adds a bias where the base has none
+   */
   MergedWeights(PretrainedModel base, Model model) {
     this.base = base;
     this.model = model;
     this.adapted =
-        model.linears().stream()
+        Stream.concat(model.linears().stream(), model.tables().stream())
             .filter(l -> l.adapter() != null)
             .collect(Collectors.toMap(l -> l.name() + ".weight", Function.identity()));
     try (Scope scope = new Scope()) {
       model.changedWeights().forEach((name, w) -> changed.put(name, w.shape()));
+      for (Linear l : adapted.values()) {
+        if (l.adapter().outputShift() != null) {
+          String bias = l.name() + ".bias";
+          if (!base.weights().names().contains(bias)) {
+            throw new UsageFault(
+                "lora_bias of " + l.name() + " cannot be merged: the base has no bias there");
+          }
+          shifted.put(bias, l);
+        }
+      }
     }
   }
 
@@ -35,22 +57,47 @@ final class MergedWeights {
     Map<String, long[]> shapes = new LinkedHashMap<>();
     base.weights().names().forEach(name -> shapes.put(name, base.weights().shape(name)));
     shapes.putAll(changed);
+    boolean becomeTwo = adapted.containsKey(EMBEDDING) || adapted.containsKey(HEAD);
+    if (isTied() && (becomeTwo || shapes.containsKey(HEAD))) {
+      shapes.put(HEAD, shapes.get(EMBEDDING));
+    }
     return shapes;
+  }
+
+  private boolean isTied() {
+    return model instanceof CausalLm lm && lm.isTied();
   }
 
   /** One weight; owned by the caller's scope. */
   Tensor load(String name, DType type) {
+    Linear linear = adapted.get(name);
+    Linear biased = shifted.get(name);
+    if (linear == null && biased == null) {
+      return original(name, type);
+    }
     try (Scope scope = new Scope()) {
-      if (changed.containsKey(name)) {
-        return scope.keep(model.changedWeights().get(name).to(type));
-      }
-      Linear linear = adapted.get(name);
-      if (linear == null) {
-        return scope.keep(base.weights().load(name, type));
-      }
       // the product is added to the original in float32, whatever the model computes in
-      Tensor original = base.weights().load(name, DType.FLOAT32);
+      Tensor original = original(name, DType.FLOAT32);
+      if (linear == null) {
+        return scope.keep(original.add(biased.adapter().outputShift()).to(type));
+      }
+      if (linear.isLookup()) {
+        Tensor merged = linear.adapter().merged(original.t());
+        return scope.keep(merged.t().contiguous().to(type));
+      }
       return scope.keep(linear.adapter().merged(original).to(type));
+    }
+  }
+
+  /** Without adapters. */
+  private Tensor original(String name, DType type) {
+    try (Scope scope = new Scope()) {
+      String source = name.equals(HEAD) && isTied() ? EMBEDDING : name;
+      Tensor w =
+          changed.containsKey(source)
+              ? model.changedWeights().get(source).to(type)
+              : base.weights().load(source, type);
+      return scope.keep(w);
     }
   }
 }

@@ -119,7 +119,7 @@ final class Modelfile {
     base.generationEos().forEach(id -> ends.add(base.tokenizer().tokenOf(id)));
     String source = base.chatTemplate();
     Optional<TurnFormat> found =
-        source == null ? Optional.empty() : TurnFormat.of(form.chatTemplate()::render, form.end());
+        source == null ? Optional.empty() : TurnFormat.of(form.chatTemplate()::text, form.end());
     found.ifPresent(f -> ends.add(f.behindAnswer().strip()));
     ends.removeIf(e -> e == null || e.isEmpty() || e.contains("\""));
     ends.forEach(e -> line("PARAMETER stop \"" + e + "\""));

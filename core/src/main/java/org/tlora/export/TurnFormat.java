@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.tlora.fault.InputFault;
-import org.tlora.text.Message;
+import org.tlora.text.chat.Message;
 
 /**
  * A chat template that writes each turn as fixed texts around what is said: those texts, found by
@@ -201,14 +201,14 @@ record TurnFormat(
   }
 
   private static Message system(String text) {
-    return new Message("system", text);
+    return Message.of("system", text);
   }
 
   private static Message user(String text) {
-    return new Message("user", text);
+    return Message.of("user", text);
   }
 
   private static Message assistant(String text) {
-    return new Message("assistant", text);
+    return Message.of("assistant", text);
   }
 }

@@ -12,7 +12,8 @@ public interface Adapter extends AutoCloseable {
   /**
    * Changes the layer's output in place.
    *
-   * @param input [tokens, in]
+   * @param input [tokens, in], or the ids [tokens] where the layer {@linkplain Linear#isLookup
+   *     looks up}
    * @param output [tokens, out], W x without the bias; a view that may be strided
    * @param record whether a way back is needed
    * @return the way back, or null if {@code record} is false
@@ -21,6 +22,14 @@ public interface Adapter extends AutoCloseable {
 
   /** The weight [out, in] float32 that base and adapter have together; owned by the caller. */
   Tensor merged(Tensor weight);
+
+  /**
+   * What the adapter adds to every output whatever the input, [out] float32, owned by the caller's
+   * scope; null: nothing.
+   */
+  default Tensor outputShift() {
+    return null;
+  }
 
   @Override
   void close();

@@ -6,32 +6,30 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Recomputed;
 import org.tlora.autograd.Variable;
 import org.tlora.data.PackedBatch;
 import org.tlora.engine.DType;
-import org.tlora.engine.Int8Matrix;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.format.WeightStore;
 
 /** A decoder with its token embedding and output layer. Weights are frozen unless unfrozen. */
 public final class CausalLm implements Model {
-  private static final String HEAD = "lm_head";
-
   private final DecoderConfig config;
   private final DType type;
   private final WeightStore store;
-  private final Embedding embedding;
-  private final Set<String> overwritten = new TreeSet<>();
-  private Embedding head;
+  private final VocabularyTables tables;
+  private final Set<String> overwritten = new TreeSet<>(); // but tables
   private final List<DecoderLayer> layers = new ArrayList<>();
   private final RmsNorm norm;
   private final List<RotaryEmbedding> ropes;
-  private OutputLayer output;
+  private final OutputLayer output;
   private boolean recompute;
-  private Int8Matrix int8Head; // or null
+  private boolean trainsAll;
 
   /**
    * Loads a model's weights.
@@ -43,23 +41,43 @@ public final class CausalLm implements Model {
     this.config = config;
     this.type = type;
     this.store = store;
-    embedding = Embedding.ofTokens(store, config, type);
-    head = config.tiedEmbeddings() ? embedding : Embedding.ofOutput(store, HEAD, config, type);
+    tables = new VocabularyTables(store, config, type);
     for (int i = 0; i < config.layers(); i++) {
       layers.add(new DecoderLayer(store, config, i, type));
     }
     norm = RmsNorm.load(store, "model.norm", config.hiddenSize(), config.norm());
     ropes = config.ropes().stream().map(RotaryEmbedding::new).toList();
-    output = outputLayer();
+    output = new OutputLayer(tables, config.scales());
   }
 
-  private OutputLayer outputLayer() {
-    return new OutputLayer(head.weight(), head.parameter(), config.scales());
-  }
-
-  /** Sizes and differences. */
+  /** Sizes and differences, as the files have them. */
   public DecoderConfig config() {
     return config;
+  }
+
+  /** Tokens that the model knows: those of its files, or more where its tables were replaced. */
+  public int vocabularySize() {
+    return tables.size();
+  }
+
+  /** Tokens that it knows without what an adapter brings. */
+  public int baseVocabularySize() {
+    return tables.baseSize();
+  }
+
+  /**
+   * Gives tokens that its files do not have a vector, the mean of all before them; {@link #restore}
+   * comes back to that.
+   *
+   * @param ids all of them, in a row, behind those that are used
+   */
+  public void addTokens(int[] ids) {
+    tables.add(ids);
+  }
+
+  /** Whether the embedding is the output layer's weight too, now. */
+  public boolean isTied() {
+    return tables.areTied();
   }
 
   @Override
@@ -86,13 +104,71 @@ public final class CausalLm implements Model {
    */
   public void roundToInt8() {
     layers.forEach(DecoderLayer::roundToInt8);
-    int8Head = Int8Matrix.of(head.weight());
-    output = new OutputLayer(head.weight(), null, config.scales(), int8Head);
+    tables.roundToInt8();
+  }
+
+  @Override
+  public List<Linear> tables() {
+    return tables.linears();
   }
 
   @Override
   public List<Parameter> unfreezeHead() {
     return List.of();
+  }
+
+  /**
+   * Makes whole modules trainable beside adapters and returns their weights: norms and the tables
+   * over the vocabulary, of which tied ones are one. The model must compute in float32.
+   *
+   * @param chosen whether a module trains, by its path
+   */
+  public List<Parameter> unfreezeModules(Predicate<String> chosen) {
+    List<Linear> ofVocabulary = tables.linears();
+    List<Parameter> all =
+        new ArrayList<>(
+            tables.unfreeze(
+                chosen.test(ofVocabulary.get(0).name()), chosen.test(ofVocabulary.get(1).name())));
+    for (RmsNorm n : norms()) {
+      if (chosen.test(n.module())) {
+        n.unfreeze();
+        all.add(n.parameter());
+      }
+    }
+    return all;
+  }
+
+  /** The paths of the modules that {@link #unfreezeModules} knows. */
+  public List<String> wholeModules() {
+    return Stream.concat(
+            tables.linears().stream().map(Linear::name), norms().stream().map(RmsNorm::module))
+        .toList();
+  }
+
+  private List<RmsNorm> norms() {
+    List<RmsNorm> all = new ArrayList<>();
+    layers.forEach(l -> all.addAll(l.norms()));
+    all.add(norm);
+    return all;
+  }
+
+  /**
+   * Lets the vectors of some tokens train, in both tables, while the rest of the tables is frozen.
+   *
+   * @param ids without duplicates
+   */
+  public List<Parameter> unfreezeTokens(int[] ids) {
+    return tables.unfreezeRows(ids);
+  }
+
+  /** The vectors of tokens that train by themselves, by the table's module. */
+  public Map<String, TokenRows> tokenRows() {
+    return tables.rows();
+  }
+
+  /** Whether {@link #tokenRows} are all that a table differs in from what it was loaded from. */
+  public boolean differsInRowsAlone(String table) {
+    return tables.differsInRowsAlone(table + ".weight");
   }
 
   @Override
@@ -103,24 +179,21 @@ public final class CausalLm implements Model {
     if (type != DType.FLOAT32) {
       throw new IllegalStateException("weights train in float32, not " + type);
     }
-    List<Parameter> all = new ArrayList<>();
-    embedding.unfreeze();
-    all.add(embedding.parameter());
+    List<Parameter> all = new ArrayList<>(tables.unfreeze(true, false));
     layers.forEach(l -> all.addAll(l.unfreeze()));
     norm.unfreeze();
     all.add(norm.parameter());
-    if (head != embedding) {
-      head.unfreeze();
-      all.add(head.parameter());
+    if (!tables.areTied()) {
+      all.addAll(tables.unfreeze(false, true));
     }
-    output = outputLayer();
+    trainsAll = true;
     return all;
   }
 
   @Override
   public Map<String, Tensor> weights() {
     Map<String, Tensor> all = new LinkedHashMap<>();
-    all.put(embedding.tensorName(), embedding.weight().alias());
+    put(all, tables.embedding());
     for (DecoderLayer layer : layers) {
       for (Linear l : layer.linears()) {
         all.put(l.name() + ".weight", l.weight());
@@ -131,10 +204,14 @@ public final class CausalLm implements Model {
       layer.norms().forEach(n -> all.put(n.tensorName(), n.weight().alias()));
     }
     all.put(norm.tensorName(), norm.weight().alias());
-    if (head != embedding) {
-      all.put(head.tensorName(), head.weight().alias());
+    if (!tables.areTied()) {
+      put(all, tables.head());
     }
     return all;
+  }
+
+  private static void put(Map<String, Tensor> all, Embedding table) {
+    all.put(table.tensorName(), table.weight().alias());
   }
 
   /**
@@ -144,8 +221,11 @@ public final class CausalLm implements Model {
   @Override
   public Map<String, Tensor> changedWeights() {
     Map<String, Tensor> all = weights();
-    if (embedding.parameter() == null) {
-      all.keySet().retainAll(overwritten);
+    if (!trainsAll) {
+      Set<String> changed = new TreeSet<>(overwritten);
+      changed.addAll(tables.changed());
+      norms().stream().filter(n -> n.parameter() != null).forEach(n -> changed.add(n.tensorName()));
+      all.keySet().retainAll(changed);
     }
     return all;
   }
@@ -157,23 +237,46 @@ public final class CausalLm implements Model {
   @Override
   public boolean hasWeight(String name) {
     try (Scope scope = new Scope()) {
-      return name.equals(HEAD + ".weight") || weights().containsKey(name);
+      return tables.has(name) || weights().containsKey(name);
     }
   }
 
   @Override
   public void overwrite(String name, Tensor value) {
+    if (tables.has(name)) {
+      tables.overwrite(name, value);
+      return;
+    }
     try (Scope scope = new Scope()) {
-      boolean ofTied = name.equals(HEAD + ".weight") || name.equals(embedding.tensorName());
-      if (ofTied && head == embedding) {
-        head = embedding.separate(HEAD);
-        output = outputLayer();
-        overwritten.add(HEAD + ".weight");
-      }
-      Tensor weight = weights().get(name);
-      ReplacedWeight.copy(name, weight, value);
+      ReplacedWeight.copy(name, weights().get(name), value);
       overwritten.add(name);
     }
+  }
+
+  /** Tied tables stay tied where there is a value for the embedding alone. */
+  @Override
+  public void overwriteAll(Map<String, Tensor> values) {
+    boolean tied = tables.areTied() && !values.containsKey(VocabularyTables.HEAD + ".weight");
+    values.forEach(
+        (name, value) -> {
+          if (tied && tables.has(name)) {
+            tables.overwriteTied(value);
+          } else {
+            overwrite(name, value);
+          }
+        });
+  }
+
+  /**
+   * Replaces the vectors of some tokens until {@link #restore}; the table grows where they are
+   * beyond it.
+   *
+   * @param table {@code model.embed_tokens} or {@code lm_head}, which are two from then on; null:
+   *     the one that tied ones are
+   * @param values [ids, hidden]
+   */
+  public void overwriteRows(String table, int[] ids, Tensor values) {
+    tables.overwriteRows(table, ids, values);
   }
 
   @Override
@@ -181,7 +284,7 @@ public final class CausalLm implements Model {
     linears().forEach(l -> l.attach(null));
     try (Scope scope = new Scope()) {
       for (Map.Entry<String, Tensor> e : changedWeights().entrySet()) {
-        if (store.names().contains(e.getKey())) {
+        if (!tables.has(e.getKey())) {
           try (Tensor original = store.load(e.getKey(), e.getValue().dtype())) {
             e.getValue().copyFrom(original);
           }
@@ -189,16 +292,10 @@ public final class CausalLm implements Model {
       }
     }
     overwritten.clear();
-    if (config.tiedEmbeddings() && head != embedding) {
-      head.close();
-      head = embedding;
-    }
-    embedding.freeze();
-    head.freeze();
-    norm.freeze();
+    tables.restore();
     linears().forEach(Linear::freeze);
-    layers.forEach(l -> l.norms().forEach(RmsNorm::freeze));
-    output = outputLayer();
+    norms().forEach(RmsNorm::freeze);
+    trainsAll = false;
   }
 
   /**
@@ -238,7 +335,7 @@ public final class CausalLm implements Model {
   private Variable throughLayers(Pass pass, int[] ids) {
     try (Scope scope = new Scope()) {
       List<RotaryEmbedding.Angles> angles = angles(pass);
-      Variable x = embedding.forward(pass, ids);
+      Variable x = tables.embedding().forward(pass, ids);
       scope.keep(x.value());
       for (DecoderLayer layer : layers) {
         Variable before = x;
@@ -286,13 +383,7 @@ public final class CausalLm implements Model {
   @Override
   public void close() {
     layers.forEach(DecoderLayer::close);
-    if (head != embedding) {
-      head.close();
-    }
-    if (int8Head != null) {
-      int8Head.close();
-    }
-    embedding.close();
+    tables.close();
     norm.close();
     ropes.forEach(RotaryEmbedding::close);
   }

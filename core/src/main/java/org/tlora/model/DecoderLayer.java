@@ -114,7 +114,7 @@ final class DecoderLayer implements AutoCloseable {
 
   /** Whether anything in this layer trains. */
   boolean trains() {
-    return norms().get(0).parameter() != null
+    return norms().stream().anyMatch(n -> n.parameter() != null)
         || linears().stream()
             .anyMatch(l -> l.adapter() != null && !l.adapter().parameters().isEmpty());
   }

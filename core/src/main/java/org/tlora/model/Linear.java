@@ -5,24 +5,36 @@ import org.tlora.engine.Tensor;
 
 /**
  * A linear layer y = W x + b of the model: a slot that may carry an adapter. Its weight is a band
- * of rows of its group's.
+ * of rows of its owner's.
+ *
+ * <p>The token embedding is one too: its inputs are the tokens, of which exactly one is 1 at each
+ * place, and column i of W is the vector of token i.
  */
 public final class Linear {
   private final String name;
-  private final LinearGroup group;
+  private final LinearOwner owner;
   private final int index;
   private final long offset;
-  private final long outFeatures;
+  private final long bandFeatures; // 0: all of the owner's
   private Adapter adapter;
   private Parameter weightParameter;
   private Parameter biasParameter;
 
   Linear(String name, LinearGroup group, int index, long offset, long outFeatures) {
     this.name = name;
-    this.group = group;
+    this.owner = group;
     this.index = index;
     this.offset = offset;
-    this.outFeatures = outFeatures;
+    this.bandFeatures = outFeatures;
+  }
+
+  /** A layer that is all of its owner, whose size may change. */
+  Linear(String name, LinearOwner owner) {
+    this.name = name;
+    this.owner = owner;
+    this.index = 0;
+    this.offset = 0;
+    this.bandFeatures = 0;
   }
 
   /** The module's path, such as {@code model.layers.0.self_attn.q_proj}. */
@@ -37,12 +49,25 @@ public final class Linear {
 
   /** Size of an input vector. */
   public long inFeatures() {
-    return group.inFeatures();
+    return owner.inFeatures();
   }
 
   /** Size of an output vector. */
   public long outFeatures() {
-    return outFeatures;
+    return bandFeatures > 0 ? bandFeatures : owner.outFeatures();
+  }
+
+  /**
+   * Whether inputs are token ids instead of vectors: {@link Adapter#forward} gets them as [tokens]
+   * then.
+   */
+  public boolean isLookup() {
+    return owner.isLookup();
+  }
+
+  /** The token whose column of an adapter's A does not train, or −1. */
+  public int untrainedToken() {
+    return owner.untrainedToken();
   }
 
   /** Its place among the linears that share its input. */
@@ -52,7 +77,7 @@ public final class Linear {
 
   /** The first of the linears that share its input: the same object for all of them. */
   public Linear sharesInputWith() {
-    return group.linears().get(0);
+    return owner.first(this);
   }
 
   long offset() {
@@ -61,7 +86,8 @@ public final class Linear {
 
   /** A view of the weight, [out, in], in the compute type. */
   public Tensor weight() {
-    return group.weight().narrow(0, offset, outFeatures);
+    Tensor all = owner.weight();
+    return bandFeatures > 0 ? all.narrow(0, offset, bandFeatures) : all.alias();
   }
 
   /** The adapter, or null. */
@@ -93,12 +119,12 @@ public final class Linear {
 
   /** A view of the bias, [out], in the compute type, or null. */
   Tensor bias() {
-    return group.bias() == null ? null : group.bias().narrow(0, offset, outFeatures);
+    return owner.bias() == null ? null : owner.bias().narrow(0, offset, bandFeatures);
   }
 
   void unfreeze() {
     weightParameter = new Parameter(name + ".weight", weight());
-    if (group.bias() != null) {
+    if (owner.bias() != null) {
       biasParameter = new Parameter(name + ".bias", bias());
     }
   }

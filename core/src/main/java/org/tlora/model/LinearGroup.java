@@ -16,9 +16,9 @@ import org.tlora.format.WeightStore;
  * Linear layers that share their input (q/k/v, gate/up), as one matrix product: the weight [Σ out,
  * in] holds theirs one below the other.
  */
-public final class LinearGroup implements AutoCloseable {
+public final class LinearGroup implements LinearOwner, AutoCloseable {
   private final Tensor weight; // closed once there is the other
-  private final Tensor bias;
+  private Tensor bias; // or null
   private final long inFeatures;
   private Int8Matrix int8;
   private final List<Linear> linears = new ArrayList<>();
@@ -86,16 +86,29 @@ public final class LinearGroup implements AutoCloseable {
     return linears;
   }
 
-  Tensor weight() {
+  @Override
+  public Tensor weight() {
     return weight;
   }
 
-  Tensor bias() {
+  @Override
+  public Tensor bias() {
     return bias;
   }
 
-  long inFeatures() {
+  @Override
+  public long inFeatures() {
     return inFeatures;
+  }
+
+  @Override
+  public long outFeatures() {
+    return linears.stream().mapToLong(Linear::outFeatures).sum();
+  }
+
+  @Override
+  public Linear first(Linear one) {
+    return linears.get(0);
   }
 
   /**
@@ -110,12 +123,24 @@ public final class LinearGroup implements AutoCloseable {
         if (l.adapter() != null) {
           Tensor band = merged.narrow(0, l.offset(), l.outFeatures());
           band.copyFrom(l.adapter().merged(band.copy()));
+          shiftBias(l);
           l.attach(null);
         }
       }
       int8 = Int8Matrix.of(merged);
     }
     weight.close();
+  }
+
+  private void shiftBias(Linear l) {
+    Tensor shift = l.adapter().outputShift();
+    if (shift == null) {
+      return;
+    }
+    if (bias == null) {
+      bias = Tensor.zeros(weight.dtype(), weight.size(0)).detachFromScope();
+    }
+    bias.narrow(0, l.offset(), l.outFeatures()).addInPlace(shift.to(bias.dtype()));
   }
 
   /**

@@ -23,6 +23,14 @@ public sealed interface Model extends AutoCloseable permits CausalLm, SequenceCl
   /** All linear layers that may carry an adapter, in the order of the published module list. */
   List<Linear> linears();
 
+  /**
+   * What may carry an adapter where it is named, beside {@link #linears}: a decoder's token
+   * embedding and its output layer.
+   */
+  default List<Linear> tables() {
+    return List.of();
+  }
+
   /** Number of base parameters; tied ones count once. */
   default long parameterCount() {
     try (Scope scope = new Scope()) {
@@ -64,9 +72,19 @@ public sealed interface Model extends AutoCloseable permits CausalLm, SequenceCl
    * Replaces a weight until {@link #restore}.
    *
    * @param name one that {@link #hasWeight} knows
-   * @throws org.tlora.fault.InputFault if the shape is another
+   * @throws org.tlora.fault.InputFault if the shape is another; tables over the vocabulary may have
+   *     any number of rows
    */
   void overwrite(String name, Tensor value);
+
+  /**
+   * Replaces weights as {@link #changedWeights} of the same model gave them.
+   *
+   * @throws org.tlora.fault.InputFault if a shape is another
+   */
+  default void overwriteAll(Map<String, Tensor> values) {
+    values.forEach(this::overwrite);
+  }
 
   /** Takes out all adapters, freezes every weight and reads those that changed again. */
   void restore();

@@ -1,11 +1,10 @@
 package org.tlora.model;
 
 import java.util.Arrays;
-import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Tape;
 import org.tlora.autograd.Variable;
 import org.tlora.engine.DType;
-import org.tlora.engine.Int8Matrix;
+import org.tlora.engine.Random;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 
@@ -18,27 +17,13 @@ final class OutputLayer {
   /** Logits of one chunk take about this many bytes. */
   private static final long CHUNK_BYTES = 48L << 20;
 
-  private final Tensor weight;
-  private final Parameter parameter;
+  private final VocabularyTables tables;
   private final double divisor;
   private final double softcap;
-  private final Int8Matrix int8; // or null
 
-  /**
-   * An output layer.
-   *
-   * @param weight [vocabulary, hidden]
-   * @param parameter the same as something that trains, or null
-   */
-  OutputLayer(Tensor weight, Parameter parameter, DecoderConfig.Scales scales) {
-    this(weight, parameter, scales, null);
-  }
-
-  /** The same with a weight that is rounded to eight bits, for inference. */
-  OutputLayer(Tensor weight, Parameter parameter, DecoderConfig.Scales scales, Int8Matrix int8) {
-    this.int8 = int8;
-    this.weight = weight;
-    this.parameter = parameter;
+  /** An output layer whose weight, [vocabulary, hidden], is the head of some tables. */
+  OutputLayer(VocabularyTables tables, DecoderConfig.Scales scales) {
+    this.tables = tables;
     this.divisor = scales.logitDivisor();
     this.softcap = scales.logitSoftcap();
   }
@@ -46,16 +31,40 @@ final class OutputLayer {
   /** Logits of some rows, [rows, vocabulary] float32; owned by the caller's scope. */
   Tensor logits(Tensor hidden) {
     try (Scope scope = new Scope()) {
-      Tensor product = int8 == null ? hidden.mm(weight.t()) : int8.product(hidden);
-      Tensor z = product.to(DType.FLOAT32);
-      if (divisor != 1) {
-        z.mulInPlace(1 / divisor);
-      }
-      if (softcap != 0) {
-        z.mulInPlace(1 / softcap).tanhInPlace().mulInPlace(softcap);
-      }
-      return scope.keep(z);
+      Pass pass = Pass.inference(Layout.of(Math.toIntExact(hidden.size(0))));
+      return scope.keep(scaled(product(pass, hidden, false).value()));
     }
+  }
+
+  /** What the weight and the adapter on it make of hidden states, and the way back through that. */
+  private record Product(Tensor value, Adapter.Gradient way) {}
+
+  private Product product(Pass pass, Tensor hidden, boolean record) {
+    if (tables.int8() != null) {
+      return new Product(tables.int8().product(hidden), null);
+    }
+    Tensor z = hidden.mm(tables.head().weight().t());
+    Linear slot = tables.headSlot();
+    Adapter adapter = slot.adapter();
+    return new Product(z, adapter == null ? null : adapter.forward(pass, slot, hidden, z, record));
+  }
+
+  private Tensor scaled(Tensor product) {
+    Tensor z = product.to(DType.FLOAT32);
+    if (divisor != 1) {
+      z.mulInPlace(1 / divisor);
+    }
+    if (softcap != 0) {
+      z.mulInPlace(1 / softcap).tanhInPlace().mulInPlace(softcap);
+    }
+    return z;
+  }
+
+  private boolean trains() {
+    Adapter adapter = tables.headSlot().adapter();
+    return tables.head().parameter() != null
+        || tables.head().rows() != null
+        || (adapter != null && !adapter.parameters().isEmpty());
   }
 
   /**
@@ -67,16 +76,24 @@ final class OutputLayer {
    * @param labels the token to predict at each
    */
   Variable loss(Pass pass, Variable hidden, int[] targets, int[] labels, double lossDivisor) {
-    boolean record = pass.tape().isOn() && (hidden.requiresGradient() || parameter != null);
+    boolean record = pass.tape().isOn() && (hidden.requiresGradient() || trains());
     try (Scope scope = new Scope()) {
       Tensor index = Tensor.ofInts(targets);
       Tensor rows = hidden.value().indexSelect(0, index);
       Tensor dRows = record && hidden.requiresGradient() ? empty(rows) : null;
-      int chunk = (int) Math.max(16, CHUNK_BYTES / (4 * weight.size(0)));
+      int chunk = (int) Math.max(16, CHUNK_BYTES / (4L * tables.size()));
       double total = 0;
       for (int i = 0; i < targets.length; i += chunk) {
         int n = Math.min(chunk, targets.length - i);
-        total += sweep(rows, dRows, i, Arrays.copyOfRange(labels, i, i + n), lossDivisor, record);
+        total +=
+            sweep(
+                chunkOf(pass, i),
+                rows,
+                dRows,
+                i,
+                Arrays.copyOfRange(labels, i, i + n),
+                lossDivisor,
+                record);
       }
       Tensor value = scope.keep(Tensor.ofFloats(new float[] {(float) (total / lossDivisor)}, 1));
       Variable output = new Variable(value, record);
@@ -87,17 +104,31 @@ final class OutputLayer {
     }
   }
 
+  /** Each chunk drops by itself. */
+  private static Pass chunkOf(Pass pass, int from) {
+    Long seed = pass.dropoutSeed();
+    return new Pass(
+        pass.tape(), pass.layout(), null, seed == null ? null : (Long) Random.mix(seed, from));
+  }
+
   private static Tensor empty(Tensor like) {
     return Tensor.empty(like.dtype(), like.shape());
   }
 
   /** One chunk: its summed loss, its rows of the gradient, its part of the weight's gradient. */
   private double sweep(
-      Tensor rows, Tensor dRows, int from, int[] labels, double lossDivisor, boolean record) {
+      Pass pass,
+      Tensor rows,
+      Tensor dRows,
+      int from,
+      int[] labels,
+      double lossDivisor,
+      boolean record) {
     int n = labels.length;
     try (Scope scope = new Scope()) {
       Tensor h = rows.narrow(0, from, n);
-      Tensor z = logits(h); // [n, vocabulary]
+      Product product = product(pass, h, record);
+      Tensor z = scaled(product.value()); // [n, vocabulary]
       Tensor lse = z.logSumExp();
       Tensor label = Tensor.ofInts(labels).unsqueeze(1);
       double sum = lse.sub(z.gather(label)).to(DType.FLOAT64).sum().item();
@@ -111,15 +142,38 @@ final class OutputLayer {
         if (slope != null) {
           z.mulInPlace(slope.addInPlace(1));
         }
-        Tensor dz = z.to(rows.dtype());
-        if (dRows != null) {
-          dRows.narrow(0, from, n).copyFrom(dz.mm(weight));
-        }
-        if (parameter != null) {
-          parameter.accumulate(dz.t().mm(h));
-        }
+        back(z.to(rows.dtype()), h, product.way(), dRows == null ? null : dRows.narrow(0, from, n));
       }
       return sum;
+    }
+  }
+
+  /**
+   * Goes back through the product.
+   *
+   * @param dz ∂loss/∂logits [n, vocabulary]
+   * @param dh takes ∂loss/∂hidden [n, hidden], or null
+   */
+  private void back(Tensor dz, Tensor h, Adapter.Gradient way, Tensor dh) {
+    Embedding head = tables.head();
+    Tensor base = dz;
+    if (way != null && way.scalesBase()) {
+      base = dz.copy();
+      way.toBaseGradient(base);
+    }
+    Tensor gradient = dh == null ? null : base.mm(head.weight());
+    if (way != null) {
+      way.backward(dz, base, gradient);
+      way.close();
+    }
+    if (dh != null) {
+      dh.copyFrom(gradient);
+    }
+    if (head.parameter() != null) {
+      head.parameter().accumulate(base.t().mm(h));
+    }
+    if (head.rows() != null) {
+      head.rows().accumulateProjection(base, h);
     }
   }
 

@@ -44,6 +44,11 @@ final class RmsNorm implements AutoCloseable {
     return parameter;
   }
 
+  /** The module's path. */
+  String module() {
+    return name;
+  }
+
   String tensorName() {
     return name + ".weight";
   }

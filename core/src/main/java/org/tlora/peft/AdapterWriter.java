@@ -5,11 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.tlora.engine.Scope;
-import org.tlora.engine.Tensor;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
@@ -35,9 +34,9 @@ public final class AdapterWriter {
   public static void write(Path directory, Model model, String baseName, PeftOptions options) {
     try (Scope scope = new Scope()) {
       Map<Linear, LoraFactors> layers = factors(model);
-      Map<String, Tensor> weights = model.changedWeights();
       Map<String, Safetensors.Source> tensors = tensors(layers);
-      weights.forEach((name, w) -> tensors.put(onDisk(name, layers), Safetensors.Source.of(w)));
+      WholeWeights whole = new WholeWeights(model, layers.keySet());
+      whole.addTo(tensors);
       boolean fixed = layers.values().stream().anyMatch(f -> f.fixedRank() > 0);
       Map<String, String> metadata = new LinkedHashMap<>(Map.of("format", "pt"));
       if (fixed) {
@@ -48,7 +47,7 @@ public final class AdapterWriter {
         config.put("task_type", "SEQ_CLS");
         metadata.put(AdapterDirectory.LABELS, classifier.labels().write());
       }
-      addWeights(config, model, weights.keySet());
+      whole.addTo(config);
       write(directory, tensors, metadata, config);
     }
   }
@@ -64,11 +63,13 @@ public final class AdapterWriter {
 
   private static Map<Linear, LoraFactors> factors(Model model) {
     Map<Linear, LoraFactors> layers = new LinkedHashMap<>();
-    for (Linear l : model.linears()) {
-      if (l.adapter() instanceof PeftAdapter adapter) {
-        layers.put(l, adapter.factors());
-      }
-    }
+    Stream.concat(model.linears().stream(), model.tables().stream())
+        .forEach(
+            l -> {
+              if (l.adapter() instanceof PeftAdapter adapter) {
+                layers.put(l, adapter.factors());
+              }
+            });
     return layers;
   }
 
@@ -85,10 +86,12 @@ public final class AdapterWriter {
     }
     Set<String> changed = model.changedWeights().keySet();
     boolean magnitudes = layers.values().stream().anyMatch(f -> f.magnitude() != null);
-    if (magnitudes || !changed.isEmpty()) {
+    boolean biases = layers.values().stream().anyMatch(f -> f.bias() != null);
+    if (magnitudes || biases || !changed.isEmpty()) {
+      String more = biases ? "biases of B (lora_bias)" : String.join(", ", changed);
       throw new UsageFault(
           "a plain LoRA cannot hold "
-              + (magnitudes ? "DoRA's magnitudes" : String.join(", ", changed))
+              + (magnitudes ? "DoRA's magnitudes" : more)
               + ": write the whole model (--to gguf or merge)");
     }
     return layers;
@@ -96,55 +99,26 @@ public final class AdapterWriter {
 
   static Map<String, Safetensors.Source> tensors(Map<Linear, LoraFactors> layers) {
     Map<String, Safetensors.Source> tensors = new LinkedHashMap<>();
-    layers.forEach((layer, factors) -> add(tensors, layer.name(), factors));
+    layers.forEach((layer, factors) -> add(tensors, layer, factors));
     return tensors;
   }
 
   private static void add(
-      Map<String, Safetensors.Source> tensors, String module, LoraFactors factors) {
-    String prefix = AdapterDirectory.PREFIX + module;
-    tensors.put(prefix + ".lora_A.weight", Safetensors.Source.of(factors.a()));
-    tensors.put(prefix + ".lora_B.weight", Safetensors.Source.of(factors.b()));
+      Map<String, Safetensors.Source> tensors, Linear layer, LoraFactors factors) {
+    String prefix = AdapterDirectory.PREFIX + layer.name();
+    boolean lookup = layer.isLookup();
+    tensors.put(
+        prefix + (lookup ? ".lora_embedding_A" : ".lora_A.weight"),
+        Safetensors.Source.of(factors.a()));
+    tensors.put(
+        prefix + (lookup ? ".lora_embedding_B" : ".lora_B.weight"),
+        Safetensors.Source.of(factors.b()));
+    if (factors.bias() != null) {
+      tensors.put(prefix + ".lora_B.bias", Safetensors.Source.of(factors.bias()));
+    }
     if (factors.magnitude() != null) {
       tensors.put(prefix + ".lora_magnitude_vector", Safetensors.Source.of(factors.magnitude()));
     }
-  }
-
-  /** PEFT keeps an adapted module's own parameters below {@code base_layer}. */
-  private static String onDisk(String name, Map<Linear, LoraFactors> layers) {
-    int dot = name.lastIndexOf('.');
-    String module = name.substring(0, dot);
-    boolean adapted = layers.keySet().stream().anyMatch(l -> l.name().equals(module));
-    return AdapterDirectory.PREFIX + module + (adapted ? ".base_layer" : "") + name.substring(dot);
-  }
-
-  private static void addWeights(ObjectNode config, Model model, Set<String> names) {
-    Set<String> modules = new LinkedHashSet<>(headModules(model));
-    List<String> ofHead = headLayers(model);
-    for (String name : names) {
-      if (ofHead.contains(name.substring(0, name.lastIndexOf('.')))) {
-        continue; // its modules are named as a whole
-      }
-      if (name.endsWith(".bias")) {
-        config.put("bias", "all");
-      } else {
-        modules.add(name.substring(0, name.lastIndexOf('.')));
-      }
-    }
-    if (!modules.isEmpty()) {
-      ArrayNode saved = config.putArray("modules_to_save");
-      modules.forEach(m -> saved.add(m.substring(m.lastIndexOf('.') + 1)));
-    }
-  }
-
-  private static List<String> headModules(Model model) {
-    return model instanceof SequenceClassifier c ? c.config().head().modules() : List.of();
-  }
-
-  private static List<String> headLayers(Model model) {
-    return model instanceof SequenceClassifier c
-        ? List.of(c.config().head().dense(), c.config().head().output())
-        : List.of();
   }
 
   static ObjectNode config(
@@ -174,6 +148,7 @@ public final class AdapterWriter {
     config.put("fan_in_fan_out", false).put("init_lora_weights", true);
     config.put("use_rslora", false);
     config.put("use_dora", layers.values().stream().anyMatch(f -> f.magnitude() != null));
+    config.put("lora_bias", layers.values().stream().anyMatch(f -> f.bias() != null));
     config.putNull("modules_to_save");
     ArrayNode names = config.putArray("target_modules");
     targetModules(model, layers.keySet()).forEach(names::add);
@@ -205,7 +180,7 @@ public final class AdapterWriter {
     model.linears().stream()
         .filter(l -> !adapted.contains(l))
         .forEach(l -> untouched.add(l.type()));
-    headLayers(model).forEach(l -> untouched.add(l.substring(l.lastIndexOf('.') + 1)));
+    WholeWeights.headLayers(model).forEach(l -> untouched.add(l.substring(l.lastIndexOf('.') + 1)));
     Set<String> names = new LinkedHashSet<>();
     adapted.forEach(l -> names.add(untouched.contains(l.type()) ? l.name() : l.type()));
     return names;

@@ -108,7 +108,7 @@ public final class DoraAdapter implements PeftAdapter {
 
   @Override
   public Gradient forward(Pass pass, Linear linear, Tensor input, Tensor output, boolean record) {
-    DType type = input.dtype();
+    DType type = output.dtype();
     try (Scope scope = new Scope()) {
       AdapterInput in = AdapterInput.of(pass, linear, input, a.value().to(type), dropout);
       output.addmmInPlace(in.h(), b.value().to(type).t(), scaling);
@@ -166,7 +166,7 @@ public final class DoraAdapter implements PeftAdapter {
         magnitude.accumulate(sum.div(norms));
         b.accumulate(AdapterInput.gradientOfB(du, in.h(), scaling));
         Tensor dh = du.mm(b.value().to(type)).mulInPlace(scaling);
-        a.accumulate(dh.t().mm(in.x()));
+        a.accumulate(in.gradientOfA(dh));
         if (dx != null) {
           in.addTo(dx, dh, a.value().to(type));
         }

@@ -13,7 +13,7 @@ import org.tlora.model.Pass;
  *
  * <p>Methods that start from a part of the weight give that part as fixed factors too: y += s·(B A
  * − B₀A₀) x, which is W − s·B₀A₀ in the base without touching the base. Both products are one: A₀
- * lies below A, −B₀ beside B.
+ * lies below A, −B₀ beside B. Dropout is on the x of B A alone, since W x is never dropped.
  *
  * <p>The product is added inside the matrix product (no pass over y of its own), and where A is
  * frozen nothing of the size of x is kept for the way back.
@@ -21,6 +21,7 @@ import org.tlora.model.Pass;
 public final class LowRankAdapter implements PeftAdapter {
   private final Tensor aWithFixed; // [rank + fixed rank, in]; its first rows are A
   private final Tensor fixedB; // −B₀ [out, fixed rank], or null
+  private final Tensor bias; // of B, [out], or null
   private final Parameter a;
   private final Parameter b;
   private final boolean trainsA;
@@ -36,7 +37,7 @@ public final class LowRankAdapter implements PeftAdapter {
    */
   public LowRankAdapter(
       String module, Tensor a, Tensor b, double scaling, double dropout, boolean trainsA) {
-    this(module, a, b, null, scaling, dropout, trainsA, 1);
+    this(module, a, b, null, null, scaling, dropout, trainsA, 1);
   }
 
   private LowRankAdapter(
@@ -44,17 +45,29 @@ public final class LowRankAdapter implements PeftAdapter {
       Tensor aWithFixed,
       Tensor b,
       Tensor fixedB,
+      Tensor bias,
       double scaling,
       double dropout,
       boolean trainsA,
       double rateFactorOfB) {
     this.aWithFixed = aWithFixed.detachFromScope();
     this.fixedB = fixedB == null ? null : fixedB.detachFromScope();
+    this.bias = bias == null ? null : bias.detachFromScope();
     this.a = new Parameter(module + ".lora_A.weight", aWithFixed.narrow(0, 0, b.size(1)));
     this.b = new Parameter(module + ".lora_B.weight", b, rateFactorOfB);
     this.scaling = scaling;
     this.dropout = dropout;
     this.trainsA = trainsA;
+  }
+
+  /**
+   * An adapter for inference whose B has a bias of its own, PEFT's {@code lora_bias}: y += s·(B A x
+   * + bias).
+   *
+   * @param bias [out] float32
+   */
+  static LowRankAdapter withBias(String module, Tensor a, Tensor b, Tensor bias, double scaling) {
+    return new LowRankAdapter(module, a, b, null, bias, scaling, 0, false, 1);
   }
 
   /**
@@ -64,7 +77,7 @@ public final class LowRankAdapter implements PeftAdapter {
    */
   public static LowRankAdapter withRateOfB(
       String module, Tensor a, Tensor b, double scaling, double dropout, double rateFactorOfB) {
-    return new LowRankAdapter(module, a, b, null, scaling, dropout, true, rateFactorOfB);
+    return new LowRankAdapter(module, a, b, null, null, scaling, dropout, true, rateFactorOfB);
   }
 
   /** An adapter that starts at {@code a} and {@code b} and takes their product out of the base. */
@@ -72,7 +85,7 @@ public final class LowRankAdapter implements PeftAdapter {
       String module, Tensor a, Tensor b, double scaling, double dropout) {
     Tensor both = Tensor.cat(List.of(a, a), 0);
     a.close();
-    return new LowRankAdapter(module, both, b, b.mul(-1), scaling, dropout, true, 1);
+    return new LowRankAdapter(module, both, b, b.mul(-1), null, scaling, dropout, true, 1);
   }
 
   /**
@@ -85,7 +98,7 @@ public final class LowRankAdapter implements PeftAdapter {
     Tensor trained = b.narrow(1, 0, rank).copy();
     Tensor fixed = b.narrow(1, rank, fixedRank).copy();
     b.close();
-    return new LowRankAdapter(module, a, trained, fixed, scaling, dropout, true, 1);
+    return new LowRankAdapter(module, a, trained, fixed, null, scaling, dropout, true, 1);
   }
 
   /** A, [rank, in]. */
@@ -116,7 +129,13 @@ public final class LowRankAdapter implements PeftAdapter {
   @Override
   public LoraFactors factors() {
     long fixedRank = aWithFixed.size(0) - rank();
-    return new LoraFactors(aWithFixed.alias(), bWithFixed(DType.FLOAT32), null, scaling, fixedRank);
+    return new LoraFactors(
+        aWithFixed.alias(),
+        bWithFixed(DType.FLOAT32),
+        bias == null ? null : bias.alias(),
+        null,
+        scaling,
+        fixedRank);
   }
 
   /** B, and −B₀ beside it where there is one, in a compute type. */
@@ -134,11 +153,19 @@ public final class LowRankAdapter implements PeftAdapter {
   }
 
   @Override
+  public Tensor outputShift() {
+    return bias == null ? null : bias.mul(scaling);
+  }
+
+  @Override
   public Gradient forward(Pass pass, Linear linear, Tensor input, Tensor output, boolean record) {
-    DType type = input.dtype();
+    DType type = output.dtype();
     try (Scope scope = new Scope()) {
-      AdapterInput in = AdapterInput.of(pass, linear, input, aWithFixed.to(type), dropout);
+      AdapterInput in = AdapterInput.of(pass, linear, input, aWithFixed.to(type), rank(), dropout);
       output.addmmInPlace(in.h(), bWithFixed(type).t(), scaling);
+      if (bias != null) {
+        output.addInPlace(outputShift().to(type));
+      }
       return record ? new Way(in.kept(trainsA)) : null;
     }
   }
@@ -150,6 +177,9 @@ public final class LowRankAdapter implements PeftAdapter {
     aWithFixed.close();
     if (fixedB != null) {
       fixedB.close();
+    }
+    if (bias != null) {
+      bias.close();
     }
   }
 
@@ -171,7 +201,7 @@ public final class LowRankAdapter implements PeftAdapter {
         }
         Tensor dh = dy.mm(bWithFixed(type)).mulInPlace(scaling);
         if (trainsA) {
-          a.accumulate(dh.narrow(1, 0, rank()).t().mm(in.x()));
+          a.accumulate(in.gradientOfA(dh.narrow(1, 0, rank())));
         }
         if (dx != null) {
           in.addTo(dx, dh, aWithFixed.to(type));

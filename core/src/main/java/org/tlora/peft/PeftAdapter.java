@@ -12,7 +12,7 @@ public interface PeftAdapter extends Adapter {
    */
   default StoredLayer stored() {
     LoraFactors f = factors();
-    return new StoredLayer(f.a(), f.b(), null, f.magnitude(), f.scaling(), f.fixedRank());
+    return new StoredLayer(f.a(), f.b(), f.bias(), null, f.magnitude(), f.scaling(), f.fixedRank());
   }
 
   /** The rank in use, which a method may lower while it trains. */

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -47,6 +50,8 @@ final class PeftConfig {
           "qalora_group_size",
           "runtime_config",
           "ensure_weight_tying",
+          "trainable_token_indices",
+          "lora_bias",
           "init_r",
           "target_r",
           "tinit",
@@ -58,7 +63,7 @@ final class PeftConfig {
           "total_step");
 
   private static final Set<String> PLAIN_STARTS =
-      Set.of("true", "false", "gaussian", "eva", "orthogonal", "");
+      Set.of("true", "false", "gaussian", "eva", "orthogonal", "mica", "");
 
   private final ObjectNode json;
   private final Path file;
@@ -83,6 +88,13 @@ final class PeftConfig {
     return config;
   }
 
+  /** That of a plain LoRA from elsewhere: tied tables stay tied, nothing starts from the base. */
+  static PeftConfig plain(Path file) {
+    ObjectNode json = Json.object();
+    json.put("peft_type", "LORA").put("ensure_weight_tying", true);
+    return new PeftConfig(json, file);
+  }
+
   private void check() {
     String type = json.path("peft_type").asText();
     if (!type.equals("LORA") && !type.equals("ADALORA")) {
@@ -96,9 +108,12 @@ final class PeftConfig {
     if (!Set.of("none", "all", "lora_only").contains(json.path("bias").asText("none"))) {
       throw unsupported("bias");
     }
-    if (json.path("ensure_weight_tying").asBoolean() && !isOff(json.path("modules_to_save"))) {
-      throw unsupported("ensure_weight_tying");
+    for (String flag : List.of("use_dora", "use_rslora", "lora_bias", "ensure_weight_tying")) {
+      if (!isOff(json.path(flag)) && !json.path(flag).isBoolean()) {
+        throw unsupported(flag);
+      }
     }
+    tokenIndices();
     if (initLoraWeights().equals("loftq")) {
       throw unsupported("init_lora_weights");
     }
@@ -112,7 +127,7 @@ final class PeftConfig {
   }
 
   private InputFault unsupported(String key) {
-    return new InputFault(file + ": " + key + " = " + json.path(key) + " is not supported");
+    return new InputFault(file + ": " + key + " = " + shortened(key) + " is not supported");
   }
 
   /** Whether tensors are AdaLoRA's triplets. */
@@ -125,9 +140,88 @@ final class PeftConfig {
     return json.path("use_dora").asBoolean();
   }
 
-  /** Whether the file may hold whole weights beside the adapters. */
-  boolean savesWeights() {
-    return !isOff(json.path("modules_to_save")) || !json.path("bias").asText("none").equals("none");
+  /** Whether B has a bias of its own. */
+  boolean usesBias() {
+    return json.path("lora_bias").asBoolean();
+  }
+
+  /** Whether tied weights stay tied where the adapter changes one of them. */
+  boolean ensuresTying() {
+    return json.path("ensure_weight_tying").asBoolean();
+  }
+
+  /** The modules that the adapter brings whole, by the ends of their paths. */
+  List<String> modulesToSave() {
+    return PeftTargets.texts(json.path("modules_to_save"));
+  }
+
+  /** Whether the adapter brings a copy of its own of a module. */
+  boolean savesModule(String module) {
+    return modulesToSave().stream().anyMatch(module::endsWith);
+  }
+
+  /**
+   * The tokens whose vectors the adapter replaces, by the end of the table's path.
+   *
+   * @throws InputFault if they are none
+   */
+  Map<String, int[]> tokenIndices() {
+    JsonNode said = json.path("trainable_token_indices");
+    Map<String, int[]> all = new LinkedHashMap<>();
+    if (isOff(said)) {
+      return all;
+    }
+    if (said.isArray()) {
+      all.put("embed_tokens", ids(said));
+    } else if (said.isObject()) {
+      said.properties().forEach(e -> all.put(e.getKey(), ids(e.getValue())));
+    } else {
+      throw unsupported("trainable_token_indices");
+    }
+    return all;
+  }
+
+  private int[] ids(JsonNode list) {
+    int[] ids = new int[list.size()];
+    Set<Integer> seen = new HashSet<>();
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = list.get(i).asInt(-1);
+      if (!list.get(i).isInt() || ids[i] < 0 || !seen.add(ids[i])) {
+        throw unsupported("trainable_token_indices");
+      }
+    }
+    if (!list.isArray() || ids.length == 0) {
+      throw unsupported("trainable_token_indices");
+    }
+    return ids;
+  }
+
+  /**
+   * Makes sure that the configuration puts an adapter on a module whose tensors are there.
+   *
+   * @param own the module's path in the model
+   * @param inFile its path in the file
+   * @throws InputFault if PEFT would compute without them
+   */
+  void requireTargeted(String own, String inFile) {
+    PeftTargets targets = new PeftTargets(json, file.toString());
+    String against = targets.against(own);
+    if (against != null && targets.against(inFile) != null) {
+      throw new InputFault(
+          file
+              + ": "
+              + against
+              + " = "
+              + shortened(against)
+              + " leaves out "
+              + inFile
+              + ", of which the adapter has tensors");
+    }
+  }
+
+  private String shortened(String key) {
+    String text = json.path(key).toString();
+    return text.length() > 120 ? text.substring(0, 120) + "…" : text;
   }
 
   /** {@code init_lora_weights} as a text. */
@@ -153,11 +247,15 @@ final class PeftConfig {
   /**
    * The rank that the configuration gives a module.
    *
+   * @param paths of the module, in the model and in the file: a pattern means either
    * @return the rank, or −1 where AdaLoRA's pattern does not say
    */
-  long rank(String module) {
+  long rank(String... paths) {
     if (isAdaLora()) {
-      JsonNode kept = json.path("rank_pattern").path(module + ".lora_E");
+      JsonNode kept = json.path("rank_pattern").path(paths[0] + ".lora_E");
+      for (String path : paths) {
+        kept = kept.isArray() ? kept : json.path("rank_pattern").path(path + ".lora_E");
+      }
       if (!kept.isArray()) {
         return json.path("rank_pattern").isEmpty() ? json.path("init_r").asLong(-1) : -1;
       }
@@ -167,12 +265,16 @@ final class PeftConfig {
       }
       return n;
     }
-    return pattern("rank_pattern", module, json.path("r")).asLong(-1);
+    return pattern("rank_pattern", paths, json.path("r")).asLong(-1);
   }
 
-  /** s of a module whose tensors have that rank. */
-  double scaling(String module, long rank) {
-    double alpha = pattern("alpha_pattern", module, json.path("lora_alpha")).asDouble(Double.NaN);
+  /**
+   * s of a module whose tensors have that rank.
+   *
+   * @param paths as of {@link #rank}
+   */
+  double scaling(long rank, String... paths) {
+    double alpha = pattern("alpha_pattern", paths, json.path("lora_alpha")).asDouble(Double.NaN);
     if (!Double.isFinite(alpha)) {
       throw new InputFault(file + ": lora_alpha is missing");
     }
@@ -189,12 +291,14 @@ final class PeftConfig {
   /**
    * The value for a module: of the first pattern that matches the end of its path, as PEFT does.
    */
-  private JsonNode pattern(String key, String module, JsonNode fallback) {
+  private JsonNode pattern(String key, String[] paths, JsonNode fallback) {
     for (Map.Entry<String, JsonNode> e : json.path(key).properties()) {
       try {
         Pattern end = Pattern.compile("(.*\\.)?(" + e.getKey() + ")");
-        if (end.matcher(new BoundedText(module)).matches()) {
-          return e.getValue();
+        for (String path : paths) {
+          if (end.matcher(new BoundedText(path)).matches()) {
+            return e.getValue();
+          }
         }
       } catch (BoundedText.Exhausted x) {
         throw new InputFault(file + ": " + key + " '" + e.getKey() + "' takes too long", x);

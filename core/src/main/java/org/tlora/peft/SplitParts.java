@@ -12,6 +12,8 @@ import org.tlora.model.CausalLm;
 import org.tlora.model.DecoderConfig;
 import org.tlora.model.Linear;
 import org.tlora.model.Model;
+import org.tlora.peft.AdapterKeys.Module;
+import org.tlora.peft.AdapterKeys.Part;
 
 /**
  * Adapters of q/k/v and gate/up as layers of their own, for a model in which they are one (Phi 3):
@@ -19,14 +21,13 @@ import org.tlora.model.Model;
  * holds theirs on its diagonal.
  */
 final class SplitParts {
-  private record Part(String module, long offset, long outFeatures) {
-    String tensor(String kind) {
-      return AdapterDirectory.PREFIX + module + kind;
-    }
-  }
+  private record Band(String module, long offset, long outFeatures) {}
+
+  private record Found(Band band, Module tensors) {}
 
   private final Linear layer;
-  private final List<Part> parts = new ArrayList<>();
+  private final List<Band> bands = new ArrayList<>();
+  private final List<Found> found = new ArrayList<>();
 
   private SplitParts(Linear layer) {
     this.layer = layer;
@@ -53,22 +54,19 @@ final class SplitParts {
 
   private void add(String type, long outFeatures) {
     String module = layer.name().substring(0, layer.name().lastIndexOf('.') + 1) + type;
-    Part last = parts.isEmpty() ? null : parts.get(parts.size() - 1);
-    parts.add(new Part(module, last == null ? 0 : last.offset() + last.outFeatures(), outFeatures));
+    Band last = bands.isEmpty() ? null : bands.get(bands.size() - 1);
+    bands.add(new Band(module, last == null ? 0 : last.offset() + last.outFeatures(), outFeatures));
   }
 
-  private List<Part> present(Set<String> names) {
-    return parts.stream().filter(p -> names.contains(p.tensor(".lora_A.weight"))).toList();
-  }
-
-  /** The tensors of a file that belong to the parts. */
-  List<String> tensors(Set<String> names) {
-    List<String> used = new ArrayList<>();
-    for (Part p : present(names)) {
-      used.add(p.tensor(".lora_A.weight"));
-      used.add(p.tensor(".lora_B.weight"));
+  /** Takes the tensors that belong to the parts out of a file's; whether there are any. */
+  boolean takeFrom(AdapterKeys keys) {
+    for (Band band : bands) {
+      Module tensors = keys.take(band.module());
+      if (!tensors.isEmpty()) {
+        found.add(new Found(band, tensors));
+      }
     }
-    return used;
+    return !found.isEmpty();
   }
 
   /**
@@ -77,29 +75,52 @@ final class SplitParts {
    * @throws InputFault if a part does not fit
    */
   StoredLayer join(Safetensors file, PeftConfig config) {
-    if (config.usesDora() || config.isAdaLora()) {
+    if (config.usesDora() || config.isAdaLora() || config.usesBias()) {
       throw new InputFault(
-          "adapters of " + parts.get(0).module() + " and its like can be joined for LoRA alone");
+          "adapters of "
+              + found.get(0).band().module()
+              + " and its like can be joined for LoRA alone, not with use_dora, lora_bias or AdaLoRA");
     }
     try (Scope scope = new Scope()) {
       List<Tensor> a = new ArrayList<>();
       List<Tensor> b = new ArrayList<>();
-      for (Part p : present(file.names())) {
-        Tensor partA = file.load(p.tensor(".lora_A.weight"), DType.FLOAT32);
-        Tensor partB = file.load(p.tensor(".lora_B.weight"), DType.FLOAT32);
+      for (Found f : found) {
+        Band band = f.band();
+        config.requireTargeted(band.module(), f.tensors().path());
+        if (!f.tensors().tensors().keySet().equals(Set.of(Part.A, Part.B))) {
+          throw new InputFault(
+              "adapter of "
+                  + band.module()
+                  + ": "
+                  + String.join(", ", f.tensors().tensors().values())
+                  + " are not one lora_A and one lora_B");
+        }
+        Tensor partA = file.load(f.tensors().name(Part.A), DType.FLOAT32);
+        Tensor partB = file.load(f.tensors().name(Part.B), DType.FLOAT32);
         boolean fits =
             partA.dim() == 2
                 && partB.dim() == 2
                 && partA.size(1) == layer.inFeatures()
-                && partB.size(0) == p.outFeatures()
+                && partB.size(0) == band.outFeatures()
                 && partA.size(0) == partB.size(1);
         if (!fits) {
           throw new InputFault(
-              "adapter of " + p.module() + ": " + partA + " and " + partB + " do not fit");
+              "adapter of " + band.module() + ": " + partA + " and " + partB + " do not fit");
+        }
+        long rank = partA.size(0);
+        long configured = config.rank(band.module(), f.tensors().path());
+        if (configured >= 0 && configured != rank) {
+          throw new InputFault(
+              "adapter of "
+                  + band.module()
+                  + ": rank "
+                  + configured
+                  + ", its tensors have "
+                  + rank);
         }
         Tensor rows = Tensor.zeros(DType.FLOAT32, layer.outFeatures(), partB.size(1));
-        rows.narrow(0, p.offset(), p.outFeatures())
-            .copyFrom(partB.mul(config.scaling(p.module(), partA.size(0))));
+        rows.narrow(0, band.offset(), band.outFeatures())
+            .copyFrom(partB.mul(config.scaling(rank, band.module(), f.tensors().path())));
         a.add(partA);
         b.add(rows);
       }

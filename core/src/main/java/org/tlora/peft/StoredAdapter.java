@@ -14,18 +14,32 @@ import org.tlora.model.Model;
 public final class StoredAdapter implements AutoCloseable {
   private final PeftConfig config;
   private final Map<Linear, StoredLayer> layers;
-  private final Map<String, Tensor> weights;
+  private final AdapterWeights weights;
+  private final List<String> notes;
 
   /**
    * Takes ownership of the tensors.
    *
    * @param layers of the model, with what the directory holds for each
-   * @param weights whole weights that it replaces, by their names in the model
+   * @param weights what it brings beside low-rank products
+   * @param notes what a user should know of it, a line each
    */
-  StoredAdapter(PeftConfig config, Map<Linear, StoredLayer> layers, Map<String, Tensor> weights) {
+  StoredAdapter(
+      PeftConfig config,
+      Map<Linear, StoredLayer> layers,
+      AdapterWeights weights,
+      List<String> notes) {
     this.config = config;
     this.layers = layers;
     this.weights = weights;
+    this.notes = List.copyOf(notes);
+  }
+
+  /**
+   * What a user should know of it, a line each: what is not used, what is changed beside layers.
+   */
+  public List<String> notes() {
+    return notes;
   }
 
   /** What it holds for each layer that it adapts. */
@@ -41,18 +55,16 @@ public final class StoredAdapter implements AutoCloseable {
   void requireFinite(String where) {
     layers.forEach(
         (layer, l) -> {
-          for (Tensor t : new Tensor[] {l.a(), l.b(), l.e(), l.magnitude()}) {
-            if (t != null) {
-              FiniteWeights.requireFinite(t, "of " + layer.name(), where);
-            }
+          for (Tensor t : l.tensors()) {
+            FiniteWeights.requireFinite(t, "of " + layer.name(), where);
           }
         });
-    weights.forEach((name, w) -> FiniteWeights.requireFinite(w, name, where));
+    weights.requireFinite(where);
   }
 
-  /** Replaces the weights that the adapter brings whole. */
+  /** Replaces the weights and the vectors of tokens that the adapter brings. */
   public void overwriteWeights(Model model) {
-    weights.forEach(model::overwrite);
+    weights.overwrite(model);
   }
 
   /**
@@ -71,12 +83,14 @@ public final class StoredAdapter implements AutoCloseable {
               .findFirst()
               .orElseThrow(config::initialNeeded);
       model.restore();
+      overwriteWeights(model);
       layers.forEach((layer, stored) -> layer.attach(outOfFoundStart(layer, stored, method)));
     } else if (initial != null) {
       if (!initial.layers.keySet().containsAll(layers.keySet())) {
         throw new InputFault("--initial-adapter lacks layers that the adapter has");
       }
       model.restore();
+      overwriteWeights(model);
       layers.forEach(
           (layer, stored) -> {
             StoredLayer start = initial.layers.get(layer);
@@ -84,9 +98,9 @@ public final class StoredAdapter implements AutoCloseable {
           });
     } else {
       model.restore();
+      overwriteWeights(model);
       layers.forEach((layer, stored) -> layer.attach(stored.inference(layer)));
     }
-    overwriteWeights(model);
   }
 
   private static PeftAdapter outOfFoundStart(Linear layer, StoredLayer stored, PeftMethod method) {
@@ -112,6 +126,6 @@ public final class StoredAdapter implements AutoCloseable {
   @Override
   public void close() {
     layers.values().forEach(StoredLayer::close);
-    weights.values().forEach(Tensor::close);
+    weights.close();
   }
 }

@@ -1,5 +1,8 @@
 package org.tlora.peft;
 
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
@@ -10,24 +13,45 @@ import org.tlora.model.Linear;
  *
  * @param a [rank, in]
  * @param b [out, rank]
+ * @param bias of B, [out], or null
  * @param e AdaLoRA's singular values [rank, 1], or null
  * @param magnitude DoRA's m, [out], or null
  * @param scaling s
  * @param fixedRank see {@link LoraFactors}
  */
 public record StoredLayer(
-    Tensor a, Tensor b, Tensor e, Tensor magnitude, double scaling, long fixedRank)
+    Tensor a, Tensor b, Tensor bias, Tensor e, Tensor magnitude, double scaling, long fixedRank)
     implements AutoCloseable {
   /** Owns the tensors from here on. */
   public StoredLayer {
     a.detachFromScope();
     b.detachFromScope();
+    if (bias != null) {
+      bias.detachFromScope();
+    }
     if (e != null) {
       e.detachFromScope();
     }
     if (magnitude != null) {
       magnitude.detachFromScope();
     }
+  }
+
+  /** A layer without a bias of B. */
+  public StoredLayer(
+      Tensor a, Tensor b, Tensor e, Tensor magnitude, double scaling, long fixedRank) {
+    this(a, b, null, e, magnitude, scaling, fixedRank);
+  }
+
+  /** The adapter of a table that is projected onto, of one of the table that is looked up in. */
+  StoredLayer turned() {
+    return new StoredLayer(
+        b.t().contiguous().copy(), a.t().contiguous().copy(), null, null, scaling, fixedRank);
+  }
+
+  /** All tensors that there are. */
+  List<Tensor> tensors() {
+    return Stream.of(a, b, bias, e, magnitude).filter(Objects::nonNull).toList();
   }
 
   /**
@@ -40,6 +64,9 @@ public record StoredLayer(
       throw new InputFault(
           "the adapter has lora_magnitude_vector, which is DoRA's; use --method dora, not "
               + method);
+    }
+    if (bias != null) {
+      throw new InputFault("the adapter has lora_B.bias, which no method trains: merge it first");
     }
     if (e != null) {
       throw new InputFault(
@@ -96,6 +123,9 @@ public record StoredLayer(
   public PeftAdapter inference(Linear layer) {
     try (Scope scope = new Scope()) {
       Tensor bCopy = b.copy();
+      if (bias != null) {
+        return LowRankAdapter.withBias(layer.name(), rows(), bCopy, bias.copy(), scaling);
+      }
       if (magnitude != null) {
         return new DoraAdapter(layer, rows(), bCopy, magnitude.copy(), scaling, 0);
       }
@@ -105,13 +135,6 @@ public record StoredLayer(
 
   @Override
   public void close() {
-    a.close();
-    b.close();
-    if (e != null) {
-      e.close();
-    }
-    if (magnitude != null) {
-      magnitude.close();
-    }
+    tensors().forEach(Tensor::close);
   }
 }

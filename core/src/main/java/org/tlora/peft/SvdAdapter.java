@@ -104,7 +104,7 @@ public final class SvdAdapter implements PeftAdapter {
 
   @Override
   public Gradient forward(Pass pass, Linear linear, Tensor input, Tensor output, boolean record) {
-    DType type = input.dtype();
+    DType type = output.dtype();
     try (Scope scope = new Scope()) {
       AdapterInput in = AdapterInput.of(pass, linear, input, a.value().to(type), dropout);
       output.addmmInPlace(in.h().mul(e.value().to(type).t()), b.value().to(type).t(), scaling);
@@ -136,7 +136,7 @@ public final class SvdAdapter implements PeftAdapter {
         Tensor dz = dy.mm(b.value().to(type)).mulInPlace(scaling);
         e.accumulate(dz.mul(in.h()).to(DType.FLOAT32).sum(0, false).unsqueeze(1));
         Tensor dh = dz.mulInPlace(singular);
-        a.accumulate(dh.t().mm(in.x()));
+        a.accumulate(in.gradientOfA(dh));
         if (dx != null) {
           in.addTo(dx, dh, a.value().to(type));
         }

@@ -16,7 +16,9 @@ public final class TargetModules {
   private TargetModules() {}
 
   /**
-   * The layers whose type (such as {@code q_proj}) or path is named, in the model's order.
+   * The layers whose type (such as {@code q_proj}) or path is named, in the model's order; also its
+   * token embedding and output layer ({@code embed_tokens}, {@code lm_head}), which are no part of
+   * {@code all-linear}.
    *
    * @throws UsageFault if a name fits no layer
    */
@@ -25,20 +27,23 @@ public final class TargetModules {
       return model.linears();
     }
     Set<String> unused = new LinkedHashSet<>(names);
+    unused.remove(ALL_LINEAR);
     List<Linear> chosen = new ArrayList<>();
+    boolean all = names.contains(ALL_LINEAR);
     for (Linear l : model.linears()) {
-      for (String name : names) {
-        if (l.name().equals(name) || l.name().endsWith("." + name)) {
-          unused.remove(name);
-          if (chosen.isEmpty() || chosen.get(chosen.size() - 1) != l) {
-            chosen.add(l);
-          }
-        }
+      if (named(l, names, unused) || all) {
+        chosen.add(l);
+      }
+    }
+    for (Linear l : model.tables()) {
+      if (named(l, names, unused)) {
+        chosen.add(l);
       }
     }
     if (!unused.isEmpty()) {
       Set<String> types = new LinkedHashSet<>();
       model.linears().forEach(l -> types.add(l.type()));
+      model.tables().forEach(l -> types.add(l.type()));
       throw new UsageFault(
           "--target-modules "
               + String.join(",", unused)
@@ -49,5 +54,17 @@ public final class TargetModules {
               + ")");
     }
     return chosen;
+  }
+
+  /** Whether a layer is named; every name that it has is crossed off. */
+  private static boolean named(Linear l, List<String> names, Set<String> unused) {
+    boolean any = false;
+    for (String name : names) {
+      if (l.name().equals(name) || l.name().endsWith("." + name)) {
+        unused.remove(name);
+        any = true;
+      }
+    }
+    return any;
   }
 }

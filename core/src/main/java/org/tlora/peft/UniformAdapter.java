@@ -34,6 +34,12 @@ public final class UniformAdapter {
     AtomicFiles.prepareDirectory(directory);
     try (Scope scope = new Scope()) {
       Map<Linear, LoraFactors> layers = AdapterWriter.plainFactors(model);
+      for (Linear table : model.tables()) {
+        if (layers.containsKey(table)) {
+          throw new UsageFault(
+              "a uniform LoRA cannot hold that of " + table.name() + ": merge it instead");
+        }
+      }
       int greatest =
           layers.values().stream().mapToInt(f -> Math.toIntExact(f.a().size(0))).max().orElse(0);
       int uniform = rank == 0 ? greatest : rank;

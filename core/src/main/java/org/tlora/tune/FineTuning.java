@@ -22,6 +22,7 @@ import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
+import org.tlora.model.CausalLm;
 import org.tlora.model.Linear;
 import org.tlora.model.Model;
 import org.tlora.model.family.PretrainedModel;
@@ -41,10 +42,14 @@ public final class FineTuning {
   /** Elements of a weight from which on its layer is started alone. */
   private static final long LARGE = 4L << 20;
 
+  /** Ends the names of vectors of tokens among weights. */
+  private static final String ROWS = ".trainable_tokens_delta";
+
   private final Model model;
   private final PeftMethod method;
   private final PeftOptions options;
   private final List<Linear> targets;
+  private final Beside beside;
   private final Map<Linear, LayerPlan> plans = new LinkedHashMap<>();
   private final Map<Linear, Double> scores = new LinkedHashMap<>();
   private final Map<Linear, PeftAdapter> started = new LinkedHashMap<>();
@@ -60,11 +65,40 @@ public final class FineTuning {
    * @throws UsageFault if the method does not know an option
    */
   public FineTuning(Model model, PeftMethod method, PeftOptions options, List<Linear> targets) {
+    this(model, method, options, targets, Beside.NOTHING);
+  }
+
+  /** The same with something that trains beside the adapters. */
+  FineTuning(
+      Model model, PeftMethod method, PeftOptions options, List<Linear> targets, Beside beside) {
     options.check(method);
+    this.beside = method.trainsBase() ? Beside.NOTHING : beside; // then all of it trains
     this.model = model;
     this.method = method;
     this.options = options;
     this.targets = List.copyOf(targets);
+    for (Linear table : model.tables()) {
+      if (targets.contains(table)) {
+        requireFitFor(table);
+      }
+    }
+  }
+
+  /** What a calibration gathers, it gathers of the layers between the vocabulary's two tables. */
+  private void requireFitFor(Linear table) {
+    if (!method.needs(options).isEmpty()) {
+      throw new UsageFault(
+          "--target-modules "
+              + table.type()
+              + " does not go with --method "
+              + method.name()
+              + ", which calibrates: use lora, rslora, lora+ or dora, or --modules-to-save "
+              + table.type());
+    }
+    if (table.isLookup() && method.name().equals("adalora")) {
+      throw new UsageFault(
+          "--target-modules " + table.type() + " does not go with --method adalora");
+    }
   }
 
   /**
@@ -89,7 +123,7 @@ public final class FineTuning {
       requireFloat32();
       weights = model.unfreeze();
     } else {
-      weights = model.unfreezeHead();
+      weights = unfreezeBeside();
     }
     Targets all = new Targets(targets, model.parameterCount());
     List<LayerPlan> allocated = method.allocate(all, statistics, options);
@@ -147,6 +181,10 @@ public final class FineTuning {
     }
   }
 
+  private List<Parameter> unfreezeBeside() {
+    return Stream.concat(model.unfreezeHead().stream(), beside.unfreeze(model).stream()).toList();
+  }
+
   private void requireFloat32() {
     if (model.computeType() != DType.FLOAT32) {
       throw new UsageFault(
@@ -157,15 +195,17 @@ public final class FineTuning {
   /**
    * Starts from the adapters of a directory instead of the method's own initialisation.
    *
+   * @return what a user should know of them, a line each
    * @throws InputFault if they do not fit the model or the method
    */
-  public void startFrom(Path adapter) {
+  public List<String> startFrom(Path adapter) {
     if (method.trainsBase()) {
       throw new UsageFault(
           "--init-adapter has no meaning for --method " + method.name() + ": merge it first");
     }
     try (StoredAdapter stored = AdapterDirectory.read(adapter, model)) {
       model.restore();
+      stored.overwriteWeights(model); // first: an adapter may look at its layer's weight
       stored
           .layers()
           .forEach(
@@ -176,8 +216,8 @@ public final class FineTuning {
                 plans.put(layer, new LayerPlan(rank, a.scaling() * rank, a.scaling(), false));
                 scores.put(layer, Double.NaN);
               });
-      stored.overwriteWeights(model);
-      weights = model.unfreezeHead();
+      weights = unfreezeBeside();
+      return stored.notes();
     }
   }
 
@@ -194,24 +234,31 @@ public final class FineTuning {
       Map<String, Tensor> changed,
       double secondsBefore) {
     model.restore();
+    if (!method.trainsBase()) {
+      Map<String, Tensor> whole = new LinkedHashMap<>(changed);
+      whole.keySet().removeIf(n -> n.endsWith(ROWS));
+      model.overwriteAll(whole);
+    }
     layers.forEach((layer, stored) -> layer.attach(method.resume(layer, stored, options)));
     plans.putAll(initialPlans);
     scores.putAll(initialScores);
     initialisationSeconds = secondsBefore;
     if (!method.trainsBase()) {
-      changed.forEach(model::overwrite);
-      weights = model.unfreezeHead();
+      weights = unfreezeBeside();
+      weights.stream().filter(p -> p.name().endsWith(ROWS)).forEach(p -> copyKept(p, changed));
       return;
     }
     requireFloat32();
     weights = model.unfreeze();
-    for (Parameter p : weights) {
-      Tensor kept = changed.get(p.name());
-      if (kept == null || !Arrays.equals(kept.shape(), p.value().shape())) {
-        throw new InputFault("the checkpoint has no weight " + p.name() + " of this shape");
-      }
-      p.value().copyFrom(kept);
+    weights.forEach(p -> copyKept(p, changed));
+  }
+
+  private static void copyKept(Parameter p, Map<String, Tensor> changed) {
+    Tensor kept = changed.get(p.name());
+    if (kept == null || !Arrays.equals(kept.shape(), p.value().shape())) {
+      throw new InputFault("the checkpoint has no weight " + p.name() + " of this shape");
     }
+    p.value().copyFrom(kept);
   }
 
   /** What each layer got at the start. */
@@ -224,9 +271,23 @@ public final class FineTuning {
     return scores.get(layer);
   }
 
-  /** The weights that differ from the model's files; owned by the caller's scope. */
+  /**
+   * The weights that differ from the model's files; of tables that differ in the vectors of some
+   * tokens alone those vectors. Owned by the caller's scope.
+   */
   Map<String, Tensor> changedWeights() {
-    return model.changedWeights();
+    Map<String, Tensor> changed = new LinkedHashMap<>(model.changedWeights());
+    if (model instanceof CausalLm lm) {
+      lm.tokenRows()
+          .forEach(
+              (table, rows) -> {
+                if (lm.differsInRowsAlone(table)) {
+                  changed.remove(table + ".weight");
+                }
+                changed.put(rows.values().name(), rows.values().value().alias());
+              });
+    }
+    return changed;
   }
 
   /** The adapters, in the order of the layers. */
@@ -304,6 +365,9 @@ public final class FineTuning {
       HuggingFaceDirectory.writeMerged(directory, base, model, DType.FLOAT32);
     } else {
       AdapterWriter.write(directory, model, base.name(), options);
+      if (base.hasOtherTokenizer()) {
+        HuggingFaceDirectory.writeTokenizer(directory, base);
+      }
     }
   }
 }

@@ -1,9 +1,12 @@
 package org.tlora.tune;
 
+import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.tlora.calibrate.Calibration;
 import org.tlora.calibrate.Statistic;
@@ -15,7 +18,9 @@ import org.tlora.data.LabelScan;
 import org.tlora.data.Labels;
 import org.tlora.data.RowEncoder;
 import org.tlora.data.RowOrder;
+import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
+import org.tlora.model.CausalLm;
 import org.tlora.model.Linear;
 import org.tlora.model.Model;
 import org.tlora.model.SequenceClassifier;
@@ -37,6 +42,7 @@ public final class TuningInputs implements AutoCloseable {
   private final List<Encoded> training;
   private final List<Encoded> evaluation;
   private final List<Linear> targets;
+  private final Beside beside;
 
   /**
    * Opens everything; nothing is written.
@@ -50,6 +56,7 @@ public final class TuningInputs implements AutoCloseable {
     base.notices().forEach(listener::onMessage);
     Model loaded = null;
     try {
+      int[] newTokens = prepareTokenizer();
       labels = base.isEncoder() ? labels() : null;
       List<Encoded> read = read(job.data());
       split =
@@ -71,8 +78,10 @@ public final class TuningInputs implements AutoCloseable {
           job.evalData() == null
               ? rows.subList(trained, rows.size())
               : read(List.of(DataFile.of(job.evalData())));
-      loaded = load();
+      loaded = load(newTokens);
+      beside = beside(newTokens);
       targets = TargetModules.choose(loaded, job.targetModules());
+      beside.check(loaded, targets);
       model = loaded;
     } catch (RuntimeException e) {
       if (loaded != null) {
@@ -109,9 +118,46 @@ public final class TuningInputs implements AutoCloseable {
         .orElse(seen);
   }
 
-  private Model load() {
+  /** That of the adapter to start from, with the tokens that are to be added. */
+  private int[] prepareTokenizer() {
+    if (job.initAdapter() != null && Files.exists(job.initAdapter().resolve("tokenizer.json"))) {
+      base.useTokenizerOf(job.initAdapter());
+    }
+    List<String> more = job.beside().newTokens();
+    return more.isEmpty() ? new int[0] : base.addTokens(more);
+  }
+
+  private Beside beside(int[] newTokens) {
+    Set<Integer> ids = new TreeSet<>();
+    for (String token : job.beside().tokens()) {
+      ids.add(idOf(token));
+    }
+    Arrays.stream(newTokens).forEach(ids::add);
+    return new Beside(job.beside().modules(), List.copyOf(ids));
+  }
+
+  private int idOf(String token) {
+    if (token.matches("id=[0-9]{1,9}")) {
+      return Integer.parseInt(token.substring(3));
+    }
+    int id = base.tokenizer().idOf(token);
+    if (id < 0) {
+      throw new UsageFault(
+          "--trainable-tokens '" + token + "' is no token; --new-tokens adds one, id=N names one");
+    }
+    return id;
+  }
+
+  private Model load(int[] newTokens) {
     if (labels == null) {
-      return base.load(job.computeType());
+      CausalLm decoder = base.load(job.computeType());
+      if (newTokens.length > 0) {
+        addTokens(decoder, newTokens);
+      }
+      return decoder;
+    }
+    if (newTokens.length > 0) {
+      throw new UsageFault("--new-tokens are for decoders");
     }
     SequenceClassifier classifier = base.loadClassifier(labels, job.computeType());
     listener.onMessage(
@@ -120,6 +166,27 @@ public final class TuningInputs implements AutoCloseable {
                 ? ", with the head of the model"
                 : ", with a new head"));
     return classifier;
+  }
+
+  private void addTokens(CausalLm decoder, int[] newTokens) {
+    if (newTokens[0] > decoder.vocabularySize()) {
+      decoder.close();
+      throw new InputFault(
+          "model "
+              + base.path()
+              + " has vectors for "
+              + decoder.vocabularySize()
+              + " tokens, its tokenizer knows "
+              + newTokens[0]
+              + ": --new-tokens would have none");
+    }
+    decoder.addTokens(newTokens);
+    listener.onMessage(
+        newTokens.length
+            + " new tokens from id "
+            + newTokens[0]
+            + "; the vocabulary has "
+            + decoder.vocabularySize());
   }
 
   private RowEncoder encoder() {
@@ -159,6 +226,11 @@ public final class TuningInputs implements AutoCloseable {
   /** Rows to evaluate on; may be empty. */
   public List<Encoded> evaluation() {
     return evaluation;
+  }
+
+  /** What trains beside adapters. */
+  Beside beside() {
+    return beside;
   }
 
   /** The layers that methods work on. */

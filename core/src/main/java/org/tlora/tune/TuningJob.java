@@ -29,6 +29,7 @@ import org.tlora.train.TrainingOptions;
  * @param labels what an encoder learns, or null: as the rows show
  * @param template what surrounds instructions; null: the model's chat template
  * @param targetModules layer types or paths, or {@code all-linear}
+ * @param beside what trains beside adapters
  * @param initAdapter a directory to start from instead of the method's own initialisation, or null
  * @param calibrationData a file whose first rows are calibrated on, or null: a seeded sample of the
  *     training rows
@@ -52,6 +53,7 @@ public record TuningJob(
     PeftMethod method,
     PeftOptions peft,
     List<String> targetModules,
+    BesideOptions beside,
     TrainingOptions training,
     Path initAdapter,
     Path calibrationData,
@@ -87,6 +89,7 @@ public record TuningJob(
       throw new UsageFault("--validation-share does not go with --held-out or --eval-data");
     }
     peft.check(method);
+    beside.check(method);
     if (calibrationCache != null && (calibrationMemory > 0 || calibrationUntilSettled)) {
       throw new UsageFault(
           "--calibration-cache keeps all statistics of a fixed number of samples: it does not go"
@@ -126,6 +129,7 @@ public record TuningJob(
     all.put("method", method.name());
     all.put("peft", peft.toString());
     all.put("target-modules", targetModules.toString());
+    all.putAll(beside.settings());
     all.put("training", training.toString());
     all.put("init-adapter", "" + initAdapter);
     all.put("calibration-data", "" + calibrationData);
@@ -153,6 +157,7 @@ public record TuningJob(
         otherMethod,
         otherPeft,
         targetModules,
+        beside,
         training.withSeed(seed),
         initAdapter,
         calibrationData,

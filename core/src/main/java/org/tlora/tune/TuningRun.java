@@ -40,7 +40,7 @@ public final class TuningRun implements AutoCloseable {
     this.listener = listener;
     this.model = inputs.model();
     AtomicFiles.prepareDirectory(job.output());
-    tuning = new FineTuning(model, job.method(), job.peft(), inputs.targets());
+    tuning = new FineTuning(model, job.method(), job.peft(), inputs.targets(), inputs.beside());
     lock = OutputLock.of(job.output());
     try {
       checkpoints = new RunCheckpoints(job, inputs, tuning, listener, resuming);
@@ -80,7 +80,7 @@ public final class TuningRun implements AutoCloseable {
 
   private void begin() {
     if (job.initAdapter() != null) {
-      tuning.startFrom(job.initAdapter());
+      tuning.startFrom(job.initAdapter()).forEach(listener::onMessage);
     } else {
       new CalibratedStart(job, inputs, tuning).run();
     }

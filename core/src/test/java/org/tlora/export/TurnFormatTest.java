@@ -11,8 +11,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlora.text.ChatTemplate;
-import org.tlora.text.Message;
+import org.tlora.text.chat.ChatTemplate;
+import org.tlora.text.chat.Message;
 
 /** Chat templates of the well-known kinds, written for this, and what Ollama is told of them. */
 class TurnFormatTest {
@@ -69,7 +69,7 @@ class TurnFormatTest {
 
   private static TurnFormat.Renderer template(String name) {
     return new ChatTemplate(TEMPLATES.get(name), Map.of("bos_token", "<s>", "eos_token", "</s>"))
-        ::render;
+        ::text;
   }
 
   @ParameterizedTest
@@ -89,10 +89,10 @@ class TurnFormatTest {
     TurnFormat format = TurnFormat.of(template(name), "</s>").orElseThrow();
     List<Message> turns =
         List.of(
-            new Message("user", "{{ not an action }}"),
-            new Message("assistant", "So\nit is."),
-            new Message("user", "Why?"));
-    assertEquals(template(name).render(turns, true), format.write(turns));
+            Message.of("user", "{{ not an action }}"),
+            Message.of("assistant", "So\nit is."),
+            Message.of("user", "Why?"));
+    assertEquals(template(name).text(turns, true), format.write(turns));
     assertFalse(OllamaTemplate.of(format).contains("not an action"));
   }
 
@@ -141,7 +141,7 @@ class TurnFormatTest {
                 "{% for m in messages %}{{ '{{' + m['role'] + '}} ' + m['content'] + '\\n' }}"
                     + "{% endfor %}{% if add_generation_prompt %}{{ '{{assistant}} ' }}{% endif %}",
                 Map.of())
-            ::render;
+            ::text;
     String written = OllamaTemplate.of(TurnFormat.of(braces, "</s>").orElseThrow());
     assertTrue(written.contains("{{ \"{{\" }}user}} "), written);
   }
@@ -159,7 +159,6 @@ class TurnFormatTest {
         "{{ raise_exception('no') }}"
       })
   void whatDoesMoreIsNotFound(String source) {
-    assertEquals(
-        Optional.empty(), TurnFormat.of(new ChatTemplate(source, Map.of())::render, "</s>"));
+    assertEquals(Optional.empty(), TurnFormat.of(new ChatTemplate(source, Map.of())::text, "</s>"));
   }
 }

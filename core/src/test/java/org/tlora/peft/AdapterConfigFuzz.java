@@ -16,10 +16,12 @@ public final class AdapterConfigFuzz {
       PeftConfig config = PeftConfig.read(DIRECTORY.write("adapter_config.json", data));
       for (String layer : List.of("model.layers.0.self_attn.q_proj", "lm_head")) {
         config.rank(layer);
-        config.scaling(layer, 4);
+        config.scaling(4, layer);
       }
       config.changesBase();
-      config.savesWeights();
+      config.savesModule("lm_head");
+      config.tokenIndices();
+      config.requireTargeted("model.layers.0.self_attn.q_proj", "layers.0.self_attn.q_proj");
     } catch (InputFault e) {
       // one clear line
     }

@@ -1,5 +1,6 @@
 package org.tlora.model.family;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,8 +15,8 @@ import org.tlora.model.DecoderConfig.LayerAttention;
 import org.tlora.model.DecoderConfig.NormPlacement;
 import org.tlora.model.DecoderConfig.RopeConfig;
 import org.tlora.model.RopeScaling;
-import org.tlora.text.ChatTemplate;
 import org.tlora.text.GgufVocabulary;
+import org.tlora.text.chat.ChatTemplate;
 
 /** How a model is written for llama.cpp: names, metadata, and the order of rows. */
 public final class GgufForm {
@@ -57,7 +58,7 @@ public final class GgufForm {
       m.putAll(base.gguf().metadata());
     } else {
       try {
-        vocabulary(m);
+        vocabulary(m, config.vocabularySize());
       } catch (InputFault e) {
         return ""; // the tokenizer has no form in GGUF: somebody else converts it
       }
@@ -151,31 +152,55 @@ public final class GgufForm {
     }
   }
 
-  /** All metadata of a whole model; what a GGUF base says of itself stays. */
-  public Map<String, Object> metadata(GgufStorage type) {
+  /**
+   * All metadata of a whole model; what a GGUF base says of itself stays.
+   *
+   * @param vocabularySize tokens that the model has a vector for
+   */
+  public Map<String, Object> metadata(GgufStorage type, int vocabularySize) {
     Map<String, Object> m = new LinkedHashMap<>();
     if (base.gguf() != null) {
       m.putAll(base.gguf().metadata());
+      if (base.hasOtherTokenizer()) {
+        otherTokenizer(m, vocabularySize);
+      }
     } else {
       m.put("general.architecture", form.architecture());
       m.put("general.type", "model");
       m.put("general.name", String.valueOf(base.path().getFileName()));
-      sizes(m);
+      sizes(m, vocabularySize);
       scaling(m, config.ropes().get(0));
-      vocabulary(m);
+      vocabulary(m, vocabularySize);
     }
     m.put("general.file_type", (long) type.fileType());
     m.put("general.quantization_version", 2L);
     return m;
   }
 
+  /** What another tokenizer than the file's own changes in what the file says. */
+  private void otherTokenizer(Map<String, Object> m, int vocabularySize) {
+    List<?> tokens = m.get("tokenizer.ggml.tokens") instanceof List<?> l ? l : List.of();
+    boolean same = tokens.size() == vocabularySize;
+    for (JsonNode token : base.tokenizer().definition().path("added_tokens")) {
+      int id = token.path("id").asInt();
+      same &= id < tokens.size() && tokens.get(id).equals(token.path("content").asText());
+    }
+    if (!same) {
+      put(m, "vocab_size", (long) vocabularySize);
+      vocabulary(m, vocabularySize);
+    }
+    if (base.chatTemplate() != null) {
+      m.put("tokenizer.chat_template", base.chatTemplate());
+    }
+  }
+
   private void put(Map<String, Object> m, String key, Object value) {
     m.put(form.architecture() + "." + key, value);
   }
 
-  private void sizes(Map<String, Object> m) {
+  private void sizes(Map<String, Object> m, int vocabularySize) {
     DecoderConfig.AttentionConfig a = config.attention();
-    put(m, "vocab_size", (long) config.vocabularySize());
+    put(m, "vocab_size", (long) vocabularySize);
     put(m, "context_length", (long) config.maxPositions());
     put(m, "embedding_length", (long) config.hiddenSize());
     put(m, "block_count", (long) config.layers());
@@ -219,10 +244,9 @@ public final class GgufForm {
     }
   }
 
-  private void vocabulary(Map<String, Object> m) {
-    String where = base.path().resolve("tokenizer.json").toString();
-    m.putAll(
-        GgufVocabulary.metadata(base.tokenizer().definition(), config.vocabularySize(), where));
+  private void vocabulary(Map<String, Object> m, int vocabularySize) {
+    String where = base.tokenizerPath().resolve("tokenizer.json").toString();
+    m.putAll(GgufVocabulary.metadata(base.tokenizer().definition(), vocabularySize, where));
     m.put("tokenizer.ggml.eos_token_id", (long) base.trainingEos());
     token(m, "bos_token");
     token(m, "unk_token");

@@ -2,7 +2,6 @@ package org.tlora.model.family;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,9 +12,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.tlora.data.ConversationEncoder;
 import org.tlora.data.Labels;
 import org.tlora.engine.DType;
@@ -35,13 +34,6 @@ import org.tlora.text.chat.ChatTemplate;
 
 /** A model on disk: a Hugging Face directory or a GGUF file. */
 public final class PretrainedModel implements AutoCloseable {
-  private static final String TEMPLATE = "chat_template";
-
-  /** The names that transformers has for templates. */
-  private static final String DEFAULT = "default";
-
-  private static final String WITH_TOOLS = "tool_use";
-
   /** A model's folder in the hub's cache. */
   private static final Pattern CACHED = Pattern.compile("models--([^/]+?)--([^/]+)");
 
@@ -49,10 +41,13 @@ public final class PretrainedModel implements AutoCloseable {
   private final Checkpoint files;
   private final DecoderConfig decoder; // or null
   private final Gguf gguf; // or null
+  private Path tokenizerPath; // where the tokenizer's files are
+  private boolean addedTokens;
   private Tokenizer tokenizer;
 
   private PretrainedModel(Path path, Checkpoint files) {
     this.path = path;
+    this.tokenizerPath = path;
     this.files = files;
     decoder = files.decoder();
     gguf = files.gguf();
@@ -89,6 +84,49 @@ public final class PretrainedModel implements AutoCloseable {
   /** Where it is. */
   public Path path() {
     return path;
+  }
+
+  /** Where its tokenizer's files are: {@link #path}, unless it was given another's. */
+  public Path tokenizerPath() {
+    return tokenizerPath;
+  }
+
+  /**
+   * Takes tokenizer and chat template from another directory from here on, such as those that an
+   * adapter was trained with.
+   *
+   * @param directory with a tokenizer.json
+   */
+  public synchronized void useTokenizerOf(Path directory) {
+    if (tokenizer != null) {
+      tokenizer.close();
+      tokenizer = null;
+    }
+    tokenizerPath = directory;
+  }
+
+  /** Whether the tokenizer is another than that of the model's files. */
+  public boolean hasOtherTokenizer() {
+    return addedTokens || !tokenizerPath.equals(path);
+  }
+
+  /**
+   * Adds tokens to the tokenizer, in memory.
+   *
+   * @return their ids, in a row
+   * @throws org.tlora.fault.UsageFault if one of them is a token already
+   */
+  public synchronized int[] addTokens(List<String> tokens) {
+    NewTokens added = NewTokens.add(tokenizer().definition(), tokens);
+    Tokenizer more = Tokenizer.of(added.definition(), tokenizerPath.toString());
+    tokenizer.close();
+    tokenizer = more;
+    addedTokens = true;
+    return IntStream.range(added.first(), added.first() + tokens.size()).toArray();
+  }
+
+  private boolean tokenizerIsOfGguf() {
+    return gguf != null && tokenizerPath.equals(path);
   }
 
   /** What others should call it: its id on the hub if it lies in the hub's cache, else its path. */
@@ -195,20 +233,27 @@ public final class PretrainedModel implements AutoCloseable {
   public synchronized Tokenizer tokenizer() {
     if (tokenizer == null) {
       tokenizer =
-          gguf == null
-              ? Tokenizer.read(OwnFiles.of(path, "tokenizer.json"))
-              : Tokenizer.of(
-                  GgufTokenizer.definition(gguf.metadata(), path.toString()), path.toString());
+          tokenizerIsOfGguf()
+              ? Tokenizer.of(
+                  GgufTokenizer.definition(gguf.metadata(), path.toString()), path.toString())
+              : Tokenizer.read(OwnFiles.of(tokenizerPath, "tokenizer.json"));
     }
     return tokenizer;
   }
 
   /** Its tokenizer_config.json, or one made from a GGUF file's metadata. */
   public ObjectNode tokenizerConfig() {
-    if (gguf == null) {
-      Path file = OwnFiles.of(path, "tokenizer_config.json");
+    if (!tokenizerIsOfGguf()) {
+      Path file = OwnFiles.of(tokenizerPath, "tokenizer_config.json");
+      if (gguf == null && !Files.exists(file)) {
+        file = OwnFiles.of(path, "tokenizer_config.json");
+      }
       return Files.exists(file) ? Json.readObject(file) : Json.object();
     }
+    return ggufTokenizerConfig();
+  }
+
+  private ObjectNode ggufTokenizerConfig() {
     ObjectNode json = Json.object();
     json.put("tokenizer_class", "PreTrainedTokenizerFast");
     json.put("clean_up_tokenization_spaces", false);
@@ -230,55 +275,23 @@ public final class PretrainedModel implements AutoCloseable {
     }
   }
 
-  /** Its chat template (Jinja), the default one where it has several by name, or null. */
+  /**
+   * Its chat template (Jinja), the default one where it has several by name, or null. Where another
+   * directory's tokenizer has none, it is the model's own.
+   */
   public String chatTemplate() {
-    Map<String, String> all = chatTemplates();
-    if (all.isEmpty() || all.containsKey(DEFAULT)) {
-      return all.get(DEFAULT);
-    }
-    throw new InputFault(
-        "model "
-            + path
-            + " has the chat templates "
-            + String.join(", ", all.keySet())
-            + " and none of them is the default one");
+    return chatTemplates().main();
   }
 
-  /** Its chat templates by name. */
-  private Map<String, String> chatTemplates() {
-    Map<String, String> all = new TreeMap<>();
-    JsonNode template = tokenizerConfig().path(TEMPLATE);
-    if (template.isTextual()) {
-      all.put(DEFAULT, template.asText());
+  private ChatTemplateFiles chatTemplates() {
+    ChatTemplateFiles found =
+        ChatTemplateFiles.of(tokenizerIsOfGguf() ? null : tokenizerPath, tokenizerConfig());
+    if (!found.isEmpty() || tokenizerPath.equals(path)) {
+      return found;
     }
-    for (JsonNode named : template.isArray() ? template : List.<JsonNode>of()) {
-      all.put(named.path("name").asText(), named.path("template").asText());
-    }
-    if (gguf == null) {
-      // transformers prefers files of their own to what the tokenizer's configuration says
-      Path json = OwnFiles.of(path, "chat_template.json");
-      if (Files.exists(json) && Json.readObject(json).path(TEMPLATE).isTextual()) {
-        all.put(DEFAULT, Json.readObject(json).path(TEMPLATE).asText());
-      }
-      Path jinja = OwnFiles.of(path, "chat_template.jinja");
-      if (Files.exists(jinja)) {
-        all.put(DEFAULT, text(jinja));
-      }
-      Path more = OwnFiles.of(path, "additional_chat_templates");
-      Path tools = OwnFiles.of(more, WITH_TOOLS + ".jinja");
-      if (Files.exists(tools)) {
-        all.put(WITH_TOOLS, text(tools));
-      }
-    }
-    return all;
-  }
-
-  private static String text(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new InputFault(file + " cannot be read: " + Json.reason(e), e);
-    }
+    return gguf == null
+        ? ChatTemplateFiles.of(path, ChatTemplateFiles.tokenizerConfig(path))
+        : ChatTemplateFiles.of(null, ggufTokenizerConfig());
   }
 
   /** Encodes conversations by the model's chat template, if it has one. */
@@ -289,7 +302,10 @@ public final class PretrainedModel implements AutoCloseable {
     }
     Set<Integer> ends = new HashSet<>(generationEos());
     ChatTemplate chat = new ChatTemplate(template, specialTokens());
-    String tools = chatTemplates().get(WITH_TOOLS);
+    String tools =
+        gguf == null
+            ? chatTemplates().withTools()
+            : AdditionalTemplates.of(this).get(ChatTemplateFiles.WITH_TOOLS);
     ChatTemplate withTools = tools == null ? chat : new ChatTemplate(tools, specialTokens());
     return Optional.of(
         new ConversationEncoder(tokenizer(), chat, withTools, ends, this::trainingEos));

@@ -34,7 +34,7 @@ public final class Dora implements PeftMethod {
     return new DoraAdapter(
         layer,
         KaimingUniform.a(layer, plan.rank(), random),
-        KaimingUniform.b(layer, plan.rank()),
+        KaimingUniform.b(layer, plan.rank(), random),
         null,
         plan.scaling(),
         options.dropout());

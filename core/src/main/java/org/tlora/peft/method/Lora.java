@@ -30,7 +30,7 @@ public final class Lora implements PeftMethod {
     return new LowRankAdapter(
         layer.name(),
         KaimingUniform.a(layer, plan.rank(), random),
-        KaimingUniform.b(layer, plan.rank()),
+        KaimingUniform.b(layer, plan.rank(), random),
         plan.scaling(),
         options.dropout(),
         true);

@@ -38,7 +38,7 @@ public final class LoraPlus implements PeftMethod {
   public PeftAdapter start(
       Linear layer, LayerPlan plan, Statistics statistics, PeftOptions options, Random random) {
     Tensor a = KaimingUniform.a(layer, plan.rank(), random);
-    return adapter(layer, a, KaimingUniform.b(layer, plan.rank()), plan.scaling(), options);
+    return adapter(layer, a, KaimingUniform.b(layer, plan.rank(), random), plan.scaling(), options);
   }
 
   @Override

@@ -124,7 +124,7 @@ public final class Tlora implements PeftMethod {
               ? KaimingUniform.a(layer, plan.rank(), random)
               : LinearAlgebra.rightSingularVectors(
                   layer.weight(), statistics.covariance(layer), plan.rank()),
-          KaimingUniform.b(layer, plan.rank()),
+          KaimingUniform.b(layer, plan.rank(), random),
           plan.scaling(),
           options.dropout(),
           options.flag(TRAIN_A));

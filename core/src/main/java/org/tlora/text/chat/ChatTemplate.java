@@ -115,6 +115,11 @@ public final class ChatTemplate {
     return rendered(names, new TurnMarks(turns));
   }
 
+  /** The text of turns alone. */
+  public String text(List<Message> turns, boolean addGenerationPrompt) {
+    return render(Conversation.of(turns), addGenerationPrompt).text();
+  }
+
   /** Renders with these names alone, as JSON. */
   Rendered render(ObjectNode values) {
     Map<String, Object> names = new HashMap<>();
