@@ -1,7 +1,9 @@
 package org.tlora.tune;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -24,6 +26,7 @@ import org.tlora.model.SequenceClassifier;
 import org.tlora.model.family.PretrainedModel;
 import org.tlora.peft.AdapterDirectory;
 import org.tlora.peft.TargetModules;
+import org.tlora.train.TrainingPlan;
 
 /**
  * What a job reads: the model, in memory once however many methods are tried on it, and the data.
@@ -39,6 +42,7 @@ public final class TuningInputs implements AutoCloseable {
   private final List<Encoded> training;
   private final List<Encoded> evaluation;
   private final List<Linear> targets;
+  private Map<String, String> contents; // digests, once they are asked for
 
   /**
    * Opens everything; nothing is written.
@@ -59,6 +63,14 @@ public final class TuningInputs implements AutoCloseable {
               : new RowOrder(read.size(), true, job.training().seed());
       List<Encoded> rows = shuffledForSplit(read);
       int apart = Math.max(job.heldOut(), (int) Math.round(job.validationShare() * rows.size()));
+      if (apart == 0 && job.validationShare() > 0) {
+        throw new UsageFault(
+            "--validation-share "
+                + job.validationShare()
+                + " of "
+                + rows.size()
+                + " rows leaves none to evaluate on: raise it, or name --held-out rows");
+      }
       if (apart >= rows.size()) {
         throw new UsageFault(
             (job.heldOut() > 0
@@ -157,6 +169,34 @@ public final class TuningInputs implements AutoCloseable {
   /** Rows to train on. */
   public List<Encoded> training() {
     return training;
+  }
+
+  /**
+   * Says what of the training may be otherwise than somebody expects, before anything takes time.
+   */
+  public void announce() {
+    new TrainingPlan(job.training(), training.size()).notes().forEach(listener::onMessage);
+  }
+
+  /**
+   * Everything that decides the result of a run on these inputs: what was asked for, and the
+   * contents, not the places, of model and data.
+   */
+  public Map<String, String> settings(TuningJob run) {
+    if (contents == null) {
+      Map<String, String> digests = new LinkedHashMap<>();
+      digests.put("model contents", Contents.ofModel(base.path()));
+      digests.put(
+          "rows to train on", training.size() + " with digest " + Contents.ofRows(training));
+      digests.put(
+          "rows to evaluate on", evaluation.size() + " with digest " + Contents.ofRows(evaluation));
+      digests.put("calibration-data", Contents.ofFile(job.calibrationData()));
+      contents = digests;
+    }
+    Map<String, String> all = new LinkedHashMap<>(run.settings());
+    all.keySet().removeAll(List.of("model", "data", "eval-data"));
+    all.putAll(contents);
+    return all;
   }
 
   /** Names a row to train on by its file and its number there. */
