@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.tlora.checkpoint.OutputLock;
 import org.tlora.compare.Comparison;
 import org.tlora.compare.Entry;
 import org.tlora.compare.TaskRows;
@@ -11,6 +12,7 @@ import org.tlora.data.Row;
 import org.tlora.data.RowFiles;
 import org.tlora.evaluate.Task;
 import org.tlora.evaluate.Tasks;
+import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
 import org.tlora.peft.PeftOptions;
@@ -95,14 +97,25 @@ final class CompareCommand implements Callable<Integer> {
     List<Long> all = seeds.isEmpty() ? List.of(options.seed()) : seeds;
     try (StopRequest stop = new StopRequest();
         Progress progress = new Progress(stop::isRequested)) {
-      AtomicFiles.prepareDirectory(options.output());
-      RunYaml.write(options.output().resolve("run.yaml"), spec);
-      boolean done = new Comparison(job, entries, all, scored, progress).run(stop::isRequested);
-      progress.onMessage(
-          done
-              ? "comparison.md, comparison.csv and comparison.html in " + options.output()
-              : "interrupted; the same command goes on from here");
-      return done ? 0 : 130;
+      StartedRun started = started(job.output());
+      try {
+        boolean done = new Comparison(job, entries, all, scored, progress).run(stop::isRequested);
+        progress.onMessage(
+            done
+                ? "comparison.md, comparison.csv and comparison.html in " + options.output()
+                : "interrupted; the same command goes on from here");
+        return done ? 0 : 130;
+      } catch (UsageFault | InputFault e) {
+        started.takeBack(); // it holds results of other settings, or there is nothing to compare
+        throw e;
+      }
+    }
+  }
+
+  private StartedRun started(Path output) {
+    AtomicFiles.prepareDirectory(output);
+    try (OutputLock lock = OutputLock.of(output)) {
+      return StartedRun.of(output, spec);
     }
   }
 }

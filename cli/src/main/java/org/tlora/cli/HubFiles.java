@@ -7,8 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongConsumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import org.tlora.data.DataFile;
 import org.tlora.fault.InputFault;
 import org.tlora.hub.Hub;
 import org.tlora.hub.HubId;
@@ -18,7 +17,6 @@ import org.tlora.hub.HubSettings;
 /** What the command line names, on disk: paths as they are, ids of the hub downloaded. */
 final class HubFiles {
   private static final String PREFIX = "hub:";
-  private static final Pattern WEIGHTED = Pattern.compile("(.+?)(@\\d+(?:\\.\\d+)?)?");
 
   private final Hub hub;
 
@@ -44,10 +42,13 @@ final class HubFiles {
     List<String> files = new ArrayList<>();
     for (String argument : arguments) {
       if (argument.startsWith(PREFIX)) {
-        Matcher m = WEIGHTED.matcher(argument.substring(PREFIX.length()));
-        m.matches();
-        String weight = m.group(2) == null ? "" : m.group(2);
-        hub.data(m.group(1)).forEach(file -> files.add(file + weight));
+        int at = argument.indexOf('@');
+        String weight = at < 0 ? "" : argument.substring(at);
+        if (at >= 0) {
+          DataFile.weight(argument, argument.substring(at + 1)); // before anything is downloaded
+        }
+        String id = argument.substring(PREFIX.length(), at < 0 ? argument.length() : at);
+        hub.data(id).forEach(file -> files.add(file + weight));
       } else {
         files.add(argument);
       }

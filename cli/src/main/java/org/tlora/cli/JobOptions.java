@@ -149,7 +149,9 @@ final class JobOptions {
       names = "--epochs",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Passes over the data (default: ${DEFAULT-VALUE}).")
+      description =
+          "Passes over the data, each of which shows every row once; 0.5 is half of one (default:"
+              + " ${DEFAULT-VALUE}).")
   private double epochs;
 
   @Option(
@@ -163,7 +165,9 @@ final class JobOptions {
       names = "--batch-size",
       paramLabel = "N",
       defaultValue = "8",
-      description = "Rows of an optimizer step (default: ${DEFAULT-VALUE}).")
+      description =
+          "Rows of an optimizer step; the last one of an epoch may have fewer (default:"
+              + " ${DEFAULT-VALUE}).")
   private int batchSize;
 
   @Option(
@@ -190,7 +194,8 @@ final class JobOptions {
       names = "--warmup-ratio",
       paramLabel = "SHARE",
       defaultValue = "0.03",
-      description = "Share of the steps that warm up (default: ${DEFAULT-VALUE}).")
+      description =
+          "Share of the steps that warm up; a single step does not (default: ${DEFAULT-VALUE}).")
   private double warmupRatio;
 
   @Option(

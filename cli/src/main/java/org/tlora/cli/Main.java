@@ -8,14 +8,15 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Optional;
 import org.tlora.fault.Fault;
 import org.tlora.fault.UsageFault;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 
 /** The program {@code tlora}. */
@@ -64,10 +65,13 @@ public final class Main {
         MethodOptions.addTo(command.getCommandSpec());
       }
     }
+    commandLine
+        .registerConverter(Double.class, new NumberOption())
+        .registerConverter(double.class, new NumberOption());
     try {
       readConfig(commandLine, args);
     } catch (Fault fault) {
-      return report(commandLine, fault, false);
+      return report(commandLine, fault, main.debug);
     }
     commandLine
         .setCaseInsensitiveEnumValuesAllowed(true)
@@ -85,44 +89,52 @@ public final class Main {
 
   /**
    * The file of {@code --config}, or that of a run that is resumed, gives defaults, so it must be
-   * known before arguments are parsed.
+   * known before arguments are parsed for good.
    */
   private static void readConfig(CommandLine commandLine, String[] args) {
-    if (args.length == 0) {
+    Optional<ParseResult> found = firstLook(commandLine, args);
+    if (found.isEmpty()) {
       return;
     }
-    CommandLine command = commandLine.getSubcommands().get(args[0]);
-    if (command == null || command.getCommandSpec().findOption("--config") == null) {
-      return;
+    ParseResult given = found.get();
+    CommandSpec command = given.commandSpec();
+    Path file = given.matchedOptionValue("--config", null);
+    if (file == null && isResumed(given)) {
+      Path output = given.matchedOptionValue("--output", null);
+      if (output != null && Files.exists(output.resolve(StartedRun.FILE))) {
+        file = output.resolve(StartedRun.FILE);
+        commandLine.getErr().println("options that are not given are those of " + file);
+      }
     }
-    Optional<String> file = value(args, "--config");
-    boolean resumes =
-        Arrays.stream(args)
-            .anyMatch(a -> a.equals(TrainCommand.RESUME) || a.startsWith("--resume-"));
-    if (file.isEmpty() && resumes) {
-      file =
-          value(args, "--output")
-              .map(output -> Path.of(output).resolve("run.yaml"))
-              .filter(Files::exists)
-              .map(Path::toString);
-    }
-    if (file.isPresent()) {
-      Path path = Path.of(file.get());
-      command.setDefaultValueProvider(RunYaml.read(path, command.getCommandSpec()));
+    if (file != null) {
+      command.commandLine().setDefaultValueProvider(RunYaml.read(file, command));
     }
   }
 
-  /** The value of an option that is needed before the others are parsed. */
-  private static Optional<String> value(String[] args, String option) {
-    for (int i = 1; i < args.length; i++) {
-      if (args[i].startsWith(option + "=")) {
-        return Optional.of(args[i].substring(option.length() + 1));
-      }
-      if (args[i].equals(option) && i + 1 < args.length) {
-        return Optional.of(args[i + 1]);
-      }
+  /**
+   * What is given to a command that has {@code --config}, as the parser itself sees it, wherever it
+   * stands and whatever else is missing or wrong: that is told when it is parsed again.
+   */
+  private static Optional<ParseResult> firstLook(CommandLine commandLine, String[] args) {
+    collectErrors(commandLine, true);
+    try {
+      ParseResult all = commandLine.parseArgs(args);
+      return Optional.ofNullable(all.subcommand())
+          .filter(command -> command.commandSpec().findOption("--config") != null)
+          .filter(command -> !command.isUsageHelpRequested());
+    } finally {
+      collectErrors(commandLine, false);
     }
-    return Optional.empty();
+  }
+
+  private static void collectErrors(CommandLine commandLine, boolean collect) {
+    commandLine.getCommandSpec().parser().collectErrors(collect);
+    commandLine.getSubcommands().values().forEach(c -> collectErrors(c, collect));
+  }
+
+  private static boolean isResumed(ParseResult given) {
+    return given.matchedOptionValue(TrainCommand.RESUME, false)
+        || given.matchedOptionValue(TrainCommand.RESUME_ANYWAY, false);
   }
 
   private static int usage(CommandLine commandLine, ParameterException e, boolean debug) {

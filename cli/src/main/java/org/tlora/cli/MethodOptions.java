@@ -35,7 +35,7 @@ final class MethodOptions {
               .paramLabel(String.join("|", option.choices()))
               .description(text + " Default: " + option.defaultValue() + ".")
               .build();
-      case WHOLE, NUMBER ->
+      case WHOLE, COUNT, NUMBER, POSITIVE, SHARE ->
           builder
               .arity("1")
               .type(String.class)

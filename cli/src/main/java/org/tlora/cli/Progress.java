@@ -50,6 +50,9 @@ final class Progress implements TuningListener, AutoCloseable {
   @Override
   public void onTaskRow(String task, int done, int total) {
     show(task, done, total, "");
+    if (stopRequested.getAsBoolean()) {
+      throw new RunFault("interrupted while scoring " + task);
+    }
   }
 
   @Override

@@ -1,16 +1,13 @@
 package org.tlora.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import java.io.IOException;
 import java.lang.reflect.Array;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -45,39 +42,46 @@ final class RunYaml implements CommandLine.IDefaultValueProvider {
   /**
    * Reads a file for a command.
    *
-   * @throws UsageFault if it cannot be read or has a key that is no option
+   * @throws UsageFault if it cannot be read, has a key that is no option, or several values for an
+   *     option that takes one
    */
   static RunYaml read(Path file, CommandSpec command) {
-    JsonNode root;
-    try {
-      root = YAML.readTree(Files.readString(file));
-    } catch (JsonProcessingException e) {
-      throw new UsageFault(file + " is not valid YAML: " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw new UsageFault(file + " cannot be read: " + Json.reason(e), e);
-    }
-    Map<String, String> separators = new TreeMap<>();
-    command.options().forEach(o -> separators.put(key(o), o.splitRegex()));
-    separators.keySet().removeAll(NOT_KEPT);
-    Set<String> known = separators.keySet();
-    Map<String, String> values = new java.util.HashMap<>();
-    for (Map.Entry<String, JsonNode> e : root.properties()) {
-      if (!known.contains(e.getKey())) {
-        throw new UsageFault(
-            file + ": '" + e.getKey() + "' is no option; options are " + String.join(", ", known));
-      }
-      if (e.getValue().isArray()) {
-        List<String> items = new ArrayList<>();
-        e.getValue().forEach(item -> items.add(item.asText()));
-        if (items.isEmpty()) {
-          continue; // as if it were not there: joined, it would be a single empty item
-        }
-        values.put(e.getKey(), String.join(separators.get(e.getKey()), items));
-      } else if (!e.getValue().isNull()) {
-        values.put(e.getKey(), e.getValue().asText());
-      }
-    }
+    Map<String, OptionSpec> known = new TreeMap<>();
+    command.options().forEach(o -> known.put(key(o), o));
+    known.keySet().removeAll(NOT_KEPT);
+    Map<String, String> values = new HashMap<>();
+    OptionFile.read(file)
+        .forEach(
+            (name, items) -> {
+              OptionSpec option = known.get(name);
+              if (option == null) {
+                throw new UsageFault(
+                    file
+                        + ": '"
+                        + name
+                        + "' is no option; options are "
+                        + String.join(", ", known.keySet()));
+              }
+              if (items.size() > 1 && !option.isMultiValue()) {
+                throw new UsageFault(file + ": '" + name + "' takes one value, not a list");
+              }
+              values.put(name, joined(file, option, items));
+            });
     return new RunYaml(values);
+  }
+
+  /** As on the command line, where the items of a list stand between separators. */
+  private static String joined(Path file, OptionSpec option, List<String> items) {
+    String separator = option.splitRegex();
+    boolean parted =
+        items.size() > 1
+            && !separator.isEmpty()
+            && items.stream().anyMatch(i -> i.contains(separator));
+    if (parted) {
+      throw new UsageFault(
+          file + ": '" + key(option) + "': an item of a list must not hold '" + separator + "'");
+    }
+    return String.join(separator, items);
   }
 
   @Override

@@ -2,10 +2,13 @@ package org.tlora.cli;
 
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.tlora.fault.InputFault;
+import org.tlora.fault.UsageFault;
 import org.tlora.train.Trainer;
 import org.tlora.tune.Resuming;
 import org.tlora.tune.TuningInputs;
 import org.tlora.tune.TuningJob;
+import org.tlora.tune.TuningOutput;
 import org.tlora.tune.TuningRun;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,6 +24,7 @@ import picocli.CommandLine.Spec;
     description = "Fine-tune a model; writes the adapter in PEFT's format, metrics and a report.")
 final class TrainCommand implements Callable<Integer> {
   static final String RESUME = "--resume";
+  static final String RESUME_ANYWAY = "--resume-anyway";
 
   @Spec private CommandSpec spec;
   @Mixin private MethodChoice options;
@@ -33,7 +37,7 @@ final class TrainCommand implements Callable<Integer> {
   private boolean resume;
 
   @Option(
-      names = "--resume-anyway",
+      names = RESUME_ANYWAY,
       description = "Go on although configuration, model or data have changed.")
   private boolean resumeAnyway;
 
@@ -49,21 +53,31 @@ final class TrainCommand implements Callable<Integer> {
     TuningJob job = options.job();
     try (StopRequest stop = new StopRequest();
         Progress progress = new Progress(stop::isRequested);
-        TuningInputs inputs = new TuningInputs(job, progress);
-        TuningRun run = new TuningRun(job, inputs, progress, resuming())) {
-      run.initialise();
-      RunYaml.write(options.output().resolve("run.yaml"), spec);
-      Trainer.Outcome outcome = run.train(stop::isRequested).outcome();
-      progress.onMessage(
-          String.format(
-              Locale.ROOT,
-              "%s after %d steps: %.0f real tokens/s; adapter and report in %s%s",
-              outcome.interrupted() ? "interrupted" : "done",
-              outcome.steps(),
-              outcome.tokens() / outcome.seconds(),
-              options.output(),
-              outcome.interrupted() ? "; --resume goes on" : ""));
-      return outcome.interrupted() ? 130 : 0;
+        TuningOutput output = TuningOutput.of(job.output(), resuming())) {
+      StartedRun started = StartedRun.of(job.output(), spec);
+      try (TuningInputs inputs = new TuningInputs(job, progress);
+          TuningRun run = new TuningRun(job, inputs, progress, output)) {
+        if (resuming() != Resuming.NO && !run.isResumed()) {
+          progress.onMessage("no checkpoint in " + job.output() + ": the run begins anew");
+        }
+        inputs.announce();
+        run.initialise();
+        started.stays();
+        Trainer.Outcome outcome = run.train(stop::isRequested).outcome();
+        progress.onMessage(
+            String.format(
+                Locale.ROOT,
+                "%s after %d steps: %.0f real tokens/s; adapter and report in %s%s",
+                outcome.interrupted() ? "interrupted" : "done",
+                outcome.steps(),
+                outcome.tokens() / outcome.seconds(),
+                options.output(),
+                outcome.interrupted() ? "; --resume goes on" : ""));
+        return outcome.interrupted() ? 130 : 0;
+      } catch (UsageFault | InputFault e) {
+        started.takeBack();
+        throw e;
+      }
     }
   }
 }

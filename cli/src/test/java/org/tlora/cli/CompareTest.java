@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -122,6 +123,74 @@ class CompareTest {
     Output other = command("compare", output, "--methods", "lora", "--seeds", "1,2", "--rank", "3");
     assertEquals(2, other.status());
     assertTrue(other.err().contains("other settings"), other.err());
+  }
+
+  @Test
+  void resultsOfOtherContentsUnderTheSameNamesAreRefused() throws IOException {
+    Path tasks = directory.resolve("task.jsonl");
+    String question = "{\"question\":\"2+2?\",\"answer\":\"#### 4\"}\n";
+    Files.writeString(tasks, question);
+    Path samples = Files.copy(data, directory.resolve("samples.jsonl"));
+    Path heldOut = Files.copy(data, directory.resolve("held-out.jsonl"));
+    Path output = directory.resolve("table");
+    String[] more = {
+      "--methods",
+      "lora,tlora",
+      "--eval-data",
+      heldOut.toString(),
+      "--steps",
+      "2",
+      "--calibration-data",
+      samples.toString(),
+      "--task",
+      "gsm8k",
+      "--task-data",
+      tasks.toString()
+    };
+    Output first = compare(output, more);
+    assertEquals(0, first.status(), first.err());
+    Output again = compare(output, more);
+    assertEquals(0, again.status(), again.err());
+    assertTrue(again.err().contains("tlora, seed 0: done before"), again.err());
+    String options = Files.readString(output.resolve("run.yaml"));
+    Map<Path, String> changed =
+        Map.of(
+            data,
+            "rows to train on was 6 with digest",
+            heldOut,
+            "rows to evaluate on was 6 with digest",
+            samples,
+            "calibration-data was a file with digest",
+            tasks,
+            "tasks was gsm8k on 1 rows with digest",
+            model.resolve("model.safetensors"),
+            "model contents was");
+    for (Map.Entry<Path, String> e : changed.entrySet()) {
+      byte[] bytes = Files.readAllBytes(e.getKey());
+      byte[] other = bytes.clone();
+      other[bytes.length - (e.getKey().startsWith(model) ? 2 : 6)] ^= 1;
+      Files.write(e.getKey(), other);
+      Output refused = compare(output, more);
+      assertEquals(2, refused.status(), e.getKey() + ": " + refused.err());
+      assertTrue(refused.err().contains(e.getValue()), refused.err());
+      assertEquals(options, Files.readString(output.resolve("run.yaml")));
+      Files.write(e.getKey(), bytes);
+    }
+    Path elsewhere = directory.resolve("elsewhere.jsonl");
+    Files.move(data, elsewhere);
+    data = elsewhere;
+    Output moved = compare(output, more);
+    assertEquals(0, moved.status(), "the same rows in another place: " + moved.err());
+  }
+
+  private Output compare(Path output, String... more) {
+    List<String> arguments =
+        List.of("compare", "--model", model.toString(), "--data", data.toString());
+    List<String> all = new ArrayList<>(arguments);
+    all.addAll(List.of("--template", "plain", "--batch-size", "2", "--dtype", "float32"));
+    all.addAll(List.of("--calibration-samples", "3", "--output", output.toString()));
+    all.addAll(List.of(more));
+    return Commands.run(all.toArray(String[]::new));
   }
 
   @Test
@@ -277,6 +346,11 @@ class CompareTest {
     "--method, lora, --corda-mode, kpm, no option of --method lora",
     "--method, corda, --corda-mode, xyz, 'must be one of ipm, kpm'",
     "--method, lora+, --lora-plus-ratio, -3, a number from 0 on",
+    "--method, lora+, --lora-plus-ratio, 0, but not 0",
+    "--method, lora+, --lora-plus-ratio, 1e39, that float32 can hold",
+    "--method, adalora, --adalora-orthogonality, Infinity, that float32 can hold",
+    "--method, adalora, --adalora-beta1, 1, from 0 to below 1",
+    "--method, adalora, --adalora-initial-rank, 4294967304, from 0 to 2147483647",
     "--trainable-parameters, 10, --method, tlora, below one rank a layer",
     "--trainable-parameters, 90000, --rank, 8, exclude each other",
     "--method, full, --dtype, bfloat16, use --dtype float32",

@@ -113,6 +113,75 @@ class ResumeTest {
     assertEquals(20, Runs.metrics(output).stream().filter(m -> m.has("loss")).count());
   }
 
+  /** A process that calibrates for long enough to be stopped meanwhile. */
+  private Child calibrating(Path output, String log) throws IOException, InterruptedException {
+    Path rows = directory.resolve("long.jsonl");
+    String row = "{\"question\":\"" + "Shout tomato. ".repeat(6) + "\",\"answer\":\"TOMATO\"}\n";
+    Files.writeString(rows, row.repeat(256));
+    List<String> arguments = new ArrayList<>(List.of("train", "--model", model.toString()));
+    arguments.addAll(List.of("--data", rows.toString(), "--template", "plain", "--threads", "1"));
+    arguments.addAll(List.of("--method", "tlora", "--rank", "3", "--steps", "2"));
+    arguments.addAll(List.of("--batch-size", "2", "--output", output.toString()));
+    Child child = Child.start(directory.resolve(log), arguments);
+    child.waitFor(
+        "calibration begins",
+        () -> {
+          try {
+            return child.log().contains("calibrating");
+          } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+          }
+        });
+    return child;
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aRunThatIsKilledWhileItCalibratesIsTheOneThatIsResumed(boolean afterAnotherRun)
+      throws Exception {
+    Path output = directory.resolve("run");
+    if (afterAnotherRun) {
+      assertEquals(0, Commands.train(model, data, output, "--method", "lora").status());
+    }
+    calibrating(output, "log").kill();
+    Output resumed =
+        Commands.run(
+            "train", "--resume", "--output", output.toString(), "--calibration-samples", "2");
+    assertEquals(0, resumed.status(), resumed.err());
+    assertTrue(resumed.err().contains("tlora: "), resumed.err());
+    assertTrue(resumed.err().contains("the run begins anew"), resumed.err());
+    assertEquals(2, Runs.metrics(output).size(), "its steps, not those of the run before");
+    assertTrue(Files.readString(output.resolve("run.yaml")).contains("rank: 3"));
+  }
+
+  @Test
+  void aRunThatIsStoppedWhileItCalibratesCanBeResumed() throws Exception {
+    Path output = directory.resolve("run");
+    Child child = calibrating(output, "log");
+    child.signal("TERM");
+    child.status();
+    assertTrue(child.log().contains("interrupted while calibrating"), child.log());
+    Output resumed =
+        Commands.run(
+            "train", "--resume", "--output", output.toString(), "--calibration-samples", "2");
+    assertEquals(0, resumed.status(), resumed.err());
+    assertEquals(2, Runs.metrics(output).size());
+  }
+
+  @Test
+  void aRunThatIsRefusedLeavesTheOptionsOfTheOneBefore() throws IOException {
+    Path output = directory.resolve("run");
+    String[] absent = {"--init-adapter", directory.resolve("absent").toString()};
+    assertEquals(3, Commands.train(model, data, output, absent).status());
+    assertFalse(Files.exists(output.resolve("run.yaml")));
+    assertEquals(0, Commands.train(model, data, output, "--method", "lora").status());
+    String before = Files.readString(output.resolve("run.yaml"));
+    assertEquals(3, Commands.train(model, data, output, absent).status());
+    assertEquals(2, Commands.train(model, data, output, "--target-modules", "none").status());
+    assertEquals(3, Commands.train(model, directory.resolve("no"), output).status());
+    assertEquals(before, Files.readString(output.resolve("run.yaml")));
+  }
+
   @Test
   void aCheckpointIsAnAdapterAndTheOldestGo() throws IOException {
     Path output = directory.resolve("run");

@@ -2,6 +2,7 @@ package org.tlora.autograd;
 
 import java.util.function.BiFunction;
 import org.tlora.engine.Scope;
+import org.tlora.engine.Tensor;
 
 /**
  * Activation checkpointing: a segment is run without recording and run again on the way back, so
@@ -31,9 +32,14 @@ public final class Recomputed {
           try (Scope scope = new Scope();
               Tape again = Tape.recording()) {
             Variable start = new Variable(input, x.requiresGradient());
-            Variable end = segment.apply(again, start);
-            if (end.requiresGradient()) {
-              again.backward(end, dy);
+            try {
+              Variable end = segment.apply(again, start);
+              if (end.requiresGradient()) {
+                again.backward(end, dy);
+              }
+            } catch (RuntimeException | Error e) {
+              close(start.takeGradient());
+              throw e;
             }
             var dx = start.takeGradient();
             if (dx != null) {
@@ -43,5 +49,11 @@ public final class Recomputed {
         },
         input);
     return output;
+  }
+
+  private static void close(Tensor gradient) {
+    if (gradient != null) {
+      gradient.close();
+    }
   }
 }

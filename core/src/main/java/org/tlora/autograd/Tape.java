@@ -73,7 +73,8 @@ public final class Tape implements AutoCloseable {
 
   /**
    * Goes back from {@code output}, whose gradient is {@code seed} (null: one), and leaves gradients
-   * in the parameters and in the variables that nothing produced. Empties the tape.
+   * in the parameters and in the variables that nothing produced. Empties the tape, also where an
+   * operation throws on the way.
    */
   public void backward(Variable output, Tensor seed) {
     if (!output.requiresGradient()) {
@@ -81,8 +82,17 @@ public final class Tape implements AutoCloseable {
     }
     Tensor first = seed == null ? output.value().copy().fillInPlace(1) : seed.alias();
     output.accumulate(first);
-    for (int i = nodes.size() - 1; i >= 0; i--) {
-      Node node = nodes.remove(i);
+    try {
+      for (int i = nodes.size() - 1; i >= 0; i--) {
+        back(nodes.remove(i));
+      }
+    } finally {
+      close();
+    }
+  }
+
+  private static void back(Node node) {
+    try {
       Tensor gradient = node.output().takeGradient();
       if (gradient != null) {
         try (Scope scope = new Scope()) {
@@ -91,14 +101,19 @@ public final class Tape implements AutoCloseable {
           gradient.close();
         }
       }
+    } finally {
       node.free().run();
     }
   }
 
-  /** Frees what was saved for a way back that will not be gone. */
+  /** Frees what was saved for a way back that will not be gone, or not to its end. */
   @Override
   public void close() {
     for (Node node : nodes) {
+      Tensor gradient = node.output().takeGradient();
+      if (gradient != null) {
+        gradient.close();
+      }
       node.free().run();
     }
     nodes.clear();

@@ -50,15 +50,23 @@ public final class Variable {
     } else if (gradient == null) {
       gradient = g;
       gradientShared = shared;
-    } else if (gradientShared) {
+    } else {
+      try {
+        addToGradient(g);
+      } finally {
+        g.close();
+      }
+    }
+  }
+
+  private void addToGradient(Tensor g) {
+    if (gradientShared) {
       Tensor sum = gradient.add(g).detachFromScope();
       gradient.close();
-      g.close();
       gradient = sum;
       gradientShared = false;
     } else {
       gradient.addInPlace(g);
-      g.close();
     }
   }
 

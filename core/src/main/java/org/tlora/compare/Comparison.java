@@ -80,6 +80,7 @@ public final class Comparison {
     List<RunResult> results = new ArrayList<>();
     try (OutputLock lock = OutputLock.of(job.output());
         TuningInputs inputs = new TuningInputs(job, listener)) {
+      inputs.announce();
       TaskRunner runner = new TaskRunner(inputs.base(), inputs.model(), TaskRunner.How.GREEDY);
       tasks.forEach(t -> runner.requireFit(t.task()));
       for (long seed : seeds) {
@@ -87,7 +88,7 @@ public final class Comparison {
         for (Entry entry : entries) {
           Path directory = directory(entry, seed);
           TuningJob one = job.with(entry.method(), entry.options(), seed, cache, directory);
-          Optional<RunResult> earlier = earlier(one, directory);
+          Optional<RunResult> earlier = earlier(inputs, one, directory);
           if (earlier.isPresent()) {
             listener.onMessage(entry.label() + ", seed " + seed + ": done before");
             results.add(earlier.get());
@@ -95,11 +96,15 @@ public final class Comparison {
           }
           gather(inputs, one, seed);
           RunResult result = runOne(inputs, entry, one, stopRequested);
-          if (stopRequested.getAsBoolean()) {
-            return false;
+          boolean stopped = stopRequested.getAsBoolean();
+          if (stopped && result.isFailed()) {
+            return false; // because of that
           }
           result.write(directory);
           results.add(result);
+          if (stopped) {
+            return false;
+          }
         }
         if (job.calibrationCache() == null) {
           delete(cache);
@@ -126,16 +131,22 @@ public final class Comparison {
   }
 
   /** The result of a run that succeeded before under the same settings. */
-  private Optional<RunResult> earlier(TuningJob one, Path directory) {
+  private Optional<RunResult> earlier(TuningInputs inputs, TuningJob one, Path directory) {
     Optional<RunResult> found = RunResult.read(directory);
     if (found.isEmpty() || found.get().isFailed()) {
       return Optional.empty();
     }
     Map<String, String> before = found.get().settings();
     List<String> changed =
-        settings(one).entrySet().stream()
+        settings(inputs, one).entrySet().stream()
             .filter(e -> !e.getValue().equals(before.get(e.getKey())))
-            .map(e -> e.getKey() + " was " + before.get(e.getKey()) + ", is " + e.getValue())
+            .map(
+                e ->
+                    e.getKey()
+                        + " was "
+                        + before.getOrDefault(e.getKey(), "not set")
+                        + ", is "
+                        + e.getValue())
             .toList();
     if (!changed.isEmpty()) {
       throw new UsageFault(
@@ -147,13 +158,10 @@ public final class Comparison {
     return found;
   }
 
-  private Map<String, String> settings(TuningJob one) {
-    Map<String, String> all = new LinkedHashMap<>(one.settings());
-    all.put(
-        "tasks",
-        tasks.stream()
-            .map(t -> t.task().name() + " on " + t.rows().size() + " rows")
-            .collect(Collectors.joining(", ")));
+  /** What decides a result: everything about the run, and what it is scored on. */
+  private Map<String, String> settings(TuningInputs inputs, TuningJob one) {
+    Map<String, String> all = inputs.settings(one);
+    all.put("tasks", tasks.stream().map(TaskRows::contents).collect(Collectors.joining(", ")));
     return all;
   }
 
@@ -179,22 +187,22 @@ public final class Comparison {
       FineTuning tuning = run.initialise();
       TuningRun.Result trained = run.train(stopRequested);
       if (trained.outcome().interrupted()) {
-        return RunResult.failed(entry.label(), seed, settings(one), "interrupted");
+        return RunResult.failed(entry.label(), seed, settings(inputs, one), "interrupted");
       }
       return result(inputs, entry, one, tuning, trained);
     } catch (Fault e) {
-      return failed(entry, one, e.getMessage());
+      return failed(inputs, entry, one, e.getMessage());
     } catch (RuntimeException e) {
       String first = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-      return failed(entry, one, e.getClass().getSimpleName() + ": " + first);
+      return failed(inputs, entry, one, e.getClass().getSimpleName() + ": " + first);
     } finally {
       inputs.model().restore();
     }
   }
 
-  private RunResult failed(Entry entry, TuningJob one, String why) {
+  private RunResult failed(TuningInputs inputs, Entry entry, TuningJob one, String why) {
     listener.onMessage(entry.label() + " failed: " + why);
-    return RunResult.failed(entry.label(), one.training().seed(), settings(one), why);
+    return RunResult.failed(entry.label(), one.training().seed(), settings(inputs, one), why);
   }
 
   private RunResult result(
@@ -213,7 +221,7 @@ public final class Comparison {
         entry.label(),
         one.training().seed(),
         null,
-        settings(one),
+        settings(inputs, one),
         tuning.trainableParameters(),
         tuning.initialisationSeconds(),
         trained.outcome().seconds(),

@@ -145,7 +145,7 @@ final class ComparisonTable {
             .mapToLong(r -> r.losses().length)
             .max()
             .orElse(0);
-    return most + " steps of " + job.training().batchSize() + " rows";
+    return most + " steps of up to " + job.training().batchSize() + " rows";
   }
 
   private String markdown() {

@@ -26,29 +26,52 @@ public record DataFile(Path path, double weight, List<String> columns) {
   /** Stands for standard input. */
   public static final Path STDIN = Path.of("-");
 
-  private static final Pattern WEIGHTED = Pattern.compile("(.+)@(\\d+(?:\\.\\d+)?)");
+  private static final double MOST_WEIGHT = 1000;
+  private static final Pattern WEIGHTED = Pattern.compile("(.+)@([^@/\\\\]+)");
+  private static final Pattern NUMBER =
+      Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?|[+-]?(?i:inf|infinity|nan)");
 
   /**
    * The files that arguments name: paths, globs such as {@code data/*.jsonl} and {@code -}, each
    * with {@code @WEIGHT} behind it if its rows should count more or less.
    *
-   * @throws UsageFault if a weight is zero
+   * @throws UsageFault if a weight is none that rows can have
    * @throws InputFault if a glob matches nothing
    */
   public static List<DataFile> named(List<String> arguments) {
     List<DataFile> files = new ArrayList<>();
     for (String argument : arguments) {
       Matcher m = WEIGHTED.matcher(argument);
-      boolean weighted = m.matches() && !Files.exists(path(argument));
-      double weight = weighted ? Double.parseDouble(m.group(2)) : 1;
-      if (!(weight > 0) || weight > 1000) {
-        throw new UsageFault("--data " + argument + ": a weight must be above 0 and at most 1000");
-      }
+      boolean weighted =
+          m.matches()
+              && !Files.exists(path(argument))
+              && (NUMBER.matcher(m.group(2)).matches() || Files.exists(path(m.group(1))));
+      double weight = weighted ? weight(argument, m.group(2)) : 1;
       for (Path p : matching(weighted ? m.group(1) : argument)) {
         files.add(new DataFile(p, weight, List.of()));
       }
     }
     return files;
+  }
+
+  /**
+   * A weight.
+   *
+   * @param argument that it stands in
+   * @throws UsageFault if it is no number above 0 and up to 1000
+   */
+  public static double weight(String argument, String text) {
+    double weight;
+    try {
+      weight = NUMBER.matcher(text).matches() ? Double.parseDouble(text) : Double.NaN;
+    } catch (NumberFormatException e) {
+      weight = Double.NaN; // "inf", which Java writes otherwise
+    }
+    if (!(weight > 0 && weight <= MOST_WEIGHT)) {
+      throw new UsageFault(
+          "--data " + argument + ": a weight must be above 0 and at most 1000, not " + text);
+    }
+    return weight;
   }
 
   /** A single file. */

@@ -132,8 +132,16 @@ public final class DataSet implements AutoCloseable {
       throw new InputFault(file.name() + " has no rows");
     }
     format = format == null ? chosen[0] : format;
-    if (stored.size() > from) {
-      rows.add(from, stored.size(), file.weight());
+    int learned = stored.size() - from;
+    if (learned > 0 && !rows.add(from, stored.size(), file.weight())) {
+      throw new InputFault(
+          String.format(
+              Locale.ROOT,
+              "%s: the weight in --data %s leaves none of %,d %s; raise it",
+              file.name(),
+              file,
+              learned,
+              learned == 1 ? "row" : "rows"));
     }
   }
 

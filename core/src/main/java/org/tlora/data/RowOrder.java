@@ -8,7 +8,7 @@ public final class RowOrder {
   private final int rows;
   private final boolean shuffle;
   private final long seed;
-  private int epoch = -1;
+  private long epoch = -1;
   private int[] order = new int[0];
 
   /** An order over {@code rows} rows. */
@@ -20,15 +20,19 @@ public final class RowOrder {
 
   /** The row that comes at {@code position}, counted through all epochs. */
   public int rowAt(long position) {
-    int wanted = (int) (position / rows);
+    return rowAt(position / rows, (int) (position % rows));
+  }
+
+  /** The row that comes at {@code index} of an epoch; both count from 0. */
+  public int rowAt(long wanted, int index) {
     if (wanted != epoch) {
       epoch = wanted;
       order = orderOf(wanted);
     }
-    return order[(int) (position % rows)];
+    return order[index];
   }
 
-  private int[] orderOf(int epochNumber) {
+  private int[] orderOf(long epochNumber) {
     int[] indices = new int[rows];
     Arrays.setAll(indices, i -> i);
     if (shuffle) {

@@ -18,8 +18,12 @@ final class WeightedRows extends AbstractList<Encoded> implements RandomAccess {
     this.rows = rows;
   }
 
-  /** Adds the rows from {@code from} up to {@code to}. */
-  void add(int from, int to, double weight) {
+  /**
+   * Adds the rows from {@code from} up to {@code to}.
+   *
+   * @return whether the weight leaves any
+   */
+  boolean add(int from, int to, double weight) {
     long all = Math.round((to - from) * weight);
     for (long i = 0; i < all; i++) {
       if (size == indices.length) {
@@ -27,6 +31,7 @@ final class WeightedRows extends AbstractList<Encoded> implements RandomAccess {
       }
       indices[size++] = from + (int) (i / weight) % (to - from);
     }
+    return all > 0;
   }
 
   /** Which of the rows without weights comes at {@code index}. */

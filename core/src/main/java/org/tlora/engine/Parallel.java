@@ -6,6 +6,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 
 /**
@@ -18,7 +20,14 @@ public final class Parallel {
 
   /**
    * The results of {@code work} for each item, in their order. Tensors in them must not belong to a
-   * scope. A failure is thrown when all have ended.
+   * scope.
+   *
+   * <p>Nothing runs any more when this returns or throws, so that the caller may free what the work
+   * reads. After a failure, and where the calling thread is interrupted, work that has not begun is
+   * left out, the rest is waited for, and results that can be closed are. Of several failures the
+   * first item's is thrown, with the others suppressed.
+   *
+   * @throws IllegalStateException if the thread was interrupted, and still is
    */
   public static <T, R> List<R> map(List<T> items, Function<T, R> work) {
     int threads = Engine.threads();
@@ -32,37 +41,95 @@ public final class Parallel {
                       task.run();
                     },
                     "tlora-worker"));
+    AtomicBoolean abandoned = new AtomicBoolean();
+    List<Future<R>> futures = new ArrayList<>();
+    boolean interrupted;
+    Throwable failure = null;
     try {
-      List<Future<R>> futures = new ArrayList<>();
       for (T item : items) {
-        futures.add(workers.submit(() -> work.apply(item)));
+        futures.add(workers.submit(() -> one(item, work, abandoned)));
       }
-      return collected(futures);
+    } catch (RuntimeException | Error e) { // such as a thread that the system does not give
+      abandoned.set(true);
+      failure = e;
     } finally {
       workers.shutdown();
+      interrupted = waitForAll(workers, abandoned);
       Engine.setThreads(threads); // a worker's setting is what later threads would start from
     }
-  }
-
-  private static <R> List<R> collected(List<Future<R>> futures) {
     List<R> results = new ArrayList<>();
-    RuntimeException failure = null;
     for (Future<R> f : futures) {
       try {
         results.add(f.get());
       } catch (ExecutionException e) {
-        if (e.getCause() instanceof Error error) {
-          throw error;
-        }
-        failure = failure == null ? (RuntimeException) e.getCause() : failure;
+        failure = joined(failure, e.getCause());
       } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        failure = new IllegalStateException("interrupted", e);
+        interrupted = true; // it has ended, so nothing is waited for
       }
     }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+      failure = joined(failure, new IllegalStateException("interrupted"));
+    }
     if (failure != null) {
-      throw failure;
+      close(results, failure);
+      throw unchecked(failure);
     }
     return results;
+  }
+
+  /** The result, or null where nobody wants it any more. */
+  private static <T, R> R one(T item, Function<T, R> work, AtomicBoolean abandoned) {
+    if (abandoned.get()) {
+      return null;
+    }
+    try {
+      return work.apply(item);
+    } catch (RuntimeException | Error e) {
+      abandoned.set(true);
+      throw e;
+    }
+  }
+
+  /** Waits until nothing runs; returns whether the calling thread was interrupted meanwhile. */
+  private static boolean waitForAll(ExecutorService workers, AtomicBoolean abandoned) {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        if (workers.awaitTermination(1, TimeUnit.HOURS)) {
+          return interrupted;
+        }
+      } catch (InterruptedException e) {
+        interrupted = true;
+        abandoned.set(true);
+      }
+    }
+  }
+
+  private static Throwable joined(Throwable first, Throwable more) {
+    if (first == null || first == more) {
+      return more;
+    }
+    first.addSuppressed(more);
+    return first;
+  }
+
+  private static void close(List<?> results, Throwable because) {
+    for (Object result : results) {
+      if (result instanceof AutoCloseable closeable) {
+        try {
+          closeable.close();
+        } catch (Exception e) {
+          because.addSuppressed(e);
+        }
+      }
+    }
+  }
+
+  private static RuntimeException unchecked(Throwable failure) {
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    return (RuntimeException) failure; // a function throws no others
   }
 }

@@ -2,7 +2,6 @@ package org.tlora.hub;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -135,10 +134,9 @@ final class BlobDownload {
         uri,
         null,
         what,
-        response -> {
+        (status, body) -> {
           file.truncate(0).position(0);
           byte[] buffer = new byte[BUFFER];
-          InputStream body = response.body();
           for (int n = body.read(buffer); n >= 0; n = body.read(buffer)) {
             write(file, ByteBuffer.wrap(buffer, 0, n));
             progress.accept(n);
@@ -155,9 +153,8 @@ final class BlobDownload {
         uri,
         () -> "bytes=" + (from + done[0]) + "-" + (to - 1),
         what,
-        response -> {
-          InputStream body = response.body();
-          if (response.statusCode() != PARTIAL) {
+        (status, body) -> {
+          if (status != PARTIAL) {
             body.skipNBytes(from + done[0]); // a server that knows no ranges sends everything
           }
           while (done[0] < bytes.length) {

@@ -86,7 +86,8 @@ public final class Hub {
     String part = colon < 0 ? "train" : text.substring(colon + 1);
     HubId id =
         HubId.parquet(name)
-            .orElseThrow(() -> new UsageFault("hub:" + text + " is not hub:owner/name[:split]"));
+            .orElseThrow(
+                () -> new UsageFault("hub:" + text + " is not hub:owner/name[:split][@WEIGHT]"));
     String[] wanted = part.split("/", 2);
     Predicate<String> files =
         file -> {

@@ -19,8 +19,9 @@ import org.tlora.fault.RunFault;
 import org.tlora.format.Json;
 
 /**
- * Requests to the hub, repeated where that can help: a cut connection, an overloaded server (429
- * with its Retry-After, 5xx). Redirects to storage elsewhere go without the token.
+ * Requests to the hub, repeated where that can help: a connection that is cut or sends nothing, an
+ * overloaded server (429 with its Retry-After, 5xx). Redirects to storage elsewhere go without the
+ * token.
  */
 final class HubClient {
   private static final int TRIES = 6;
@@ -28,6 +29,7 @@ final class HubClient {
   private static final long LONGEST_WAIT_SECONDS = 300;
 
   private final HubSettings settings;
+  private final StallWatch watch;
   private final HttpClient http =
       HttpClient.newBuilder()
           .connectTimeout(Duration.ofSeconds(20))
@@ -36,12 +38,13 @@ final class HubClient {
 
   HubClient(HubSettings settings) {
     this.settings = settings;
+    this.watch = new StallWatch(settings.stall());
   }
 
   /** What a request does with its answer; may be called again after a failure. */
   interface Use<T> {
     /** Reads the answer. */
-    T of(HttpResponse<InputStream> response) throws IOException;
+    T of(int status, InputStream body) throws IOException;
   }
 
   /** The address of a file at a commit. */
@@ -69,7 +72,7 @@ final class HubClient {
             uri,
             null,
             id.toString(),
-            r -> new String(r.body().readAllBytes(), StandardCharsets.UTF_8));
+            (status, body) -> new String(body.readAllBytes(), StandardCharsets.UTF_8));
     return Json.parseObject(text, "the hub's answer about " + id);
   }
 
@@ -91,9 +94,9 @@ final class HubClient {
           for (int i = 0; i < MOST_REDIRECTS; i++) {
             String wanted = range == null ? null : range.get();
             HttpResponse<InputStream> response = checked(send("GET", at, wanted), at, what);
-            try (InputStream body = response.body()) {
+            try (InputStream body = watch.over(response.body())) {
               if (!isRedirect(response)) {
-                return use.of(response);
+                return use.of(response.statusCode(), body);
               }
               body.readAllBytes();
             }
@@ -114,7 +117,7 @@ final class HubClient {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri)
             .method(method, HttpRequest.BodyPublishers.noBody())
-            .timeout(Duration.ofMinutes(10))
+            .timeout(settings.stall()) // for the headers; the body is watched
             .header("User-Agent", "tlora");
     boolean own =
         settings.endpoint().getHost().equals(uri.getHost())

@@ -27,9 +27,11 @@ public record HubId(String kind, String owner, String name, String revision) {
     return Optional.of(new HubId("models", m.group(1), m.group(2), revision));
   }
 
-  /** A data set's id, {@code owner/name}, in its Parquet form. */
+  /** A data set's id, {@code owner/name}, in its Parquet form, which has no other revisions. */
   static Optional<HubId> parquet(String text) {
-    return model(text).map(id -> new HubId("datasets", id.owner, id.name, PARQUET));
+    return model(text)
+        .filter(id -> !text.contains("@"))
+        .map(id -> new HubId("datasets", id.owner, id.name, PARQUET));
   }
 
   private static boolean isDots(String part) {

@@ -18,10 +18,18 @@ import org.tlora.fault.UsageFault;
  *     the endpoint alone and written nowhere
  * @param offline {@code HF_HUB_OFFLINE}: only the cache
  * @param patience the unit of waiting between tries
+ * @param stall {@code HF_HUB_DOWNLOAD_TIMEOUT}: so long a server may send nothing
  */
 public record HubSettings(
-    URI endpoint, Path cache, String token, boolean offline, Duration patience) {
+    URI endpoint, Path cache, String token, boolean offline, Duration patience, Duration stall) {
   private static final String DEFAULT_ENDPOINT = "https://huggingface.co";
+  private static final Duration DEFAULT_STALL = Duration.ofSeconds(60);
+  private static final int MOST_STALL_SECONDS = 86_400;
+
+  /** Settings with the usual patience for servers that send nothing. */
+  public HubSettings(URI endpoint, Path cache, String token, boolean offline, Duration patience) {
+    this(endpoint, cache, token, offline, patience, DEFAULT_STALL);
+  }
 
   /** The settings of an environment. */
   public static HubSettings of(Map<String, String> environment, Path home) {
@@ -39,7 +47,27 @@ public record HubSettings(
         cache,
         token(environment, root),
         offline.matches("(?i)1|true|yes|on"),
-        Duration.ofSeconds(1));
+        Duration.ofSeconds(1),
+        stall(environment.getOrDefault("HF_HUB_DOWNLOAD_TIMEOUT", "").strip()));
+  }
+
+  private static Duration stall(String text) {
+    if (text.isEmpty()) {
+      return DEFAULT_STALL;
+    }
+    try {
+      double seconds = Double.parseDouble(text);
+      if (seconds > 0 && seconds <= MOST_STALL_SECONDS) {
+        return Duration.ofNanos((long) (seconds * 1e9));
+      }
+    } catch (NumberFormatException e) {
+      // told below
+    }
+    throw new UsageFault(
+        "HF_HUB_DOWNLOAD_TIMEOUT must be a number of seconds up to "
+            + MOST_STALL_SECONDS
+            + ", not "
+            + text);
   }
 
   private static URI endpoint(String text) {
@@ -73,7 +101,7 @@ public record HubSettings(
 
   /** The same without the network. */
   public HubSettings offlineOnly() {
-    return new HubSettings(endpoint, cache, token, true, patience);
+    return new HubSettings(endpoint, cache, token, true, patience, stall);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.tlora.peft;
 
 import java.util.List;
+import org.tlora.fault.Float32;
 import org.tlora.fault.UsageFault;
 
 /**
@@ -21,8 +22,14 @@ public record MethodOption(
     CHOICE,
     /** A whole number, not negative. */
     WHOLE,
+    /** A whole number, not negative, of things that an int counts. */
+    COUNT,
     /** A number, not negative. */
-    NUMBER
+    NUMBER,
+    /** A number above 0. */
+    POSITIVE,
+    /** A number from 0 to below 1. */
+    SHARE
   }
 
   /** Off unless given. */
@@ -45,6 +52,21 @@ public record MethodOption(
     return new MethodOption(name, "" + defaultValue, description, Kind.NUMBER, List.of());
   }
 
+  /** A whole number from 0 on, such as a rank. */
+  public static MethodOption count(String name, int defaultValue, String description) {
+    return new MethodOption(name, "" + defaultValue, description, Kind.COUNT, List.of());
+  }
+
+  /** A number above 0. */
+  public static MethodOption positive(String name, double defaultValue, String description) {
+    return new MethodOption(name, "" + defaultValue, description, Kind.POSITIVE, List.of());
+  }
+
+  /** A number from 0 to below 1. */
+  public static MethodOption share(String name, double defaultValue, String description) {
+    return new MethodOption(name, "" + defaultValue, description, Kind.SHARE, List.of());
+  }
+
   /**
    * Checks a value.
    *
@@ -55,25 +77,32 @@ public record MethodOption(
         switch (kind) {
           case FLAG, CHOICE -> choices.contains(value);
           case WHOLE -> value.matches("\\d{1,18}");
-          case NUMBER -> isNumber(value);
+          case COUNT -> value.matches("\\d{1,18}") && Long.parseLong(value) <= Integer.MAX_VALUE;
+          case NUMBER -> number(value) >= 0;
+          case POSITIVE -> number(value) > 0;
+          case SHARE -> number(value) >= 0 && (float) number(value) < 1;
         };
     if (!right) {
       String wanted =
           switch (kind) {
             case FLAG, CHOICE -> "one of " + String.join(", ", choices);
             case WHOLE -> "a whole number from 0 on";
-            case NUMBER -> "a number from 0 on";
+            case COUNT -> "a whole number from 0 to " + Integer.MAX_VALUE;
+            case NUMBER -> "a number from 0 on that float32 can hold";
+            case POSITIVE -> "a number from 0 on that float32 can hold, but not 0";
+            case SHARE -> "a number from 0 to below 1";
           };
       throw new UsageFault("--" + name + " must be " + wanted + ", not '" + value + "'");
     }
   }
 
-  private static boolean isNumber(String value) {
+  /** The number that a text is, or one that is nothing's where float32 does not hold it. */
+  private static double number(String value) {
     try {
       double number = Double.parseDouble(value);
-      return number >= 0 && Double.isFinite(number);
+      return Float32.holds(number) ? number : Double.NaN;
     } catch (NumberFormatException e) {
-      return false;
+      return Double.NaN;
     }
   }
 }

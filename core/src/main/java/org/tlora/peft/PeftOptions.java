@@ -3,6 +3,7 @@ package org.tlora.peft;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
+import org.tlora.fault.Float32;
 import org.tlora.fault.UsageFault;
 
 /**
@@ -25,10 +26,11 @@ public record PeftOptions(
     if (rank < 1) {
       throw new UsageFault("--rank must be at least 1, not " + rank);
     }
-    if (!Double.isNaN(alpha) && !(alpha > 0)) {
+    if (!Double.isNaN(alpha) && !(Float32.require("--alpha", alpha) > 0)) {
       throw new UsageFault("--alpha must be above 0, not " + alpha);
     }
-    if (!(dropout >= 0 && dropout < 1)) {
+    Float32.require("--dropout", dropout);
+    if (!(dropout >= 0 && (float) dropout < 1)) {
       throw new UsageFault("--dropout must be at least 0 and below 1, not " + dropout);
     }
   }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.RunFault;
+import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
 import org.tlora.train.StepMetrics;
 import org.tlora.train.StepSeconds;
@@ -57,11 +58,9 @@ public final class MetricsLog implements TrainingListener, AutoCloseable {
       return; // the curve begins where the run goes on
     }
     try {
-      for (String line : Files.readAllLines(file)) {
-        if (!line.isBlank()) {
-          keep(line, stepsTaken);
-        }
-      }
+      // what a killed process left half-written may end within a character
+      String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+      text.lines().filter(line -> !line.isBlank()).forEach(line -> keep(line, stepsTaken));
     } catch (IOException e) {
       throw new InputFault(file + " cannot be read: " + Json.reason(e), e);
     }
@@ -102,22 +101,17 @@ public final class MetricsLog implements TrainingListener, AutoCloseable {
     }
   }
 
-  /** Writes a new file with everything so far, also where somebody removed the directory. */
+  /**
+   * Writes a new file with everything so far, also where somebody removed the directory. The old
+   * one is there until the new one is whole: a process that is killed meanwhile loses no line.
+   */
   private void rewrite() {
     try {
       if (out != null) {
         out.close();
       }
-      Files.createDirectories(file.toAbsolutePath().getParent());
-      out =
-          FileChannel.open(
-              file,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE);
-      for (String line : lines) {
-        append(line);
-      }
+      AtomicFiles.writeText(file, lines.isEmpty() ? "" : String.join("\n", lines) + "\n");
+      out = FileChannel.open(file, StandardOpenOption.APPEND);
     } catch (IOException e) {
       throw cannotBeWritten(e);
     }

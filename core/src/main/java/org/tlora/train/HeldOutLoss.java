@@ -1,6 +1,8 @@
 package org.tlora.train;
 
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.function.BooleanSupplier;
 import org.tlora.data.Encoded;
 import org.tlora.data.PackedBatch;
 import org.tlora.engine.Scope;
@@ -14,9 +16,23 @@ public final class HeldOutLoss {
 
   /** Mean cross entropy over all supervised tokens of {@code rows}. */
   public static double of(Model model, List<Encoded> rows, int rowsAtOnce) {
+    return of(model, rows, rowsAtOnce, () -> false).orElseThrow();
+  }
+
+  /**
+   * The same, which can be stopped.
+   *
+   * @param stopRequested asked before each {@code rowsAtOnce} rows
+   * @return nothing where it was stopped
+   */
+  static OptionalDouble of(
+      Model model, List<Encoded> rows, int rowsAtOnce, BooleanSupplier stopRequested) {
     double sum = 0;
     long supervised = 0;
     for (int i = 0; i < rows.size(); i += rowsAtOnce) {
+      if (stopRequested.getAsBoolean()) {
+        return OptionalDouble.empty();
+      }
       PackedBatch batch = PackedBatch.of(rows.subList(i, Math.min(rows.size(), i + rowsAtOnce)));
       try (Scope scope = new Scope()) {
         Pass pass = Pass.inference(Layout.of(batch.lengths()));
@@ -25,6 +41,6 @@ public final class HeldOutLoss {
       }
       supervised += batch.targets().length;
     }
-    return sum / supervised;
+    return OptionalDouble.of(sum / supervised);
   }
 }

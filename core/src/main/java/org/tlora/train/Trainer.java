@@ -1,9 +1,9 @@
 package org.tlora.train;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 import java.util.function.LongFunction;
@@ -17,6 +17,7 @@ import org.tlora.engine.ProcessMemory;
 import org.tlora.engine.Random;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
+import org.tlora.fault.Float32;
 import org.tlora.fault.RunFault;
 import org.tlora.model.Layout;
 import org.tlora.model.Model;
@@ -74,7 +75,8 @@ public final class Trainer {
    * How training ended.
    *
    * @param steps that were taken, skipped ones too
-   * @param interrupted whether it was asked to stop before the last one
+   * @param interrupted whether it was asked to stop before the last one, or before the evaluation
+   *     behind that
    * @param seconds spent in steps, without evaluation
    * @param tokens real tokens of all steps
    * @param heldOutLoss the last one, or NaN without evaluation rows
@@ -114,26 +116,31 @@ public final class Trainer {
       IntFunction<String> where,
       List<Encoded> evaluation,
       Checkpoints checkpoints) {
-    long total = options.totalSteps(rows.size());
+    TrainingPlan plan = new TrainingPlan(options, rows.size());
+    long total = plan.steps();
+    parameters.forEach(
+        p ->
+            Float32.require(
+                "--learning-rate times that of " + p.name(),
+                options.learningRate() * p.rateFactor()));
     RowOrder order = new RowOrder(rows.size(), options.shuffle(), options.seed());
     SkippedSteps skipped = new SkippedSteps(model, parameters, options.maxBadSteps());
     model.setRecompute(options.recompute());
     parameters.forEach(Parameter::clearGradient);
     try (TrainingRule rule = ruleOf.apply(total);
         AdamW optimizer = new AdamW(parameters, options.weightDecay())) {
-      TrainingPosition at = restored(checkpoints, optimizer, rule);
-      boolean stopped = false;
+      TrainingPosition at = evaluated(restored(checkpoints, optimizer, rule), evaluation);
+      boolean stopped = at.evaluationDue();
       while (at.steps() < total && !stopped) {
         long step = at.steps();
         StepClock clock = new StepClock();
-        List<Integer> indices = indicesOf(order, step);
+        List<Integer> indices = plan.rowsOf(step, order);
         List<Encoded> batch = indices.stream().map(rows::get).toList();
-        Tried tried =
-            tryStep(batch, new StepPlan(step, total, rows.size()), clock, rule, optimizer);
+        Tried tried = tryStep(batch, step, plan.learningRate(step), clock, rule, optimizer);
         parameters.forEach(Parameter::clearGradient);
         StepSeconds took = clock.stepDone();
         if (tried.bad() == null) {
-          StepMetrics metrics = metrics(step, rows.size(), batch, tried, took);
+          StepMetrics metrics = metrics(step, plan.epochsAfter(step), batch, tried, took);
           at = at.afterStep(took.total(), metrics.tokens());
           listener.onStep(metrics, total);
         } else {
@@ -145,17 +152,17 @@ public final class Trainer {
             throw skipped.tooMany(at, tried.bad(), guilty);
           }
         }
-        stopped = stopRequested.getAsBoolean();
         boolean due = options.evaluateEvery() > 0 && at.steps() % options.evaluateEvery() == 0;
-        if (!evaluation.isEmpty() && (at.steps() == total || due)) {
-          at = at.evaluated(HeldOutLoss.of(model, evaluation, options.microBatchSize()));
-          listener.onEvaluation(step, at.heldOutLoss());
+        if (at.steps() == total || due) {
+          at = evaluated(at.beforeEvaluation(), evaluation);
         }
-        if (at.steps() < total && (stopped || checkpoints.isDue(at.steps()))) {
+        stopped = at.evaluationDue() || stopRequested.getAsBoolean();
+        boolean ended = at.steps() == total && !at.evaluationDue();
+        if (!ended && (stopped || checkpoints.isDue(at.steps()))) {
           save(checkpoints, at, optimizer, rule);
         }
       }
-      return outcome(at, at.steps() < total);
+      return outcome(at, at.steps() < total || at.evaluationDue());
     } finally {
       parameters.forEach(Parameter::clearGradient);
       model.setRecompute(false);
@@ -189,16 +196,22 @@ public final class Trainer {
     }
   }
 
-  private List<Integer> indicesOf(RowOrder order, long step) {
-    List<Integer> indices = new ArrayList<>();
-    for (int i = 0; i < options.batchSize(); i++) {
-      indices.add(order.rowAt(step * options.batchSize() + i));
+  /**
+   * Makes the evaluation that is due, if one is. Where the run is asked to stop it stays due: it
+   * can take long, and whoever stops a run may not have the patience.
+   */
+  private TrainingPosition evaluated(TrainingPosition at, List<Encoded> evaluation) {
+    if (!at.evaluationDue() || evaluation.isEmpty()) {
+      return at.withoutEvaluation();
     }
-    return indices;
+    OptionalDouble loss =
+        HeldOutLoss.of(model, evaluation, options.microBatchSize(), stopRequested);
+    if (loss.isEmpty()) {
+      return at;
+    }
+    listener.onEvaluation(at.steps() - 1, loss.getAsDouble());
+    return at.evaluated(loss.getAsDouble());
   }
-
-  /** Which step of how many, on how many rows. */
-  private record StepPlan(long step, long total, int rows) {}
 
   /**
    * What came of a step.
@@ -208,11 +221,13 @@ public final class Trainer {
   private record Tried(double crossEntropy, double penalty, double rate, double norm, String bad) {}
 
   private Tried tryStep(
-      List<Encoded> batch, StepPlan plan, StepClock clock, TrainingRule rule, AdamW optimizer) {
-    double factor =
-        options.schedule().factor(plan.step(), plan.total(), options.warmupSteps(plan.rows()));
-    double rate = options.learningRate() * factor;
-    double crossEntropy = accumulate(batch, plan.step(), clock);
+      List<Encoded> batch,
+      long step,
+      double rate,
+      StepClock clock,
+      TrainingRule rule,
+      AdamW optimizer) {
+    double crossEntropy = accumulate(batch, step, clock);
     if (!Double.isFinite(crossEntropy)) {
       return new Tried(crossEntropy, 0, rate, Double.NaN, "loss");
     }
@@ -225,7 +240,7 @@ public final class Trainer {
       AdamW.clip(parameters, norm, options.maxGradientNorm());
     }
     optimizer.step(rate);
-    rule.afterStep(plan.step());
+    rule.afterStep(step);
     return new Tried(crossEntropy, penalty, rate, norm, null);
   }
 
@@ -259,10 +274,9 @@ public final class Trainer {
   }
 
   private StepMetrics metrics(
-      long step, int rows, List<Encoded> batch, Tried tried, StepSeconds seconds) {
+      long step, double epoch, List<Encoded> batch, Tried tried, StepSeconds seconds) {
     long tokens = batch.stream().mapToLong(e -> e.ids().length).sum();
     long supervised = batch.stream().mapToLong(Encoded::supervisedTokens).sum();
-    double epoch = (double) (step + 1) * options.batchSize() / rows;
     return new StepMetrics(
         step,
         epoch,

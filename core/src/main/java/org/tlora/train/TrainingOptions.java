@@ -1,5 +1,6 @@
 package org.tlora.train;
 
+import org.tlora.fault.Float32;
 import org.tlora.fault.UsageFault;
 
 /**
@@ -7,7 +8,7 @@ import org.tlora.fault.UsageFault;
  *
  * @param steps optimizer steps in all, or 0 to go by {@code epochs}
  * @param epochs passes over the data where {@code steps} is 0
- * @param batchSize rows of an optimizer step
+ * @param batchSize rows of an optimizer step; the last one of an epoch may have fewer
  * @param microBatchSize rows that are run at once; gradients are accumulated over the rest
  * @param maxGradientNorm gradients are clipped to this norm; 0: not at all
  * @param evaluateEvery steps between evaluations; 0: only at the end
@@ -35,6 +36,11 @@ public record TrainingOptions(
   /** Checks the ranges. */
   public TrainingOptions {
     require(steps >= 0, "--steps must not be negative");
+    Float32.require("--epochs", epochs);
+    Float32.require("--learning-rate", learningRate);
+    Float32.require("--warmup-ratio", warmupRatio);
+    Float32.require("--weight-decay", weightDecay);
+    Float32.require("--max-grad-norm", maxGradientNorm);
     require(steps > 0 || epochs > 0, "--epochs must be above 0");
     require(batchSize >= 1, "--batch-size must be at least 1");
     require(
@@ -71,18 +77,5 @@ public record TrainingOptions(
         recompute,
         maxBadSteps,
         other);
-  }
-
-  /** Optimizer steps for that many rows. */
-  public long totalSteps(int rows) {
-    if (steps > 0) {
-      return steps;
-    }
-    return Math.max(1, (long) Math.ceil(epochs * rows / batchSize));
-  }
-
-  /** Steps of the warm-up. */
-  public long warmupSteps(int rows) {
-    return (long) Math.ceil(totalSteps(rows) * warmupRatio);
   }
 }

@@ -1,8 +1,6 @@
 package org.tlora.tune;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,8 +17,6 @@ import org.tlora.train.TrainingPosition;
 
 /** The checkpoints of a run, in {@code checkpoints/} of its output directory. */
 final class RunCheckpoints implements Checkpoints {
-  private static final String DIRECTORY = "checkpoints";
-
   private final TuningJob job;
   private final TuningInputs inputs;
   private final FineTuning tuning;
@@ -34,27 +30,20 @@ final class RunCheckpoints implements Checkpoints {
   /**
    * Finds where to start.
    *
-   * @throws UsageFault if there are checkpoints and nobody said what to do with them, or they are
-   *     of another run
+   * @throws UsageFault if there are checkpoints of another run
    */
   RunCheckpoints(
       TuningJob job,
       TuningInputs inputs,
       FineTuning tuning,
       TuningListener listener,
-      Resuming resuming) {
+      TuningOutput output) {
     this.job = job;
     this.inputs = inputs;
     this.tuning = tuning;
     this.listener = listener;
-    Path directory = job.output().resolve(DIRECTORY);
-    store = new CheckpointStore(directory);
-    if (resuming == Resuming.NO && !store.isEmpty()) {
-      throw new UsageFault(
-          directory
-              + " holds checkpoints of an earlier run: go on with --resume, delete them, or name"
-              + " another --output");
-    }
+    store = output.checkpoints();
+    Resuming resuming = output.resuming();
     Optional<CheckpointStore.Found> found = Optional.empty();
     if (resuming != Resuming.NO) {
       found = store.newest(damaged -> listener.onMessage("passed over: " + damaged));
@@ -92,21 +81,10 @@ final class RunCheckpoints implements Checkpoints {
     listener.onMessage("goes on although " + what);
   }
 
-  /**
-   * Everything that decides the bits of a run: what was asked for, and the contents, not the
-   * places, of model and data.
-   */
+  /** Everything that decides the bits of a run. */
   private Map<String, String> settings() {
     if (settings == null) {
-      Map<String, String> all = new LinkedHashMap<>(job.settings());
-      all.keySet().removeAll(List.of("model", "data", "eval-data"));
-      all.put("model contents", Contents.ofModel(inputs.base().path()));
-      all.put(
-          "rows to train on",
-          inputs.training().size() + " with digest " + Contents.ofRows(inputs.training()));
-      all.put(
-          "rows to evaluate on",
-          inputs.evaluation().size() + " with digest " + Contents.ofRows(inputs.evaluation()));
+      Map<String, String> all = inputs.settings(job);
       all.put("threads", "" + Engine.threads());
       all.put("processor", Processor.detect().model() + ", " + Engine.cpuCapability());
       settings = all;

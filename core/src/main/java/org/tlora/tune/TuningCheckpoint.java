@@ -42,6 +42,7 @@ record TuningCheckpoint(Path directory, ObjectNode state, Map<String, String> se
     ObjectNode state = Json.object();
     state.put("steps", position.steps()).put("skipped", position.skipped());
     state.put("seconds", position.seconds()).put("tokens", position.tokens());
+    state.put("evaluation_due", position.evaluationDue());
     if (!Double.isNaN(position.heldOutLoss())) {
       state.put("held_out_loss", position.heldOutLoss());
     }
@@ -110,7 +111,8 @@ record TuningCheckpoint(Path directory, ObjectNode state, Map<String, String> se
         state.path("skipped").asLong(),
         state.path("seconds").asDouble(),
         state.path("tokens").asLong(),
-        state.path("held_out_loss").asDouble(Double.NaN));
+        state.path("held_out_loss").asDouble(Double.NaN),
+        state.path("evaluation_due").asBoolean());
   }
 
   /** The optimizer's and the method's tensors; they belong to the caller's scope. */

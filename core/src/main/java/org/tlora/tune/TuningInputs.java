@@ -3,7 +3,9 @@ package org.tlora.tune;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -27,6 +29,7 @@ import org.tlora.model.SequenceClassifier;
 import org.tlora.model.family.PretrainedModel;
 import org.tlora.peft.AdapterDirectory;
 import org.tlora.peft.TargetModules;
+import org.tlora.train.TrainingPlan;
 
 /**
  * What a job reads: the model, in memory once however many methods are tried on it, and the data.
@@ -43,6 +46,7 @@ public final class TuningInputs implements AutoCloseable {
   private final List<Encoded> evaluation;
   private final List<Linear> targets;
   private final Beside beside;
+  private Map<String, String> contents; // digests, once they are asked for
 
   /**
    * Opens everything; nothing is written.
@@ -65,6 +69,14 @@ public final class TuningInputs implements AutoCloseable {
               : new RowOrder(read.size(), true, job.training().seed());
       List<Encoded> rows = shuffledForSplit(read);
       int apart = Math.max(job.heldOut(), (int) Math.round(job.validationShare() * rows.size()));
+      if (apart == 0 && job.validationShare() > 0) {
+        throw new UsageFault(
+            "--validation-share "
+                + job.validationShare()
+                + " of "
+                + rows.size()
+                + " rows leaves none to evaluate on: raise it, or name --held-out rows");
+      }
       if (apart >= rows.size()) {
         throw new UsageFault(
             (job.heldOut() > 0
@@ -216,6 +228,34 @@ public final class TuningInputs implements AutoCloseable {
   /** Rows to train on. */
   public List<Encoded> training() {
     return training;
+  }
+
+  /**
+   * Says what of the training may be otherwise than somebody expects, before anything takes time.
+   */
+  public void announce() {
+    new TrainingPlan(job.training(), training.size()).notes().forEach(listener::onMessage);
+  }
+
+  /**
+   * Everything that decides the result of a run on these inputs: what was asked for, and the
+   * contents, not the places, of model and data.
+   */
+  public Map<String, String> settings(TuningJob run) {
+    if (contents == null) {
+      Map<String, String> digests = new LinkedHashMap<>();
+      digests.put("model contents", Contents.ofModel(base.path()));
+      digests.put(
+          "rows to train on", training.size() + " with digest " + Contents.ofRows(training));
+      digests.put(
+          "rows to evaluate on", evaluation.size() + " with digest " + Contents.ofRows(evaluation));
+      digests.put("calibration-data", Contents.ofFile(job.calibrationData()));
+      contents = digests;
+    }
+    Map<String, String> all = new LinkedHashMap<>(run.settings());
+    all.keySet().removeAll(List.of("model", "data", "eval-data"));
+    all.putAll(contents);
+    return all;
   }
 
   /** Names a row to train on by its file and its number there. */

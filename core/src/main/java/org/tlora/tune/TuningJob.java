@@ -9,6 +9,7 @@ import org.tlora.data.DataFile;
 import org.tlora.data.DataSet;
 import org.tlora.data.Labels;
 import org.tlora.engine.DType;
+import org.tlora.fault.Float32;
 import org.tlora.fault.UsageFault;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
@@ -82,6 +83,7 @@ public record TuningJob(
     if (heldOut < 0 || (heldOut > 0 && evalData != null)) {
       throw new UsageFault("--held-out must not be negative, and not go with --eval-data");
     }
+    Float32.require("--validation-share", validationShare);
     if (!(validationShare >= 0 && validationShare < 1)) {
       throw new UsageFault("--validation-share must be from 0 to below 1, not " + validationShare);
     }
@@ -131,6 +133,7 @@ public record TuningJob(
     all.put("target-modules", targetModules.toString());
     all.putAll(beside.settings());
     all.put("training", training.toString());
+    all.put("epoch", "each row once, the last batch of it smaller");
     all.put("init-adapter", "" + initAdapter);
     all.put("calibration-data", "" + calibrationData);
     all.put("calibration-samples", "" + calibrationSamples);

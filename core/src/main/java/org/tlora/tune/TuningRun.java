@@ -4,10 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
-import org.tlora.checkpoint.OutputLock;
 import org.tlora.data.Encoded;
 import org.tlora.engine.NativeMemory;
-import org.tlora.format.AtomicFiles;
 import org.tlora.model.Model;
 import org.tlora.report.HtmlReport;
 import org.tlora.report.MetricsLog;
@@ -25,7 +23,7 @@ public final class TuningRun implements AutoCloseable {
   private final TuningListener listener;
   private final Model model;
   private final FineTuning tuning;
-  private final OutputLock lock;
+  private final TuningOutput output;
   private final RunCheckpoints checkpoints;
 
   /**
@@ -35,19 +33,34 @@ public final class TuningRun implements AutoCloseable {
    * @throws org.tlora.fault.Fault if something is wrong with the method's options or the output
    */
   public TuningRun(TuningJob job, TuningInputs inputs, TuningListener listener, Resuming resuming) {
+    this(job, inputs, listener, TuningOutput.of(job.output(), resuming));
+  }
+
+  /**
+   * The same in an output that is open already, which is closed with the run.
+   *
+   * @throws org.tlora.fault.Fault if something is wrong with the method's options, or the output
+   *     holds checkpoints of another run; the output is closed then
+   */
+  public TuningRun(
+      TuningJob job, TuningInputs inputs, TuningListener listener, TuningOutput output) {
     this.job = job;
     this.inputs = inputs;
     this.listener = listener;
     this.model = inputs.model();
-    AtomicFiles.prepareDirectory(job.output());
-    tuning = new FineTuning(model, job.method(), job.peft(), inputs.targets(), inputs.beside());
-    lock = OutputLock.of(job.output());
+    this.output = output;
     try {
-      checkpoints = new RunCheckpoints(job, inputs, tuning, listener, resuming);
+      tuning = new FineTuning(model, job.method(), job.peft(), inputs.targets(), inputs.beside());
+      checkpoints = new RunCheckpoints(job, inputs, tuning, listener, output);
     } catch (RuntimeException e) {
-      lock.close();
+      output.close();
       throw e;
     }
+  }
+
+  /** Whether it goes on from a checkpoint. */
+  public boolean isResumed() {
+    return checkpoints.isResumed();
   }
 
   /**
@@ -144,7 +157,7 @@ public final class TuningRun implements AutoCloseable {
   /** Lets others write to the output. */
   @Override
   public void close() {
-    lock.close();
+    output.close();
   }
 
   /** Tells two listeners. */

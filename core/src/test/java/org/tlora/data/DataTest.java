@@ -93,6 +93,24 @@ class DataTest {
     assertArrayEquals(new int[] {2, 3, 5}, batch.classes());
   }
 
+  @Test
+  void aWeightIsANumberAboveZero() throws IOException {
+    String path = file("{\"question\":\"a\",\"answer\":\"b\"}").toString();
+    for (String no :
+        List.of("0", "-1", "inf", "NaN", "1001", "1e9", "two", "1x", "0x1p3", "9".repeat(400))) {
+      UsageFault fault =
+          assertThrows(UsageFault.class, () -> DataFile.named(List.of(path + "@" + no)), no);
+      assertTrue(fault.getMessage().contains("a weight must be"), fault.getMessage());
+    }
+    assertEquals(0.5, DataFile.named(List.of(path + "@.5")).get(0).weight());
+    assertEquals(0.1, DataFile.named(List.of(path + "@1e-1")).get(0).weight());
+    Path withAt = directory.resolve("me@home.jsonl");
+    Files.writeString(withAt, "{}\n");
+    assertEquals(withAt, DataFile.named(List.of(withAt.toString())).get(0).path());
+    Path absent = directory.resolve("you@home.jsonl");
+    assertEquals(absent, DataFile.named(List.of(absent.toString())).get(0).path());
+  }
+
   @Property(tries = 50)
   void everyEpochSeesEveryRowOnce(
       @ForAll @IntRange(min = 1, max = 200) int rows, @ForAll long seed) {

@@ -11,13 +11,17 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.RunFault;
@@ -28,6 +32,7 @@ class HubTest {
   private static final byte[] WEIGHTS = bytes(3 << 20);
 
   @TempDir private Path cache;
+  private final CountDownLatch over = new CountDownLatch(1);
   private FakeHub server;
 
   private static byte[] bytes(int count) {
@@ -47,6 +52,7 @@ class HubTest {
 
   @AfterEach
   void stop() {
+    over.countDown();
     server.close();
   }
 
@@ -92,6 +98,70 @@ class HubTest {
     assertTrue(
         server.requests.stream().anyMatch(r -> r.matches(".*bytes=[1-9]\\d*-.*")),
         "resumed: " + server.requests);
+  }
+
+  /** Answers a request with some bytes and then with nothing, until the test is over. */
+  private FakeHub.Trick stalling(int status, int length, int sent) {
+    return x -> {
+      x.sendResponseHeaders(status, length);
+      x.getResponseBody().write(WEIGHTS, 0, sent);
+      x.getResponseBody().flush();
+      return stall();
+    };
+  }
+
+  private boolean stall() {
+    try {
+      over.await(1, TimeUnit.MINUTES);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return true;
+  }
+
+  private Path downloadImpatiently() {
+    HubSettings s = server.settings(cache);
+    HubSettings impatient =
+        new HubSettings(s.endpoint(), s.cache(), null, false, s.patience(), Duration.ofSeconds(1));
+    return new Hub(impatient, HubListener.NONE).model(ID);
+  }
+
+  private void usualAnswers(int count) {
+    for (int i = 0; i < count; i++) {
+      server.tricks.add(x -> false);
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void aBodyThatStallsIsAskedForAgainFromWhereItWas() throws IOException {
+    usualAnswers(5); // the commit, two HEADs, the small file, the redirect
+    server.tricks.add(stalling(206, WEIGHTS.length, 1 << 20));
+    Path directory = downloadImpatiently();
+    assertArrayEquals(WEIGHTS, Files.readAllBytes(directory.resolve("model.safetensors")));
+    assertTrue(
+        server.requests.stream().anyMatch(r -> r.contains("bytes=" + (1 << 20) + "-")),
+        "resumed: " + server.requests);
+  }
+
+  @Test
+  @Timeout(60)
+  void anAnswerThatStallsAnywhereIsAskedForAgain() throws IOException {
+    server.tricks.add(x -> stall()); // the commit, before its headers
+    server.tricks.add(stalling(200, 500, 0)); // and within its body
+    usualAnswers(1);
+    server.tricks.add(x -> stall()); // a HEAD
+    assertTrue(Files.exists(downloadImpatiently().resolve("config.json")));
+  }
+
+  @Test
+  @Timeout(60)
+  void aServerThatAlwaysStallsIsAFault() {
+    for (int i = 0; i < 20; i++) {
+      server.tricks.add(stalling(200, 500, 3));
+    }
+    RunFault fault = assertThrows(RunFault.class, this::downloadImpatiently);
+    assertTrue(fault.getMessage().contains("nothing came for"), fault.getMessage());
   }
 
   @Test
@@ -190,6 +260,7 @@ class HubTest {
     assertThrows(InputFault.class, () -> hub.data("some/data"), "several configurations");
     assertEquals(1, hub.data("some/data:other/train").size());
     assertThrows(UsageFault.class, () -> hub.data("nonsense"));
+    assertThrows(UsageFault.class, () -> hub.data("some/data@v1:test"), "not another revision");
   }
 
   @Test
@@ -206,5 +277,11 @@ class HubTest {
     assertEquals(Path.of("/h/hub"), s.cache());
     assertEquals("t", s.token());
     assertThrows(UsageFault.class, () -> HubSettings.of(Map.of("HF_ENDPOINT", "nowhere"), cache));
+    assertEquals(Duration.ofSeconds(60), s.stall());
+    String patience = "HF_HUB_DOWNLOAD_TIMEOUT";
+    assertEquals(Duration.ofMillis(1500), HubSettings.of(Map.of(patience, "1.5"), cache).stall());
+    for (String no : List.of("0", "-1", "soon", "NaN", "1e300")) {
+      assertThrows(UsageFault.class, () -> HubSettings.of(Map.of(patience, no), cache), no);
+    }
   }
 }

@@ -10,11 +10,16 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tlora.data.Encoded;
 import org.tlora.engine.DType;
+import org.tlora.engine.Tensor;
 import org.tlora.fault.RunFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.peft.LowRankAdapter;
@@ -201,6 +206,111 @@ class TrainerTest {
               .train(tiny.rows(16), List.of());
       assertTrue(outcome.interrupted());
       assertEquals(3, outcome.steps());
+    }
+  }
+
+  /** Keeps the last checkpoint in memory. */
+  private static final class Kept implements Checkpoints {
+    private final Start from;
+    private TrainingPosition saved;
+    private final Map<String, Tensor> state = new HashMap<>();
+
+    private Kept(Start from) {
+      this.from = from;
+    }
+
+    @Override
+    public Start start() {
+      return from;
+    }
+
+    @Override
+    public boolean isDue(long steps) {
+      return false;
+    }
+
+    @Override
+    public void save(TrainingPosition position, Map<String, Tensor> tensors) {
+      saved = position;
+      tensors.forEach((name, t) -> state.put(name, t.copy().detachFromScope()));
+    }
+  }
+
+  /** Trains seven steps with an evaluation after each third, and the last. */
+  private static Log resumable(
+      TinyModels tiny, FineTuning tuning, Checkpoints checkpoints, int stopAfter) {
+    Log log = new Log();
+    new Trainer(
+            tiny.model(),
+            tuning.parameters(),
+            options(7, 4, 4, 3, false),
+            log,
+            () -> log.steps.size() == stopAfter)
+        .train(tiny.rows(10), i -> "", tiny.rows(40).subList(30, 40), checkpoints);
+    return log;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 6, 7})
+  void whoeverStopsARunDoesNotWaitForAnEvaluationWhichIsMadeWhenItGoesOn(int stopAfter) {
+    try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
+      PeftMethod lora = PeftMethods.named("lora");
+      Log whole =
+          resumable(
+              tiny, Tunings.start(tiny.model(), lora, PLAIN, List.of(), 5), Checkpoints.NONE, 99);
+      FineTuning tuning = Tunings.start(tiny.model(), lora, PLAIN, List.of(), 5);
+      Kept kept = new Kept(Checkpoints.Start.FROM_NOTHING);
+      Log first = resumable(tiny, tuning, kept, stopAfter);
+      assertEquals(stopAfter, first.steps.size());
+      assertEquals((stopAfter - 1) / 3, first.heldOut.size(), "none after the request");
+      assertEquals(stopAfter, kept.saved.steps());
+      assertEquals(stopAfter != 2, kept.saved.evaluationDue());
+      Kept from = new Kept(new Checkpoints.Start(kept.saved, kept.state));
+      Log second = resumable(tiny, tuning, from, 99);
+      assertEquals(whole.losses().subList(stopAfter, 7), second.losses(), "to the bit");
+      List<Double> heldOut = new ArrayList<>(first.heldOut);
+      heldOut.addAll(second.heldOut);
+      assertEquals(whole.heldOut, heldOut);
+      kept.state.values().forEach(Tensor::close);
+    }
+  }
+
+  @Test
+  void aSingleStepOnFewRowsSeesEachOnceAndLearns() {
+    try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
+      FineTuning tuning =
+          Tunings.start(tiny.model(), PeftMethods.named("lora"), PLAIN, List.of(), 5);
+      TrainingOptions once =
+          new TrainingOptions(0, 1, 64, 4, 2e-3, Schedule.COSINE, 0.03, 0, 1, true, 0, false, 0, 3);
+      List<Encoded> rows = tiny.rows(10);
+      Log log = new Log();
+      new Trainer(tiny.model(), tuning.parameters(), once, log, () -> false).train(rows, List.of());
+      assertEquals(1, log.steps.size());
+      StepMetrics step = log.steps.get(0);
+      assertEquals(
+          rows.stream().mapToLong(Encoded::supervisedTokens).sum(), step.supervisedTokens());
+      assertEquals(rows.stream().mapToLong(r -> r.ids().length).sum(), step.tokens());
+      assertEquals(1.0, step.epoch());
+      assertEquals(2e-3, step.learningRate());
+      double b = 0;
+      for (var l : tiny.model().linears()) {
+        b += ((LowRankAdapter) l.adapter()).b().norm();
+      }
+      assertTrue(b > 0, "B has left zero");
+    }
+  }
+
+  @Test
+  void ratesBeyondFloat32AreRefused() {
+    try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
+      PeftOptions steep = new PeftOptions(4, true, 4, 0, Map.of("lora-plus-ratio", "1e38"));
+      FineTuning tuning =
+          Tunings.start(tiny.model(), PeftMethods.named("lora+"), steep, List.of(), 5);
+      TrainingOptions fast =
+          new TrainingOptions(1, 1, 4, 4, 1e3, Schedule.LINEAR, 0, 0, 1, true, 0, false, 0, 3);
+      Trainer trainer =
+          new Trainer(tiny.model(), tuning.parameters(), fast, new Log(), () -> false);
+      assertThrows(UsageFault.class, () -> trainer.train(tiny.rows(8), List.of()));
     }
   }
 

@@ -28,7 +28,7 @@ import org.tlora.peft.TrainingRule;
 public final class AdaLora implements PeftMethod {
   private static final double DEVIATION = 0.02;
   private static final MethodOption INITIAL_RANK =
-      MethodOption.whole(
+      MethodOption.count(
           "adalora-initial-rank", 0, "Triplets of a layer at the start; 0: 1.5 times --rank.");
   private static final MethodOption WARMUP =
       MethodOption.whole(
@@ -44,9 +44,9 @@ public final class AdaLora implements PeftMethod {
       MethodOption.whole(
           "adalora-interval", 0, "Steps between cuts; where not given, a hundredth of all.");
   private static final MethodOption BETA1 =
-      MethodOption.number("adalora-beta1", 0.85, "Smoothing of the sensitivity.");
+      MethodOption.share("adalora-beta1", 0.85, "Smoothing of the sensitivity.");
   private static final MethodOption BETA2 =
-      MethodOption.number("adalora-beta2", 0.85, "Smoothing of its uncertainty.");
+      MethodOption.share("adalora-beta2", 0.85, "Smoothing of its uncertainty.");
   private static final MethodOption ORTHOGONALITY =
       MethodOption.number("adalora-orthogonality", 0.5, "Weight of the penalty.");
 

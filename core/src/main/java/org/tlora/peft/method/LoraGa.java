@@ -10,7 +10,6 @@ import org.tlora.engine.LinearAlgebra.Triplets;
 import org.tlora.engine.Random;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
-import org.tlora.fault.UsageFault;
 import org.tlora.model.Linear;
 import org.tlora.peft.LayerPlan;
 import org.tlora.peft.LowRankAdapter;
@@ -35,7 +34,7 @@ public final class LoraGa implements PeftMethod {
           List.of("published", "peft"),
           "published: the authors' scale of A and B; peft: HF PEFT's, which scales B alone.");
   private static final MethodOption GAMMA =
-      MethodOption.number("lora-ga-gamma", 16, "γ of the scale out^¼/√γ.");
+      MethodOption.positive("lora-ga-gamma", 16, "γ of the scale out^¼/√γ.");
 
   @Override
   public String name() {
@@ -54,9 +53,6 @@ public final class LoraGa implements PeftMethod {
 
   @Override
   public List<LayerPlan> allocate(Targets targets, Statistics statistics, PeftOptions options) {
-    if (!(options.number(GAMMA) > 0)) {
-      throw new UsageFault("--lora-ga-gamma must be above 0");
-    }
     double scaling = options.alphaOrRank() / options.rank();
     return LayerPlan.uniformWithin(targets, options, scaling, 2);
   }

@@ -17,7 +17,7 @@ import org.tlora.peft.Targets;
 /** LoRA+: as LoRA, but B learns at a multiple of A's rate (Hayou et al., arXiv 2402.12354). */
 public final class LoraPlus implements PeftMethod {
   private static final MethodOption RATIO =
-      MethodOption.number("lora-plus-ratio", 16, "B's learning rate by A's.");
+      MethodOption.positive("lora-plus-ratio", 16, "B's learning rate by A's.");
 
   @Override
   public String name() {

@@ -24,7 +24,7 @@ import org.tlora.peft.Targets;
  */
 public final class Pissa implements PeftMethod {
   private static final MethodOption ITERATIONS =
-      MethodOption.whole(
+      MethodOption.count(
           "pissa-iterations",
           0,
           "0: exact; else that many iterations of the fast randomised decomposition.");
