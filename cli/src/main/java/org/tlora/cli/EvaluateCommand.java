@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import org.tlora.data.DataFile;
 import org.tlora.data.Row;
 import org.tlora.data.RowFiles;
+import org.tlora.evaluate.GradingStyle;
 import org.tlora.evaluate.PairedComparison;
 import org.tlora.evaluate.SampleLog;
 import org.tlora.evaluate.Task;
@@ -100,6 +101,15 @@ final class EvaluateCommand implements Callable<Integer> {
   private String scoring;
 
   @Option(
+      names = "--grading",
+      paramLabel = "published|lenient",
+      defaultValue = "published",
+      description =
+          "How answers that are written are read: as the published script of the task does it, or as"
+              + " a reader would (default: ${DEFAULT-VALUE}).")
+  private String grading;
+
+  @Option(
       names = "--repeats",
       paramLabel = "N",
       defaultValue = "1",
@@ -138,7 +148,12 @@ final class EvaluateCommand implements Callable<Integer> {
     if (tasks.isEmpty()) {
       throw new UsageFault("--task is missing");
     }
+    GradingStyle style = GradingStyle.named(grading);
+    requireNumbers();
     if (tasks.equals(List.of(MtBenchRun.TASK))) {
+      if (style != GradingStyle.PUBLISHED) {
+        throw new UsageFault("--grading does not go with --task mt-bench, which a judge grades");
+      }
       if (taskData.size() != 1 || !adapter.namesModel()) {
         throw new UsageFault("--task mt-bench needs --model and --task-data, its questions");
       }
@@ -165,9 +180,26 @@ final class EvaluateCommand implements Callable<Integer> {
     if (!scoring.equals("generated") && !scoring.equals("likelihood")) {
       throw new UsageFault("--scoring must be generated or likelihood, not " + scoring);
     }
+    if (completions != null && (scoring.equals("likelihood") || repeats > 1 || temperature != 0)) {
+      throw new UsageFault(
+          "--scoring likelihood, --repeats and --temperature go with --task-data: --completions are"
+              + " there already");
+    }
     engine.apply();
-    write(completions == null ? scored(chosen) : graded(chosen));
+    write(completions == null ? scored(chosen, style) : graded(chosen, style));
     return 0;
+  }
+
+  /** What {@link Sampling} cannot see, or sees only where answers are drawn. */
+  private void requireNumbers() {
+    boolean drawn = temperature != 0;
+    Sampling unused = new Sampling(!drawn, temperature, 0, topP, 0, 1, 0, 0);
+    if (!drawn && unused.topP() != 1) {
+      throw new UsageFault("--top-p needs --temperature: greedy answers have no use for it");
+    }
+    if (repeats < 1) {
+      throw new UsageFault("--repeats must be at least 1");
+    }
   }
 
   private int compare() {
@@ -185,9 +217,10 @@ final class EvaluateCommand implements Callable<Integer> {
     return limit == 0 || limit > rows.size() ? rows : rows.subList(0, limit);
   }
 
-  private List<TaskResult> graded(List<Task> chosen) {
+  private List<TaskResult> graded(List<Task> chosen, GradingStyle style) {
     List<Row> rows = limited(RowFiles.read(DataFile.of(completions)));
-    List<TaskResult> results = chosen.stream().map(task -> TaskRunner.graded(task, rows)).toList();
+    List<TaskResult> results =
+        chosen.stream().map(task -> TaskRunner.graded(task, rows, style)).toList();
     if (samples != null) {
       try (SampleLog log = SampleLog.open(samples, Map.of("completions", "" + completions))) {
         log.finish(results.stream().flatMap(r -> r.samples().stream()).toList());
@@ -196,7 +229,7 @@ final class EvaluateCommand implements Callable<Integer> {
     return results;
   }
 
-  private List<TaskResult> scored(List<Task> chosen) {
+  private List<TaskResult> scored(List<Task> chosen, GradingStyle style) {
     List<List<Row>> rows = new ArrayList<>();
     for (int i = 0; i < chosen.size(); i++) {
       Path file = taskData.get(taskData.size() == 1 ? 0 : i);
@@ -211,7 +244,7 @@ final class EvaluateCommand implements Callable<Integer> {
             ? Sampling.GREEDY
             : new Sampling(false, temperature, 0, topP, 0, 1, 0, engine.seed());
     TaskRunner.How how =
-        new TaskRunner.How(batchSize, repeats, sampling, scoring.equals("likelihood"));
+        new TaskRunner.How(batchSize, repeats, sampling, scoring.equals("likelihood"), style);
     try (LoadedModel loaded = adapter.load(engine.computeType());
         SampleLog log =
             samples == null ? SampleLog.none() : SampleLog.open(samples, settings(how));
@@ -241,6 +274,11 @@ final class EvaluateCommand implements Callable<Integer> {
     all.put("tasks", String.join(",", tasks));
     all.put("task-data", taskData.toString());
     all.put("scoring", scoring);
+    if (how.byLikelihood()) {
+      all.put("acc_norm", "characters"); // samples of before had bytes
+    } else {
+      all.put("grading", how.grading().label());
+    }
     all.put("sampling", how.sampling().toString());
     all.put("repeats", "" + repeats);
     return all;

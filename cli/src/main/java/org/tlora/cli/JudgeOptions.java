@@ -69,10 +69,14 @@ final class JudgeOptions {
           "--task mt-bench needs --judge-url, --judge-model, --judge-prompts and"
               + " --judge-references");
     }
-    if (concurrency < 1 || prices.length != 2) {
+    if (concurrency < 1 || prices.length != 2 || !isPrice(prices[0]) || !isPrice(prices[1])) {
       throw new UsageFault(
-          "--judge-concurrency must be at least 1 and --judge-prices two numbers: IN,OUT");
+          "--judge-concurrency must be at least 1 and --judge-prices two numbers from 0 on: IN,OUT");
     }
+  }
+
+  private static boolean isPrice(double price) {
+    return price >= 0 && price <= Float.MAX_VALUE;
   }
 
   ChatEndpoint endpoint() {

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.tlora.cli.Commands.Output;
 import org.tlora.engine.DType;
 import org.tlora.evaluate.judge.FakeJudge;
@@ -153,11 +155,93 @@ class EvaluateTest {
     JsonNode score = score(evaluate("--scoring", "likelihood", "--samples", samples.toString()));
     assertEquals("acc", score.path("metric").asText());
     assertEquals(0.75, score.path("value").asDouble(), "it repeats and writes backwards");
-    assertTrue(score.has("acc_norm"));
+    assertTrue(score.has("acc_norm") && score.has("acc_bytes"));
     JsonNode line = Json.parse(Files.readAllLines(samples).get(0), "a sample");
     assertEquals(2, line.path("log_likelihoods").size());
     Output none = evaluate("--task", "gsm8k", "--scoring", "likelihood");
     assertEquals(2, none.status());
+  }
+
+  /** By characters, as lm-evaluation-harness has it: other letters have more bytes. */
+  @Test
+  void lengthsAreThoseOfCharacters() throws IOException {
+    String choices = "fixed: [\"\\U0001F600\\U0001F601\\U0001F602\", abcdef]";
+    Files.writeString(task, TASK.replace("fixed: [ekonab, banoke]", choices));
+    Path samples = directory.resolve("samples.jsonl");
+    Files.writeString(rows, "{\"question\":\"Spell mo.\",\"answer\":\"ekonab\",\"kind\":\"k\"}\n");
+    score(evaluate("--scoring", "likelihood", "--samples", samples.toString()));
+    JsonNode line = Json.parse(Files.readAllLines(samples).get(0), "a sample");
+    double faces = line.path("log_likelihoods").get(0).asDouble();
+    double letters = line.path("log_likelihoods").get(1).asDouble();
+    int norm = faces / 3 > letters / 6 ? 0 : 1;
+    int bytes = faces / 12 > letters / 6 ? 0 : 1;
+    assertEquals(norm, line.path("extracted_norm").asInt());
+    assertEquals(bytes, line.path("extracted_bytes").asInt());
+    assertEquals(norm == 0, line.path("acc_norm").asBoolean());
+    assertEquals(bytes == 0, line.path("acc_bytes").asBoolean());
+  }
+
+  @Test
+  void answersAreReadLenientlyOnRequest() throws IOException {
+    StringBuilder lines = new StringBuilder();
+    for (String said : List.of("#### 18", "So \\boxed{18}.", "It is 17", "The answer is: 18")) {
+      ObjectNode row = Json.object().put("question", "q").put("answer", "#### 18");
+      lines.append(Json.compact(row.put("completion", said))).append('\n');
+    }
+    Path given = Files.writeString(directory.resolve("given.jsonl"), lines.toString());
+    List<String> command =
+        List.of("evaluate", "--task", "gsm8k", "--completions", given.toString());
+    JsonNode published = score(Commands.runWith(command));
+    assertEquals("published", published.path("grading").asText());
+    assertEquals(0.25, published.path("value").asDouble());
+    assertEquals(0.75, published.path("value_lenient").asDouble());
+    JsonNode lenient = score(Commands.runWith(command, "--grading", "lenient"));
+    assertEquals("lenient", lenient.path("grading").asText());
+    assertEquals(0.75, lenient.path("value").asDouble());
+    assertEquals(0.25, lenient.path("value_published").asDouble());
+    Output no = Commands.runWith(command, "--grading", "kind");
+    assertEquals(2, no.status());
+    assertTrue(no.err().contains("published or lenient"), no.err());
+    assertEquals(2, evaluate("--scoring", "likelihood", "--grading", "lenient").status());
+    assertEquals(2, Commands.runWith(command, "--repeats", "2").status());
+    assertEquals(2, run("evaluate", "--task", "cola", "--grading", "lenient").status());
+  }
+
+  /**
+   * Infinite, no number, or beyond float32: refused by the option's name before a model is read.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "--temperature,NaN",
+    "--temperature,Infinity",
+    "--temperature,1e39",
+    "--temperature,1e400",
+    "--temperature,-1",
+    "--top-p,NaN",
+    "--top-p,0",
+    "--top-p,1e39",
+    "--repetition-penalty,NaN",
+    "--repetition-penalty,Infinity",
+    "--repetition-penalty,1e39",
+    "--repetition-penalty,0",
+    "--frequency-penalty,NaN",
+    "--frequency-penalty,-Infinity",
+    "--min-p,NaN",
+    "--min-p,2"
+  })
+  void numbersThatAreNoneAreRefusedByName(String option, String value) {
+    List<String> generate = List.of("generate", "--model", "" + model, "--prompt", "Spell mo.");
+    List<Output> all = new ArrayList<>(List.of(Commands.runWith(generate, option, value)));
+    if (!value.equals("-1")) { // which greedy choice has no use for
+      all.add(Commands.runWith(generate, option, value, "--greedy"));
+    }
+    if (option.equals("--temperature") || option.equals("--top-p")) {
+      all.add(evaluate(option, value));
+    }
+    for (Output output : all) {
+      assertEquals(2, output.status(), output.err());
+      assertTrue(output.err().contains(option + " must be"), output.err());
+    }
   }
 
   @Test

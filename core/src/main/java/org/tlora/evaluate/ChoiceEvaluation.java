@@ -17,7 +17,7 @@ import org.tlora.text.Tokenizer;
 /**
  * Scores which of several texts a decoder finds most likely behind a prompt, as
  * lm-evaluation-harness does: {@code acc} by log-likelihood, {@code acc_norm} by log-likelihood a
- * byte.
+ * character (code point), {@code acc_bytes} by log-likelihood a byte of UTF-8.
  */
 final class ChoiceEvaluation {
   /** Stands in a sample's prompt where each choice was. */
@@ -51,7 +51,7 @@ final class ChoiceEvaluation {
       afterEach.accept(i + 1);
     }
     var speed = new TaskResult.Speed((System.nanoTime() - start) / 1e9, tokens);
-    return Scores.of(task, "acc", samples, List.of("acc_norm"), speed);
+    return Scores.of(task, "acc", samples, List.of("acc_norm", "acc_bytes"), speed);
   }
 
   private record Scored(double[] logLikelihoods, long tokens) {}
@@ -85,11 +85,13 @@ final class ChoiceEvaluation {
 
   private static ObjectNode line(
       TextTask task, Row row, String prompt, List<String> choices, double[] scores) {
-    double[] byLength = new double[scores.length];
+    double[] aCharacter = new double[scores.length];
+    double[] aByte = new double[scores.length];
     for (int i = 0; i < scores.length; i++) {
       // the blank between prompt and choice is no part of the choice
-      int bytes = choices.get(i).strip().getBytes(StandardCharsets.UTF_8).length;
-      byLength[i] = scores[i] / Math.max(1, bytes);
+      String choice = choices.get(i).strip();
+      aCharacter[i] = scores[i] / Math.max(1, choice.codePointCount(0, choice.length()));
+      aByte[i] = scores[i] / Math.max(1, choice.getBytes(StandardCharsets.UTF_8).length);
     }
     int right = task.choices().right(row);
     ObjectNode line = Json.object();
@@ -103,8 +105,10 @@ final class ChoiceEvaluation {
     for (double s : scores) {
       all.add(s);
     }
-    line.put("right", right).put("extracted", best(scores)).put("extracted_norm", best(byLength));
-    line.put("correct", best(scores) == right).put("acc_norm", best(byLength) == right);
+    line.put("right", right).put("extracted", best(scores));
+    line.put("extracted_norm", best(aCharacter)).put("extracted_bytes", best(aByte));
+    line.put("correct", best(scores) == right).put("acc_norm", best(aCharacter) == right);
+    line.put("acc_bytes", best(aByte) == right);
     if (task.category() != null) {
       line.put("category", row.fields().path(task.category()).asText());
     }

@@ -51,18 +51,27 @@ public final class Graders implements AutoCloseable {
   }
 
   /**
-   * The grader.
+   * The grader, in both styles.
    *
    * @throws org.tlora.fault.Fault if a setting is missing or there can be no sandbox
    */
-  Grader of(Grading g) {
+  DualGrader of(Grading g) {
     return switch (g.kind()) {
-      case "gsm8k" -> new Gsm8kGrader();
-      case "math" -> new MathGrader();
-      case "last-number" -> new LastNumberGrader(g.get("gold"));
-      case "pattern" -> new PatternGrader(pattern(g.get("pattern")), g.get("gold"));
-      case "humaneval" -> CodeGrader.humanEval(sandbox());
-      case "mbpp" -> CodeGrader.mbpp(sandbox());
+      case "gsm8k" -> DualGrader.of(new Gsm8kGrader(), new LenientNumberGrader("answer", 0));
+      case "math" -> DualGrader.of(new MathGrader(), new LenientMathGrader());
+      case "last-number" -> {
+        String gold = g.get("gold");
+        yield DualGrader.of(
+            new LastNumberGrader(gold), new LenientNumberGrader(gold, LastNumberGrader.TOLERANCE));
+      }
+      case "pattern" -> {
+        Pattern pattern = pattern(g.get("pattern"));
+        String gold = g.get("gold");
+        yield DualGrader.of(
+            new PatternGrader(pattern, gold), new LenientChoiceGrader(pattern, gold));
+      }
+      case "humaneval" -> new CodeGrader(sandbox(), CodeGrader.Format.HUMANEVAL);
+      case "mbpp" -> new CodeGrader(sandbox(), CodeGrader.Format.MBPP);
       default -> throw new IllegalStateException(g.kind());
     };
   }

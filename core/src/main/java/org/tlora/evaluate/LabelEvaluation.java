@@ -18,6 +18,7 @@ import org.tlora.data.RowNotes;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
+import org.tlora.fault.RunFault;
 import org.tlora.format.Json;
 import org.tlora.model.SequenceClassifier;
 import org.tlora.text.TextPair;
@@ -78,6 +79,14 @@ final class LabelEvaluation {
     try (Scope scope = new Scope()) {
       Tensor logits = model.logits(PackedBatch.of(encoded));
       float[] scores = logits.toFloats();
+      for (float v : scores) {
+        if (!Float.isFinite(v)) {
+          throw new RunFault(
+              "the model's scores are no numbers from "
+                  + rows.get(0).where()
+                  + " on: its weights or its adapter are broken, or too large for this --dtype");
+        }
+      }
       long[] best = logits.argmax().toLongs();
       for (int i = 0; i < rows.size(); i++) {
         boolean numbers = model.labels().isRegression();
@@ -117,6 +126,7 @@ final class LabelEvaluation {
     return new TaskResult(
         task,
         task.metric(),
+        null,
         first.of(truth, said),
         first.standardError(truth, said),
         truth.length,

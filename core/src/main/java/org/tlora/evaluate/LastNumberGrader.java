@@ -13,7 +13,7 @@ import org.tlora.fault.InputFault;
  */
 record LastNumberGrader(String gold) implements Grader {
   private static final Pattern NUMBER = Pattern.compile("-?\\d+\\.?\\d*");
-  private static final double TOLERANCE = 0.001;
+  static final double TOLERANCE = 0.001;
 
   @Override
   public Verdict grade(Row row, String completion) {

@@ -6,7 +6,8 @@ import org.tlora.fault.InputFault;
 
 /**
  * MATH (Hendrycks et al., arXiv 2103.03874): what is behind the last "The answer is: " against the
- * last box of the worked solution, as expressions that are brought to one form as texts.
+ * last box of the worked solution, as expressions that are brought to one form as texts. A
+ * reference without a box is the answer itself.
  */
 final class MathGrader implements Grader {
   private static final String MARKER = "The answer is: ";
@@ -16,9 +17,14 @@ final class MathGrader implements Grader {
     if (!row.fields().path("answer").isTextual()) {
       throw new InputFault(row.where() + ": field 'answer' is missing");
     }
-    String gold = content(lastBoxed(row.fields().path("answer").asText()));
+    String gold = gold(row.fields().path("answer").asText());
     String said = extract(completion);
     return new Verdict(said, said != null && equivalent(said, gold));
+  }
+
+  private static String gold(String solution) {
+    boolean boxed = solution.contains("\\boxed") || solution.contains("\\fbox");
+    return boxed ? content(lastBoxed(solution)) : solution.strip();
   }
 
   /** The answer of a completion, or null. */

@@ -2,15 +2,16 @@ package org.tlora.evaluate;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.tlora.fault.InputFault;
 import org.tlora.fault.RunFault;
 import org.tlora.format.Json;
 
@@ -19,32 +20,38 @@ import org.tlora.format.Json;
  * network, mounts and host name, on a file system that is read-only but for a small one in memory,
  * without any right, with limits on time, memory, processes, file sizes and output. Where the
  * machine does not allow that, it refuses; it never runs a program unprotected.
+ *
+ * <p>The tests run in a second process, confined in the same way but apart. It alone says whether a
+ * program passed, so that there is nothing in a program's reach that could be turned into success.
  */
 public final class Sandbox implements AutoCloseable {
-  private static final long MEMORY_BYTES = 1L << 30;
-  private static final long FILE_BYTES = 8L << 20;
-  private static final int PROCESSES = 24;
-  private static final int OUTPUT_BYTES = 1 << 20;
+  private static final int NOBODY = 65534;
+  private static final int JUDGE = 65533;
+  private static final long MOST_BYTES = 16L << 20;
   private static final long PROBE_SECONDS = 20;
+  private static final CodeTest PROBE =
+      CodeTest.of("def twice(x):\n    return x + x\n", "assert twice([1]) == [1, 1]");
 
   private final int seconds;
   private final Path directory;
-  private final List<String> command;
-  private final SecureRandom random = new SecureRandom();
+  private final List<String> judge;
+  private final List<String> answer;
 
-  private Sandbox(int seconds, Path directory, List<String> command) {
+  private Sandbox(int seconds, Path directory, List<String> judge, List<String> answer) {
     this.seconds = seconds;
     this.directory = directory;
-    this.command = command;
+    this.judge = judge;
+    this.answer = answer;
   }
 
   /**
    * What became of a program.
    *
-   * @param passed whether it ran to its end, tests included
-   * @param output what it printed, of the first megabyte
+   * @param passed whether its tests ran to their end
+   * @param loaded whether it got as far as being tested
+   * @param reason why it did not pass, in one line; empty where it did
    */
-  public record Outcome(boolean passed, String output) {}
+  public record Outcome(boolean passed, boolean loaded, String reason) {}
 
   /**
    * Makes ready and tries it out.
@@ -53,6 +60,22 @@ public final class Sandbox implements AutoCloseable {
    * @throws RunFault if this machine cannot hold a program safely; the message says what is missing
    */
   public static Sandbox open(int seconds) {
+    List<String> reasons = new ArrayList<>();
+    for (Confinement c : Confinement.values()) {
+      try {
+        return open(seconds, c);
+      } catch (RunFault e) {
+        reasons.add(e.getMessage());
+      }
+    }
+    throw new RunFault(
+        "this machine does not allow a sandbox (bubblewrap, or namespaces through unshare with"
+            + " prlimit and setpriv), and programs of a model are never run without one: "
+            + String.join("; ", reasons));
+  }
+
+  /** As above, by that way alone. */
+  static Sandbox open(int seconds, Confinement confinement) {
     List<String> python =
         run(
             List.of("python3", "-c", "import sys; print(sys.base_prefix); print(sys.executable)"),
@@ -61,37 +84,45 @@ public final class Sandbox implements AutoCloseable {
     Path directory;
     try {
       directory = Files.createTempDirectory("tlora-sandbox");
-      Path script = directory.resolve("sandbox.sh");
-      try (InputStream in = Sandbox.class.getResourceAsStream("sandbox.sh")) {
-        Files.write(script, in.readAllBytes());
-      }
       Files.createDirectory(directory.resolve("root"));
+      Files.write(directory.resolve("sandbox.sh"), resource("sandbox.sh"));
+      for (String side : List.of("judge.py", "answer.py")) {
+        Files.write(directory.resolve(side), resource("wire.py"));
+        Files.write(directory.resolve(side), resource(side), StandardOpenOption.APPEND);
+        Files.setPosixFilePermissions(
+            directory.resolve(side), PosixFilePermissions.fromString("rw-r--r--"));
+      }
     } catch (IOException e) {
       throw new RunFault("a sandbox cannot be made: " + Json.reason(e), e);
     }
-    List<String> command = new ArrayList<>(List.of("unshare"));
-    if (!root) {
-      command.addAll(List.of("--user", "--map-root-user"));
-    }
-    command.addAll(
-        List.of("--mount", "--pid", "--net", "--ipc", "--uts", "--fork", "--kill-child", "sh"));
-    command.add(directory.resolve("sandbox.sh").toString());
-    command.add(directory.resolve("root").toString());
-    command.addAll(python);
-    command.addAll(List.of("" + seconds, "" + MEMORY_BYTES, "" + FILE_BYTES, "" + PROCESSES));
-    if (root) {
-      command.add("--reuid=65534 --regid=65534 --clear-groups");
-    }
-    Sandbox sandbox = new Sandbox(seconds, directory, command);
-    Outcome tried = sandbox.run("print('in the sandbox')");
-    if (!tried.passed()) {
+    Confinement.Guest guest =
+        new Confinement.Guest(
+            directory,
+            directory.resolve("answer.py"),
+            python.get(0),
+            python.get(1),
+            root,
+            NOBODY,
+            seconds);
+    Confinement.Guest tests = guest.as(directory.resolve("judge.py"), JUDGE);
+    Sandbox sandbox =
+        new Sandbox(seconds, directory, confinement.command(tests), confinement.command(guest));
+    try {
+      Outcome tried = sandbox.run(PROBE);
+      if (tried.passed()) {
+        return sandbox;
+      }
+      throw new RunFault(confinement.label() + ": " + tried.reason());
+    } catch (RunFault e) {
       sandbox.close();
-      throw new RunFault(
-          "this machine does not allow a sandbox (namespaces through unshare, with prlimit and"
-              + " setpriv), and programs of a model are never run without one: "
-              + tried.output().strip());
+      throw e;
     }
-    return sandbox;
+  }
+
+  private static byte[] resource(String name) throws IOException {
+    try (InputStream in = Sandbox.class.getResourceAsStream(name)) {
+      return in.readAllBytes();
+    }
   }
 
   private static List<String> run(List<String> command, String otherwise) {
@@ -112,71 +143,110 @@ public final class Sandbox implements AutoCloseable {
   }
 
   /**
-   * Runs a program. It has passed if it came to its end: a word that only its last line knows is
-   * printed there, so that leaving early, with whatever status, is no way through.
+   * Runs a program against its tests.
+   *
+   * @throws RunFault if the sandbox cannot be started
    */
-  public Outcome run(String program) {
-    byte[] word = new byte[16];
-    random.nextBytes(word);
-    String secret = HexFormat.of().formatHex(word);
-    String whole = program + "\nprint('\\n" + secret + "', flush=True)\n";
-    try {
-      Process p = new ProcessBuilder(command).redirectErrorStream(true).start();
-      Killer killer = new Killer(p, seconds + 3);
-      killer.start();
+  Outcome run(CodeTest test) {
+    try (Confined tests = new Confined(judge, MOST_BYTES);
+        Confined program = new Confined(answer, MOST_BYTES)) {
+      Clock clock = new Clock(seconds + 3, tests, program);
+      clock.start();
       try {
-        try (OutputStream in = p.getOutputStream()) {
-          in.write(whole.getBytes(StandardCharsets.UTF_8));
-        } catch (IOException e) {
-          // it ended before it had read everything; what it printed tells
-        }
-        byte[] out = p.getInputStream().readNBytes(OUTPUT_BYTES);
-        boolean tooMuch = out.length == OUTPUT_BYTES;
-        if (tooMuch) {
-          kill(p);
-        }
-        p.waitFor();
-        String text = new String(out, StandardCharsets.UTF_8);
-        boolean passed = !tooMuch && text.stripTrailing().endsWith("\n" + secret);
-        return new Outcome(passed, text.replace(secret, "").strip());
+        return outcome(test, tests, program, clock);
       } finally {
-        killer.interrupt();
-        kill(p);
+        clock.interrupt();
       }
     } catch (IOException e) {
-      throw new RunFault("unshare cannot be started: " + Json.reason(e), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new RunFault("interrupted", e);
+      throw new RunFault("a sandbox cannot be started: " + Json.reason(e), e);
     }
   }
 
-  /** Ends unshare, with which the kernel ends everything in its process namespace. */
-  private static void kill(Process p) {
-    p.descendants().forEach(ProcessHandle::destroyForcibly);
-    p.destroyForcibly();
+  /**
+   * Carries questions of the tests to the program and its answers back, until there is a verdict.
+   */
+  private Outcome outcome(CodeTest test, Confined tests, Confined program, Clock clock) {
+    boolean loaded = false;
+    try {
+      tests.write(Json.compact(test.toJson()));
+      while (true) {
+        String line = tests.read();
+        if (line == null) {
+          return new Outcome(false, loaded, ended("the tests", tests, clock));
+        }
+        if (!line.startsWith("[")) {
+          return verdict(line);
+        }
+        program.write(line);
+        String said = program.read();
+        if (said == null) {
+          return new Outcome(false, loaded, ended("the program", program, clock));
+        }
+        tests.write(said);
+        loaded = true;
+      }
+    } catch (IOException e) {
+      // one of them has ended and its pipe with it
+      Confined which = tests.isAlive() ? program : tests;
+      return new Outcome(false, loaded, ended("the program or its tests", which, clock));
+    }
   }
 
-  /** Ends a process that takes too long by the clock. */
-  private static final class Killer extends Thread {
-    private final Process process;
-    private final int seconds;
+  private static Outcome verdict(String line) {
+    if (line.equals("passed")) {
+      return new Outcome(true, true, "");
+    }
+    int space = line.indexOf(' ');
+    String reason = line;
+    try {
+      reason = Json.parse(line.substring(space + 1), "a verdict").asText();
+    } catch (InputFault e) {
+      // as it is
+    }
+    return new Outcome(false, line.startsWith("failed"), reason.replaceAll("\\s+", " ").strip());
+  }
 
-    Killer(Process process, int seconds) {
+  private String ended(String which, Confined one, Clock clock) {
+    if (clock.hasRun()) {
+      return tooLong();
+    }
+    return one.hasSaidTooMuch()
+        ? which + " said more than " + (MOST_BYTES >> 20) + " MB"
+        : (which + " ended before there was a verdict: " + one.complaints()).strip();
+  }
+
+  private String tooLong() {
+    return "took longer than " + seconds + " s";
+  }
+
+  /** Ends both processes where they take too long. */
+  private static final class Clock extends Thread {
+    private final int seconds;
+    private final Confined tests;
+    private final Confined program;
+    private final AtomicBoolean over = new AtomicBoolean();
+
+    Clock(int seconds, Confined tests, Confined program) {
       super("sandbox clock");
-      this.process = process;
       this.seconds = seconds;
+      this.tests = tests;
+      this.program = program;
       setDaemon(true);
+    }
+
+    boolean hasRun() {
+      return over.get();
     }
 
     @Override
     public void run() {
       try {
-        if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
-          kill(process);
-        }
+        TimeUnit.SECONDS.sleep(seconds);
+        over.set(true);
+        program.kill();
+        tests.kill();
       } catch (InterruptedException e) {
-        // the program ended in time
+        // there was a verdict in time
       }
     }
   }
@@ -184,9 +254,9 @@ public final class Sandbox implements AutoCloseable {
   @Override
   public void close() {
     try {
-      Files.deleteIfExists(directory.resolve("root"));
-      Files.deleteIfExists(directory.resolve("sandbox.sh"));
-      Files.deleteIfExists(directory);
+      for (String name : List.of("root", "sandbox.sh", "judge.py", "answer.py", "")) {
+        Files.deleteIfExists(directory.resolve(name));
+      }
     } catch (IOException e) {
       throw new RunFault(directory + " cannot be deleted: " + Json.reason(e), e);
     }

@@ -14,6 +14,36 @@ final class Scores {
   private Scores() {}
 
   /**
+   * A result of samples that were graded in both styles. What the other style makes of them is
+   * given beside it where the two are further apart than a standard error.
+   */
+  static TaskResult ofGraded(
+      TextTask task, GradingStyle style, List<ObjectNode> samples, TaskResult.Speed speed) {
+    TaskResult result = of(task, task.metric(), samples, List.of(), speed);
+    String other = style.other().label();
+    double[] shares = shares(byRow(samples), "correct_" + other);
+    double mean = mean(shares);
+    if (Math.abs(mean - result.value()) > result.standardError()) {
+      result.others().put("value_" + other, mean);
+      result.others().put("stderr_" + other, standardError(shares, mean));
+    }
+    return result.gradedBy(style);
+  }
+
+  private static Map<Long, List<ObjectNode>> byRow(List<ObjectNode> samples) {
+    Map<Long, List<ObjectNode>> rows = new LinkedHashMap<>();
+    for (ObjectNode s : samples) {
+      rows.computeIfAbsent(s.path("row").asLong(), r -> new ArrayList<>()).add(s);
+    }
+    return rows;
+  }
+
+  /** The share of right samples of each row. */
+  private static double[] shares(Map<Long, List<ObjectNode>> rows, String flag) {
+    return rows.values().stream().mapToDouble(r -> (double) right(r, flag) / r.size()).toArray();
+  }
+
+  /**
    * A result of samples with {@code row}, {@code correct} and perhaps {@code category}.
    *
    * @param metric what the share of right ones is called
@@ -25,21 +55,12 @@ final class Scores {
       List<ObjectNode> samples,
       List<String> flags,
       TaskResult.Speed speed) {
-    Map<Long, List<ObjectNode>> rows = new LinkedHashMap<>();
-    for (ObjectNode s : samples) {
-      rows.computeIfAbsent(s.path("row").asLong(), r -> new ArrayList<>()).add(s);
-    }
-    double[] shares =
-        rows.values().stream().mapToDouble(r -> (double) right(r, "correct") / r.size()).toArray();
+    Map<Long, List<ObjectNode>> rows = byRow(samples);
+    double[] shares = shares(rows, "correct");
     double mean = mean(shares);
     Map<String, Double> others = new LinkedHashMap<>();
     for (String flag : flags) {
-      others.put(
-          flag,
-          mean(
-              rows.values().stream()
-                  .mapToDouble(r -> (double) right(r, flag) / r.size())
-                  .toArray()));
+      others.put(flag, mean(shares(rows, flag)));
     }
     int repeats = rows.values().stream().mapToInt(List::size).min().orElse(1);
     for (int k : KS) {
@@ -50,6 +71,7 @@ final class Scores {
     return new TaskResult(
         task,
         metric,
+        null,
         mean,
         standardError(shares, mean),
         rows.size(),

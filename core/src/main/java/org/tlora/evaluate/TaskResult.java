@@ -9,6 +9,7 @@ import org.tlora.format.Json;
  * How a model did on a task.
  *
  * @param metric what the value is
+ * @param grading how answers were read; null where none were
  * @param count rows
  * @param others further metrics by name
  * @param categories the value by category; empty where the task has none
@@ -18,6 +19,7 @@ import org.tlora.format.Json;
 public record TaskResult(
     Task task,
     String metric,
+    GradingStyle grading,
     double value,
     double standardError,
     int count,
@@ -35,10 +37,19 @@ public record TaskResult(
    */
   public record Speed(double seconds, long tokens) {}
 
+  /** The same, by that way of reading answers. */
+  TaskResult gradedBy(GradingStyle style) {
+    return new TaskResult(
+        task, metric, style, value, standardError, count, others, categories, speed, samples);
+  }
+
   /** As a line of a file of scores. */
   public ObjectNode toJson() {
     ObjectNode score = Json.object();
     score.put("task", task.name()).put("metric", metric);
+    if (grading != null) {
+      score.put("grading", grading.label());
+    }
     score.put("value", value).put("count", count).put("stderr", standardError);
     others.forEach(score::put);
     if (!categories.isEmpty()) {

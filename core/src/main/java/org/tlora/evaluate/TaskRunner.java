@@ -26,15 +26,21 @@ public record TaskRunner(PretrainedModel files, Model model, How how) {
    * @param rowsAtOnce rows that are run side by side
    * @param repeats answers to each row
    * @param byLikelihood whether choices are scored by their likelihood instead of what is written
+   * @param grading how what is written is read
    */
-  public record How(int rowsAtOnce, int repeats, Sampling sampling, boolean byLikelihood) {
-    /** One greedy answer to each row. */
-    public static final How GREEDY = new How(16, 1, Sampling.GREEDY, false);
+  public record How(
+      int rowsAtOnce, int repeats, Sampling sampling, boolean byLikelihood, GradingStyle grading) {
+    /** One greedy answer to each row, graded as it is published. */
+    public static final How GREEDY = new How(16, 1, Sampling.GREEDY, false, GradingStyle.PUBLISHED);
 
     /** Checks the ranges. */
     public How {
       if (rowsAtOnce < 1 || repeats < 1) {
         throw new UsageFault("--batch-size and --repeats must be at least 1");
+      }
+      if (byLikelihood && grading != GradingStyle.PUBLISHED) {
+        throw new UsageFault(
+            "--grading says how answers are read, and --scoring likelihood has none");
       }
       if (repeats > 1 && (sampling.greedy() || byLikelihood)) {
         throw new UsageFault("--repeats needs --temperature: greedy answers are all alike");
@@ -62,11 +68,9 @@ public record TaskRunner(PretrainedModel files, Model model, How how) {
             t,
             graders.of(t.grading()),
             rows,
-            how.repeats(),
-            how.sampling(),
+            how,
             new Generator(decoder, files.tokenizer(), files.generationEos()),
             files.tokenizer(),
-            how.rowsAtOnce(),
             log,
             afterEach);
       }
@@ -83,14 +87,15 @@ public record TaskRunner(PretrainedModel files, Model model, How how) {
   /**
    * Grades answers that exist already.
    *
+   * @param style the one that counts
    * @throws UsageFault if the task is not one of text
    */
-  public static TaskResult graded(Task task, List<Row> rows) {
+  public static TaskResult graded(Task task, List<Row> rows, GradingStyle style) {
     if (!(task instanceof TextTask t)) {
       throw new UsageFault("--completions go with tasks of text, not with " + task.name());
     }
     try (Graders graders = new Graders()) {
-      return TextEvaluation.given(t, graders.of(t.grading()), rows);
+      return TextEvaluation.given(t, graders.of(t.grading()), rows, style);
     }
   }
 
@@ -107,6 +112,8 @@ public record TaskRunner(PretrainedModel files, Model model, How how) {
       if (how.byLikelihood() && t.choices() == null) {
         throw new UsageFault("--task " + task.name() + " has no choices to score by likelihood");
       }
+    } else if (how.grading() != GradingStyle.PUBLISHED) {
+      throw new UsageFault("--grading goes with tasks of text, not with " + task.name());
     } else if (!(model instanceof SequenceClassifier)) {
       throw new UsageFault(
           "--task " + task.name() + " needs an encoder, such as BERT, which labels texts");

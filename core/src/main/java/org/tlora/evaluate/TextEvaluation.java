@@ -10,67 +10,63 @@ import org.tlora.format.Json;
 import org.tlora.generate.Generation;
 import org.tlora.generate.GenerationRequest;
 import org.tlora.generate.Generator;
-import org.tlora.generate.Sampling;
 import org.tlora.text.Tokenizer;
 
 /** Scores what a decoder writes. */
 final class TextEvaluation {
   private final TextTask task;
-  private final Grader grader;
+  private final DualGrader grader;
+  private final GradingStyle style;
   private final List<Row> rows;
   private final int repeats;
   private final ObjectNode[] samples;
   private final List<Integer> waiting = new ArrayList<>();
   private long tokens;
 
-  private TextEvaluation(TextTask task, Grader grader, List<Row> rows, int repeats) {
+  private TextEvaluation(
+      TextTask task, DualGrader grader, GradingStyle style, List<Row> rows, int repeats) {
     this.task = task;
     this.grader = grader;
+    this.style = style;
     this.rows = rows;
     this.repeats = repeats;
     this.samples = new ObjectNode[rows.size() * repeats];
   }
 
-  /**
-   * Generates and grades what the log does not have yet.
-   *
-   * @param repeats answers to each row
-   */
+  /** Generates and grades what the log does not have yet. */
   static TaskResult generated(
       TextTask task,
-      Grader grader,
+      DualGrader grader,
       List<Row> rows,
-      int repeats,
-      Sampling sampling,
+      TaskRunner.How how,
       Generator generator,
       Tokenizer tokenizer,
-      int atOnce,
       SampleLog log,
       IntConsumer afterEach) {
     long start = System.nanoTime();
-    TextEvaluation e = new TextEvaluation(task, grader, rows, repeats);
+    TextEvaluation e = new TextEvaluation(task, grader, how.grading(), rows, how.repeats());
     List<GenerationRequest> requests = new ArrayList<>();
     for (int i = 0; i < e.samples.length; i++) {
       String text = task.promptOf(e.row(i));
       e.samples[i] = log.find(task.name(), e.row(i).number(), e.repeat(i), text).orElse(null);
       if (e.samples[i] == null) {
         int[] prompt = tokenizer.encode(text, true);
-        requests.add(new GenerationRequest(prompt, task.maxNewTokens(), i));
+        requests.add(new GenerationRequest(prompt, task.maxNewTokens(), i).withoutLogits());
         e.waiting.add(i);
       }
     }
     int[] done = {e.samples.length - requests.size()};
     generator.generate(
         requests,
-        sampling,
+        how.sampling(),
         task.stopWords(),
-        atOnce,
+        how.rowsAtOnce(),
         (index, g) -> {
           e.accept(e.waiting.get(index), g, log);
           afterEach.accept(++done[0]);
         });
     var speed = new TaskResult.Speed((System.nanoTime() - start) / 1e9, e.tokens);
-    return Scores.of(task, task.metric(), List.of(e.samples), List.of(), speed);
+    return e.result(speed);
   }
 
   private Row row(int sample) {
@@ -92,11 +88,15 @@ final class TextEvaluation {
   }
 
   private ObjectNode line(Row row, String prompt, String completion) {
-    Verdict verdict = grader.grade(row, completion);
+    Verdicts verdicts = grader.grade(row, completion);
+    Verdict verdict = verdicts.of(style);
+    Verdict other = verdicts.of(style.other());
     ObjectNode line = Json.object();
     line.put("task", task.name()).put("row", row.number());
     line.put("prompt", prompt).put("completion", completion);
     line.put("extracted", verdict.extracted()).put("correct", verdict.correct());
+    String suffix = "_" + style.other().label();
+    line.put("extracted" + suffix, other.extracted()).put("correct" + suffix, other.correct());
     if (task.category() != null) {
       line.put("category", row.fields().path(task.category()).asText());
     }
@@ -108,8 +108,8 @@ final class TextEvaluation {
    *
    * @throws InputFault if a row has none
    */
-  static TaskResult given(TextTask task, Grader grader, List<Row> rows) {
-    TextEvaluation e = new TextEvaluation(task, grader, rows, 1);
+  static TaskResult given(TextTask task, DualGrader grader, List<Row> rows, GradingStyle style) {
+    TextEvaluation e = new TextEvaluation(task, grader, style, rows, 1);
     for (int i = 0; i < rows.size(); i++) {
       Row row = rows.get(i);
       if (!row.fields().path("completion").isTextual()) {
@@ -118,6 +118,10 @@ final class TextEvaluation {
       String completion = task.stopWords().cut(row.fields().path("completion").asText());
       e.samples[i] = e.line(row, null, completion);
     }
-    return Scores.of(task, task.metric(), List.of(e.samples), List.of(), null);
+    return e.result(null);
+  }
+
+  private TaskResult result(TaskResult.Speed speed) {
+    return Scores.ofGraded(task, style, List.of(samples), speed);
   }
 }

@@ -204,7 +204,7 @@ public final class Generator {
     }
 
     void accept(float[] logits, Set<Integer> eos, Tokenizer tokenizer, StopWords stop) {
-      if (promptLogits == null) {
+      if (promptLogits == null && request.wantsLogits() && generated.length == 0) {
         promptLogits = logits.clone();
       }
       if (request.maxNewTokens() == 0) {

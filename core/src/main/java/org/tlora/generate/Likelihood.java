@@ -6,6 +6,7 @@ import java.util.List;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
+import org.tlora.fault.RunFault;
 import org.tlora.model.CausalLm;
 import org.tlora.model.KvCache;
 import org.tlora.model.Layout;
@@ -25,6 +26,7 @@ public final class Likelihood {
    *
    * @param context at least one token
    * @param continuations at least one token each
+   * @throws RunFault if the model gives no numbers
    */
   public double[] of(int[] context, List<int[]> continuations) {
     if (context.length == 0 || continuations.stream().anyMatch(c -> c.length == 0)) {
@@ -81,6 +83,11 @@ public final class Likelihood {
     for (int c = 0; c < sums.length; c++) {
       for (int i = 0; i < continuations.get(c).length; i++) {
         sums[c] += scores[k++];
+      }
+      if (Double.isNaN(sums[c])) {
+        throw new RunFault(
+            "the model's log-likelihoods are no numbers: its weights or its adapter are broken, or"
+                + " too large for this --dtype; try --dtype float32");
       }
     }
     return sums;

@@ -27,12 +27,19 @@ public record Sampling(
 
   /** Checks the ranges. */
   public Sampling {
+    require(isFloat(temperature), "--temperature must be a number that float32 has");
     require(greedy || temperature > 0, "--temperature must be above 0 (use --greedy for 0)");
     require(topK >= 0, "--top-k must not be negative");
     require(topP > 0 && topP <= 1, "--top-p must be above 0 and at most 1");
     require(minP >= 0 && minP <= 1, "--min-p must be between 0 and 1");
-    require(repetitionPenalty > 0, "--repetition-penalty must be above 0");
+    require(
+        repetitionPenalty > 0 && isFloat(repetitionPenalty),
+        "--repetition-penalty must be above 0, and a number that float32 has");
     require(Math.abs(frequencyPenalty) <= 100, "--frequency-penalty must be between -100 and 100");
+  }
+
+  private static boolean isFloat(double value) {
+    return Math.abs(value) <= Float.MAX_VALUE; // false for what is no number
   }
 
   private static void require(boolean condition, String message) {

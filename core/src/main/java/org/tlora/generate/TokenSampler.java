@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.tlora.fault.RunFault;
 
 /** Chooses one sequence's next tokens; its random numbers depend on its seed alone. */
 public final class TokenSampler {
@@ -24,13 +25,34 @@ public final class TokenSampler {
    *
    * @param logits [vocabulary]; overwritten
    * @param seen tokens of the prompt and what was generated so far
+   * @throws RunFault if the logits say nothing: not a number, infinite, or none above minus
+   *     infinity
    */
   public int next(float[] logits, BitSet seen) {
+    requireSense(logits);
     int token = chosen(logits, seen);
     if (sampling.frequencyPenalty() != 0) {
       drawn.merge(token, 1, Integer::sum);
     }
     return token;
+  }
+
+  private static void requireSense(float[] logits) {
+    float best = Float.NEGATIVE_INFINITY;
+    for (float v : logits) {
+      if (Float.isNaN(v)) {
+        best = v;
+        break;
+      }
+      best = Math.max(best, v);
+    }
+    if (!Float.isFinite(best)) {
+      throw new RunFault(
+          "the model's logits are no numbers to choose a token by (the best one is "
+              + best
+              + "): its weights or its adapter are broken, or too large for this --dtype; try"
+              + " --dtype float32");
+    }
   }
 
   private int chosen(float[] logits, BitSet seen) {
@@ -67,9 +89,7 @@ public final class TokenSampler {
    */
   double[] probabilities(float[] logits, BitSet seen) {
     penalise(logits, seen);
-    for (int i = 0; i < logits.length; i++) {
-      logits[i] = (float) (logits[i] / sampling.temperature());
-    }
+    heat(logits);
     if (sampling.topK() > 0 && sampling.topK() < logits.length) {
       keepTopK(logits);
     }
@@ -93,6 +113,23 @@ public final class TokenSampler {
   }
 
   /**
+   * Divides by the temperature. One that is so small that float32 cannot hold the quotients leaves
+   * the best tokens alone, as greedy choice does.
+   */
+  private void heat(float[] logits) {
+    double temperature = sampling.temperature();
+    float best = Float.NEGATIVE_INFINITY;
+    for (float v : logits) {
+      best = Math.max(best, v);
+    }
+    boolean fits = Float.isFinite((float) (best / temperature));
+    for (int i = 0; i < logits.length; i++) {
+      double logit = fits ? logits[i] : (double) logits[i] - best;
+      logits[i] = logit == 0 ? 0 : (float) (logit / temperature);
+    }
+  }
+
+  /**
    * Divides positive and multiplies negative logits of seen tokens (arXiv 1909.05858), and takes
    * the frequency penalty off those that were drawn.
    */
@@ -107,7 +144,12 @@ public final class TokenSampler {
       return;
     }
     for (int i = seen.nextSetBit(0); i >= 0 && i < logits.length; i = seen.nextSetBit(i + 1)) {
-      logits[i] = (float) (logits[i] < 0 ? logits[i] * penalty : logits[i] / penalty);
+      double less = logits[i] < 0 ? logits[i] * penalty : logits[i] / penalty;
+      // a token that the model rules out stays at minus infinity, no other gets there
+      logits[i] =
+          Float.isInfinite(logits[i])
+              ? logits[i]
+              : (float) Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, less));
     }
   }
 

@@ -184,7 +184,7 @@ public final class Quickstart {
     List<GenerationRequest> requests =
         test.stream()
             .map(e -> files.tokenizer().encode(e.instruction(), true))
-            .map(ids -> new GenerationRequest(ids, ANSWER_TOKENS))
+            .map(ids -> new GenerationRequest(ids, ANSWER_TOKENS).withoutLogits())
             .toList();
     return new Generator(model, files.tokenizer(), files.generationEos())
         .generate(requests, Sampling.GREEDY, StopWords.NONE, 50, n -> {}).stream()

@@ -78,7 +78,7 @@ final class ReportSamples {
         promptLength++;
       }
       int[] prompt = Arrays.copyOf(row.ids(), Math.max(1, promptLength));
-      prompts.add(new GenerationRequest(prompt, SAMPLE_TOKENS));
+      prompts.add(new GenerationRequest(prompt, SAMPLE_TOKENS).withoutLogits());
       responses.add(Arrays.copyOfRange(row.ids(), promptLength, row.ids().length));
     }
     List<Generation> answers =

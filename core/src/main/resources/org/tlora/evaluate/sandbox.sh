@@ -1,8 +1,10 @@
-# Runs what comes on standard input as a Python program that can reach nothing: new namespaces hold it, this script
-# makes the file system they see and gives up every right before the program starts.
-#   sandbox.sh DIRECTORY PREFIX PYTHON CPU_SECONDS MEMORY_BYTES FILE_BYTES PROCESSES [USER_OPTIONS]
+# Runs a Python script that can reach nothing: new namespaces hold it, this script makes the file system they see, and
+# the command behind it gives up every right before the program starts.
+#   sandbox.sh DIRECTORY PREFIX SCRIPT COMMAND...
+# PREFIX is where Python is, as /python inside; empty: it is the system's. SCRIPT is /run.py inside.
 set -eu
-root=$1 prefix=$2 python=$3 cpu=$4 memory=$5 file=$6 processes=$7 user=${8:-}
+root=$1 prefix=$2 script=$3
+shift 3
 mount --make-rprivate /
 mount -t tmpfs -o size=32m,nr_inodes=2048,mode=755 tmpfs "$root"
 for d in usr bin sbin lib lib32 lib64; do
@@ -14,15 +16,13 @@ for d in usr bin sbin lib lib32 lib64; do
     mount -o remount,bind,ro "$root/$d"
   fi
 done
-case $prefix in
-  /usr | "") ;;
-  *)
-    mkdir "$root/python"
-    mount --rbind "$prefix" "$root/python"
-    mount -o remount,bind,ro "$root/python"
-    python=/python/bin/${python##*/}
-    ;;
-esac
+if [ -n "$prefix" ]; then
+  mkdir "$root/python"
+  mount --rbind "$prefix" "$root/python"
+  mount -o remount,bind,ro "$root/python"
+fi
+cp "$script" "$root/run.py"
+chmod 444 "$root/run.py"
 mkdir "$root/proc" "$root/dev" "$root/tmp" "$root/old" "$root/etc"
 for f in null zero urandom; do
   : > "$root/dev/$f"
@@ -36,7 +36,4 @@ pivot_root . old
 umount -l /old
 rmdir /old
 cd /tmp
-# a session of its own: a signal to the process group must not leave the namespace
-exec setsid prlimit --as="$memory" --cpu="$cpu" --fsize="$file" --nproc="$processes" --nofile=64 --core=0 -- \
-  setpriv $user --no-new-privs --inh-caps=-all --bounding-set=-all -- \
-  env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=/tmp LANG=C.UTF-8 "$python" -I -S -
+exec "$@"

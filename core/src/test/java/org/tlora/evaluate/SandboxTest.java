@@ -9,10 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlora.data.Row;
 import org.tlora.data.RowFiles;
@@ -50,15 +53,25 @@ class SandboxTest {
     }
   }
 
+  private static Sandbox.Outcome run(String program) {
+    return sandbox.run(CodeTest.of(program, ""));
+  }
+
   @Test
-  void aProgramThatComesToItsEndPasses() {
-    Sandbox.Outcome outcome = sandbox.run("print('hello')\nassert sum([1, 2]) == 3");
-    assertTrue(outcome.passed(), outcome.output());
-    assertEquals("hello", outcome.output());
-    assertFalse(sandbox.run("assert 1 == 2").passed());
-    assertFalse(sandbox.run("this is no Python").passed());
-    assertTrue(sandbox.run("open('/tmp/mine', 'w').write('a file of its own')").passed());
-    assertFalse(sandbox.run("open('/tmp/mine')").passed(), "nothing is left for the next");
+  void aProgramPassesWhoseTestsComeToTheirEnd() {
+    String twice = "def twice(x):\n    print('not for the tests')\n    return 2 * x\n";
+    assertEquals("", sandbox.run(CodeTest.of(twice, "assert twice(4) == 8")).reason());
+    Sandbox.Outcome wrong = sandbox.run(CodeTest.of(twice, "assert twice(4) == 9"));
+    assertFalse(wrong.passed());
+    assertTrue(wrong.loaded());
+    assertTrue(wrong.reason().startsWith("AssertionError"), wrong.reason());
+    Sandbox.Outcome no = run("this is no Python");
+    assertFalse(no.passed());
+    assertFalse(no.loaded());
+    assertTrue(no.reason().contains("SyntaxError"), no.reason());
+    assertTrue(run("open('/tmp/mine', 'w').write('a file of its own')").passed());
+    assertFalse(run("open('/tmp/mine')").passed(), "nothing is left for the next");
+    assertTrue(run("while True: pass").reason().contains("3 s"), "it says that it took too long");
   }
 
   @ParameterizedTest
@@ -95,26 +108,67 @@ class SandboxTest {
       })
   void hostileProgramsFailAndHarmNothing(String program) throws IOException {
     Path sentinel = Files.writeString(outside.resolve("sentinel"), "here");
-    assertFalse(sandbox.run(program).passed(), program);
+    Set<Long> before = children();
+    assertFalse(run(program).passed(), program);
     assertEquals("here", Files.readString(sentinel));
-    assertTrue(ProcessHandle.current().isAlive());
-    assertTrue(sandbox.run("pass").passed(), "the next program runs as before");
+    assertEquals(before, children(), "nothing that it started is left");
+    assertTrue(run("pass").passed(), "the next program runs as before");
+  }
+
+  private static Set<Long> children() {
+    return ProcessHandle.current()
+        .descendants()
+        .filter(ProcessHandle::isAlive)
+        .map(ProcessHandle::pid)
+        .collect(Collectors.toSet());
   }
 
   @Test
   void filesOutsideAreNotThere() throws IOException {
     Path sentinel = Files.writeString(outside.resolve("secret"), "here");
     String path = sentinel.toString();
-    assertFalse(sandbox.run("open('" + path + "').read()").passed());
-    assertFalse(sandbox.run("import os; os.remove('" + path + "')").passed());
+    assertFalse(run("open('" + path + "').read()").passed());
+    assertFalse(run("import os; os.remove('" + path + "')").passed());
     assertEquals("here", Files.readString(sentinel));
   }
 
   @Test
-  void outputIsBounded() {
-    Sandbox.Outcome outcome = sandbox.run("print('x' * (5 << 20))");
-    assertFalse(outcome.passed());
-    assertTrue(outcome.output().length() <= 1 << 20);
+  void whatAProgramSaysIsBounded() {
+    String big = "def f(x): return 'x' * (40 << 20)";
+    try (Sandbox patient = Sandbox.open(60)) {
+      Sandbox.Outcome outcome = patient.run(CodeTest.of(big, "assert f(1)"));
+      assertFalse(outcome.passed());
+      assertTrue(outcome.reason().contains("more than 16 MB"), outcome.reason());
+      assertTrue(patient.run(CodeTest.of(big.replace("40", "1"), "assert f(1)")).passed());
+    }
+  }
+
+  /** Each way of confining a program that this machine has holds, and says what it lacks. */
+  @ParameterizedTest
+  @EnumSource(Confinement.class)
+  void everyConfinementHolds(Confinement confinement) {
+    try (Sandbox one = Sandbox.open(3, confinement)) {
+      assertTrue(one.run(CodeTest.of("def f(x): return x", "assert f([1]) == [1]")).passed());
+      for (String evil :
+          List.of(
+              "import os; assert os.getuid() and len(os.listdir('/home')) >= 0",
+              "open('/usr/bin/evil', 'w')",
+              "open('/evil', 'w')",
+              "open('/run.py', 'w')",
+              "open('/dev/evil', 'w')",
+              "import os; os.kill(-1, 9)\nwhile True: pass",
+              "import os\nwhile True: os.fork()",
+              "import socket; socket.create_connection(('127.0.0.1', 22), 1)",
+              "for i in range(10000):\n  open(f'/tmp/{i}', 'wb').write(b'x' * 100000)",
+              "import os\nassert any(int(line.split()[1], 16) for line in open('/proc/self/status')"
+                  + " if line.startswith('Cap'))",
+              "import os\nassert sum(p.isdigit() for p in os.listdir('/proc')) > 4")) {
+        assertFalse(one.run(CodeTest.of(evil, "")).passed(), confinement + ": " + evil);
+      }
+    } catch (RunFault e) {
+      assertTrue(e.getMessage().startsWith(confinement.label() + ": "), e.getMessage());
+      Assumptions.abort(e.getMessage());
+    }
   }
 
   /** The references of the real files pass, all of them. */
@@ -125,11 +179,13 @@ class SandboxTest {
     List<Row> rows = task.of(RowFiles.read(task.file(Shared.path("data/" + file))));
     List<String> failed = new ArrayList<>();
     ExecutorService threads = Executors.newFixedThreadPool(2);
-    try (Sandbox patient = Sandbox.open(20)) {
-      Grader grader =
-          name.equals("mbpp") ? CodeGrader.mbpp(patient) : CodeGrader.humanEval(patient);
+    try (Sandbox patient = Sandbox.open(40)) {
+      CodeGrader.Format format =
+          name.equals("mbpp") ? CodeGrader.Format.MBPP : CodeGrader.Format.HUMANEVAL;
+      CodeGrader grader = new CodeGrader(patient, format);
       List<Callable<Verdict>> runs = new ArrayList<>();
-      rows.forEach(row -> runs.add(() -> grader.grade(row, row.fields().path(field).asText())));
+      rows.forEach(
+          row -> runs.add(() -> grader.grade(row, row.fields().path(field).asText()).published()));
       List<Future<Verdict>> verdicts = threads.invokeAll(runs);
       for (int i = 0; i < rows.size(); i++) {
         if (!verdicts.get(i).get().correct()) {

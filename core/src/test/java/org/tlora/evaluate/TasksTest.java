@@ -1,10 +1,11 @@
 package org.tlora.evaluate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,13 +69,14 @@ class TasksTest {
     assertEquals(count, rows.size());
     boolean code = task.grading().runsCode();
     try (Graders graders = new Graders()) {
-      Grader grader = code ? null : graders.of(task.grading());
+      DualGrader grader = code ? null : graders.of(task.grading());
       for (Row row : rows) {
         String prompt = task.promptOf(row);
         assertTrue(prompt.length() > 40 && !prompt.contains("{instruction}"), prompt);
         if (grader != null) {
-          assertNotNull(grader.grade(row, "nothing"));
-          assertTrue(!grader.grade(row, "nothing").correct());
+          Verdicts verdicts = grader.grade(row, "nothing");
+          assertFalse(verdicts.published().correct());
+          assertFalse(verdicts.lenient().correct());
         }
         if (task.choices() != null) {
           assertTrue(task.choices().right(row) < task.choices().of(row).size());
@@ -98,10 +100,12 @@ class TasksTest {
   void referenceAnswersAreRight(String name, String file) {
     TextTask task = (TextTask) Tasks.named(name);
     try (Graders graders = new Graders()) {
-      Grader grader = graders.of(task.grading());
+      DualGrader grader = graders.of(task.grading());
       for (Row row :
           RowFiles.read(task.file(Shared.path("data/commonsense/" + file + "-test.json")))) {
-        assertTrue(grader.grade(row, row.fields().path("output").asText()).correct(), row.where());
+        Verdicts verdicts = grader.grade(row, row.fields().path("output").asText());
+        assertTrue(verdicts.published().correct(), row.where());
+        assertTrue(verdicts.lenient().correct(), row.where());
       }
     }
   }
@@ -174,7 +178,7 @@ class TasksTest {
         """);
     List<Row> read = RowFiles.read(DataFile.of(rows));
     assertEquals("Q: France? A: Paris\nQ: Peru? A:", task.promptOf(read.get(0)));
-    TaskResult result = TaskRunner.graded(task, read);
+    TaskResult result = TaskRunner.graded(task, read, GradingStyle.PUBLISHED);
     assertEquals(0.5, result.value());
     assertEquals(1, result.categories().get("America").value());
     assertEquals(0, result.categories().get("Africa").value());
@@ -182,6 +186,45 @@ class TasksTest {
     Files.writeString(file, Files.readString(file) + "temprature: 1\n");
     UsageFault fault = assertThrows(UsageFault.class, () -> Tasks.named(file.toString()));
     assertTrue(fault.getMessage().contains("temprature"), fault.getMessage());
+  }
+
+  /** A score has what the other way of reading gives where it is another. */
+  @Test
+  void bothGradingsAreShownWhereTheyDiffer() {
+    List<Row> rows = new java.util.ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      String said = i < 2 ? "The answer is: 18" : i < 9 ? "So it is \\boxed{18}." : "17";
+      ObjectNode row = Json.object().put("question", "q").put("answer", "#### 18");
+      rows.add(new Row(Path.of("rows"), i + 1, row.put("completion", said)));
+    }
+    TextTask task = (TextTask) Tasks.named("gsm8k");
+    ObjectNode strict = TaskRunner.graded(task, rows, GradingStyle.PUBLISHED).toJson();
+    ObjectNode lenient = TaskRunner.graded(task, rows, GradingStyle.LENIENT).toJson();
+    assertEquals("published", strict.path("grading").asText());
+    assertEquals(0.2, strict.path("value").asDouble());
+    assertEquals(0.9, strict.path("value_lenient").asDouble());
+    assertEquals(0.1, strict.path("stderr_lenient").asDouble(), 1e-12);
+    assertEquals("lenient", lenient.path("grading").asText());
+    assertEquals(0.9, lenient.path("value").asDouble());
+    assertEquals(0.2, lenient.path("value_published").asDouble());
+    TaskResult alike = TaskRunner.graded(task, rows.subList(0, 2), GradingStyle.LENIENT);
+    assertFalse(alike.toJson().has("value_published"));
+    ObjectNode sample = alike.samples().get(0);
+    assertTrue(sample.path("correct").asBoolean() && sample.path("correct_published").asBoolean());
+    assertEquals("18", sample.path("extracted_published").asText());
+    TaskResult rest = TaskRunner.graded(task, rows.subList(2, 4), GradingStyle.PUBLISHED);
+    assertTrue(rest.samples().get(0).path("extracted").isNull());
+    assertTrue(rest.samples().get(0).path("correct_lenient").asBoolean());
+  }
+
+  /** Hub copies of MATH have the answer alone. */
+  @Test
+  void aReferenceWithoutABoxIsTakenAsItIs() {
+    Row row = new Row(Path.of("rows"), 1, Json.object().put("answer", "\\frac{1}{2}"));
+    assertTrue(new MathGrader().grade(row, "The answer is: 1/2").correct());
+    assertFalse(new MathGrader().grade(row, "The answer is: 1/3").correct());
+    Row open = new Row(Path.of("rows"), 1, Json.object().put("answer", "\\boxed{4"));
+    assertFalse(new MathGrader().grade(open, "The answer is: \\boxed{4").correct());
   }
 
   /** By the definition, 1 − C(n−c, k)/C(n, k), over all subsets. */

@@ -2,6 +2,7 @@ package org.tlora.generate;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,10 +10,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.FloatRange;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.tlora.engine.DType;
 import org.tlora.fault.InputFault;
+import org.tlora.fault.RunFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.quickstart.TinyModels;
 
@@ -124,6 +133,82 @@ class GeneratorTest {
     }
   }
 
+  /** A vocabulary of numbers for each prompt is too much to keep where nobody asks. */
+  @Test
+  void logitsAreKeptOnlyWhereTheyAreWanted() {
+    try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
+      Generator g = new Generator(tiny.model(), tiny.files().tokenizer(), List.of(257));
+      GenerationRequest wanted = new GenerationRequest(prompt(tiny, "Write banoke backwards."), 8);
+      List<Generation> both =
+          g.generate(
+              List.of(wanted, wanted.withoutLogits()),
+              Sampling.GREEDY,
+              StopWords.NONE,
+              2,
+              done -> {});
+      assertEquals(258, both.get(0).lastPromptLogits().length);
+      assertNull(both.get(1).lastPromptLogits());
+      assertArrayEquals(both.get(0).ids(), both.get(1).ids());
+    }
+  }
+
+  /** A model that computes no numbers says nothing; token 0 would be taken for ever. */
+  @ParameterizedTest
+  @CsvSource({"NaN,1", "Infinity,1", "-Infinity,-Infinity"})
+  void logitsThatAreNoNumbersAreAFault(float first, float second) {
+    for (Sampling sampling : List.of(Sampling.GREEDY, new Sampling(false, 1, 2, 0.9, 0, 1, 0, 3))) {
+      RunFault fault =
+          assertThrows(
+              RunFault.class,
+              () ->
+                  new TokenSampler(sampling, 0)
+                      .next(new float[] {second, second, first}, new java.util.BitSet()));
+      assertTrue(fault.getMessage().contains("float32"), fault.getMessage());
+    }
+    float[] some = {Float.NEGATIVE_INFINITY, 1, 0};
+    assertEquals(1, new TokenSampler(Sampling.GREEDY, 0).next(some, new java.util.BitSet()));
+  }
+
+  /** As the temperature vanishes, choice becomes greedy; no quotient may become infinite. */
+  @Property(tries = 200)
+  void vanishingTemperaturesAreGreedy(
+      @ForAll @Size(min = 2, max = 40) List<@FloatRange(min = -50, max = 50) Float> logits,
+      @ForAll @IntRange(min = 10, max = 323) int exponent,
+      @ForAll boolean penalised) {
+    float[] row = new float[logits.size()];
+    java.util.BitSet seen = new java.util.BitSet();
+    for (int i = 0; i < row.length; i++) {
+      row[i] = Math.round(logits.get(i) * 4) / 4f;
+      seen.set(i, i % 3 == 0);
+    }
+    double penalty = penalised ? 2 : 1;
+    double temperature = Double.parseDouble("1e-" + exponent);
+    Sampling greedy = new Sampling(true, 1, 0, 1, 0, penalty, 0, 0);
+    Sampling cold = new Sampling(false, temperature, 0, 1, 0, penalty, 0, 5);
+    int best = new TokenSampler(greedy, 0).next(row.clone(), seen);
+    double[] p = new TokenSampler(cold, 0).probabilities(row.clone(), seen);
+    double sum = 0;
+    for (double v : p) {
+      sum += v;
+      assertTrue(v <= p[best], "none is likelier than the best");
+    }
+    assertEquals(1, sum, 1e-9);
+    double equals = 1 / p[best]; // so many share the first place
+    assertEquals(Math.rint(equals), equals, 1e-6);
+  }
+
+  @Test
+  void noPenaltyMakesALogitInfinite() {
+    Sampling strong = new Sampling(false, 1, 0, 1, 0, Float.MAX_VALUE, 0, 0);
+    java.util.BitSet all = java.util.BitSet.valueOf(new long[] {3});
+    float[] negative = {-50, -60};
+    double[] p = new TokenSampler(strong, 0).probabilities(negative, all);
+    assertEquals(1, p[0] + p[1], 1e-9);
+    Sampling weak = new Sampling(false, 1, 0, 1, 0, 1e-45, 0, 0);
+    p = new TokenSampler(weak, 0).probabilities(new float[] {50, 60}, all);
+    assertEquals(1, p[0] + p[1], 1e-9);
+  }
+
   @Test
   void theFrequencyPenaltyEndsRepetition() {
     Sampling penalised = new Sampling(true, 1, 0, 1, 0, 1, 1.5, 0);
@@ -198,6 +283,16 @@ class GeneratorTest {
       assertThrows(UsageFault.class, () -> new Sampling(false, 0, 0, 1, 0, 1, 0, 0));
       assertThrows(UsageFault.class, () -> new Sampling(false, 1, -1, 1, 0, 1, 0, 0));
       assertThrows(UsageFault.class, () -> new Sampling(false, 1, 0, 1.5, 0, 1, 0, 0));
+      for (double no : new double[] {Double.NaN, Double.POSITIVE_INFINITY, 1e39, -1}) {
+        assertThrows(UsageFault.class, () -> new Sampling(false, no, 0, 1, 0, 1, 0, 0), "" + no);
+        assertThrows(UsageFault.class, () -> new Sampling(false, 1, 0, no, 0, 1, 0, 0), "" + no);
+        assertThrows(UsageFault.class, () -> new Sampling(false, 1, 0, 1, no, 1, 0, 0), "" + no);
+        assertThrows(UsageFault.class, () -> new Sampling(true, 1, 0, 1, 0, no, 0, 0), "" + no);
+      }
+      for (double no : new double[] {Double.NaN, Double.POSITIVE_INFINITY, 1e39, -101}) {
+        assertThrows(UsageFault.class, () -> new Sampling(true, 1, 0, 1, 0, 1, no, 0), "" + no);
+      }
+      assertThrows(UsageFault.class, () -> new Sampling(true, Double.NaN, 0, 1, 0, 1, 0, 0));
     }
   }
 }

@@ -1,0 +1,105 @@
+package org.tlora.evaluate;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A process in a sandbox that is spoken to in lines. */
+final class Confined implements AutoCloseable {
+  private static final int MOST_COMPLAINTS = 4096;
+
+  private final Process process;
+  private final InputStream from;
+  private final OutputStream to;
+  private long left;
+
+  /**
+   * Starts it.
+   *
+   * @param bytes that it may say at most, all together
+   */
+  Confined(List<String> command, long bytes) throws IOException {
+    process = new ProcessBuilder(command).start();
+    from = new BufferedInputStream(process.getInputStream());
+    to = process.getOutputStream();
+    left = bytes;
+  }
+
+  /** Says a line. */
+  void write(String line) throws IOException {
+    to.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+    to.flush();
+  }
+
+  /** The next line that it says; null where it has ended, or has said too much. */
+  String read() throws IOException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    while (left-- > 0) {
+      int b = from.read();
+      if (b == '\n') {
+        return line.toString(StandardCharsets.UTF_8);
+      }
+      if (b < 0) {
+        return null;
+      }
+      line.write(b);
+    }
+    return null;
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  boolean hasSaidTooMuch() {
+    return left < 0;
+  }
+
+  /**
+   * What went wrong before its script began, where it has ended by itself; the script's own
+   * complaints go nowhere.
+   */
+  String complaints() {
+    try {
+      if (!process.waitFor(1, TimeUnit.SECONDS)) {
+        return "";
+      }
+      byte[] said = process.getErrorStream().readNBytes(MOST_COMPLAINTS);
+      return new String(said, StandardCharsets.UTF_8).strip();
+    } catch (IOException e) {
+      return ""; // it was ended from here, which closes its streams
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "";
+    }
+  }
+
+  /** Ends what made the namespaces, with which the kernel ends everything in them. */
+  void kill() {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+  }
+
+  /** Ends it and waits for that. */
+  @Override
+  public void close() {
+    kill();
+    boolean interrupted = false;
+    while (true) {
+      try {
+        process.waitFor();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
