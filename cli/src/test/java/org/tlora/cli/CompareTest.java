@@ -168,7 +168,7 @@ class CompareTest {
     for (Map.Entry<Path, String> e : changed.entrySet()) {
       byte[] bytes = Files.readAllBytes(e.getKey());
       byte[] other = bytes.clone();
-      other[bytes.length - (e.getKey().startsWith(model) ? 2 : 6)] ^= 1;
+      other[bytes.length - (e.getKey().startsWith(model) ? 2 : 4)] ^= 1;
       Files.write(e.getKey(), other);
       Output refused = compare(output, more);
       assertEquals(2, refused.status(), e.getKey() + ": " + refused.err());
