@@ -164,7 +164,9 @@ final class InspectCommand implements Callable<Integer> {
 
   /** Whether a tensor is a layer's A, whoever named it. */
   private static boolean isFirstFactor(String name) {
-    return name.contains(".lora_A") || name.contains(".lora_embedding_A") || name.endsWith(".lora_a");
+    return name.contains(".lora_A")
+        || name.contains(".lora_embedding_A")
+        || name.endsWith(".lora_a");
   }
 
   private void list(ObjectNode out, Safetensors file) {

@@ -47,7 +47,8 @@ public final class AdapterDirectory {
         return Optional.of(Labels.read(named, file.toString()));
       }
       for (String name : tensors.names()) {
-        String own = AdapterKeys.canonical(name).replaceFirst("\\.modules_to_save(\\.default)?", "");
+        String own =
+            AdapterKeys.canonical(name).replaceFirst("\\.modules_to_save(\\.default)?", "");
         if (LAST_LAYERS.contains(own)) {
           long outputs = tensors.shape(name)[0];
           return Optional.of(

@@ -111,7 +111,12 @@ final class SplitParts {
         long configured = config.rank(band.module(), f.tensors().path());
         if (configured >= 0 && configured != rank) {
           throw new InputFault(
-              "adapter of " + band.module() + ": rank " + configured + ", its tensors have " + rank);
+              "adapter of "
+                  + band.module()
+                  + ": rank "
+                  + configured
+                  + ", its tensors have "
+                  + rank);
         }
         Tensor rows = Tensor.zeros(DType.FLOAT32, layer.outFeatures(), partB.size(1));
         rows.narrow(0, band.offset(), band.outFeatures())
