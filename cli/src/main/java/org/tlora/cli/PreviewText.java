@@ -17,9 +17,9 @@ final class PreviewText {
   /** A run of tokens that are all learned, or all not. */
   record Span(boolean learned, int[] ids) {}
 
-  /** Whether standard output is a terminal that a person looks at. */
+  /** Whether standard output is a terminal that shows colours; the launcher knows. */
   static boolean hasColours() {
-    return System.console() != null && System.getenv("NO_COLOR") == null;
+    return Boolean.getBoolean("tlora.colours");
   }
 
   static List<Span> spans(LearnedTokens tokens) {

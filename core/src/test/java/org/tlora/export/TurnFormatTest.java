@@ -92,7 +92,7 @@ class TurnFormatTest {
             Message.of("user", "{{ not an action }}"),
             Message.of("assistant", "So\nit is."),
             Message.of("user", "Why?"));
-    assertEquals(template(name).text(turns, true), format.write(turns));
+    assertEquals(template(name).render(turns, true), format.write(turns));
     assertFalse(OllamaTemplate.of(format).contains("not an action"));
   }
 

@@ -119,7 +119,7 @@ final class FormatSpec {
 
   private static String letter(BigInteger n) {
     if (n.bitLength() > 21 || !Character.isValidCodePoint(n.intValue())) {
-      throw new TemplateError(TemplateError.Kind.OVERFLOW, "%c arg not in range(0x110000)");
+      throw new TemplateError(TemplateError.Kind.OVERFLOW, "a letter beyond all letters");
     }
     return Character.toString(n.intValue());
   }
