@@ -26,6 +26,7 @@ final class AnswerSpans {
   private final List<List<Rendered.Span>> spans;
   private final List<Integer> withoutThoughts = new ArrayList<>();
   private final List<Integer> rewritten = new ArrayList<>();
+  private boolean marked;
 
   private AnswerSpans(
       Conversation said, String text, List<Set<String>> read, List<List<Rendered.Span>> spans) {
@@ -44,6 +45,7 @@ final class AnswerSpans {
     Rendered whole = template.render(said, false);
     if (!whole.generated().isEmpty()) {
       AnswerSpans marked = new AnswerSpans(said, whole.text(), whole.read(), byMarks(said, whole));
+      marked.marked = true;
       marked.requireAnswers(where);
       marked.findThoughts();
       return marked;
@@ -135,8 +137,11 @@ final class AnswerSpans {
       Message m = said.messages().get(i);
       if (m.isOfAssistant()) {
         String answer = String.join("", of(i).stream().map(s -> s.of(text)).toList());
+        // an answer may say the same as its thoughts: those stand before it
+        int at = answer.lastIndexOf(ThoughtParts.answerOf(m.content().strip()));
+        String before = at < 0 ? answer : answer.substring(0, at);
         for (String thought : ThoughtParts.of(m)) {
-          if (!answer.contains(thought)) {
+          if (!before.contains(thought)) {
             withoutThoughts.add(i);
             break;
           }
@@ -167,7 +172,13 @@ final class AnswerSpans {
 
   /** Whether something stands behind what the turn says, within its part: the template's end. */
   boolean isEnded(int turn) {
+    if (marked) {
+      return true; // the template says itself what is learned
+    }
     Rendered.Span last = spans.get(turn).get(spans.get(turn).size() - 1);
+    if (!text.substring(last.to()).isBlank()) {
+      return true;
+    }
     String content = said.messages().get(turn).content().strip();
     String answer = last.of(text);
     String tail = content.isEmpty() ? answer : ThoughtParts.answerOf(content);
@@ -195,6 +206,13 @@ final class AnswerSpans {
 
   /** The same answers in another text. */
   AnswerSpans in(String other, List<List<Rendered.Span>> otherSpans) {
-    return new AnswerSpans(said, other, read, otherSpans);
+    AnswerSpans same = new AnswerSpans(said, other, read, otherSpans);
+    same.marked = marked;
+    return same;
+  }
+
+  /** Whether a turn's answer has these words. */
+  boolean says(int turn, String words) {
+    return of(turn).stream().anyMatch(s -> s.of(text).contains(words));
   }
 }

@@ -90,6 +90,7 @@ public final class ConversationEncoder {
             ? ThoughtParts.stripped(example.said())
             : example.said();
     ChatTemplate chosen = templateFor(said);
+    said = withoutWrittenNull(chosen, said, example.where(), notes);
     AnswerSpans answers = AnswerSpans.of(chosen, said, example.where());
     if (options.thoughts() == LearnOptions.Thoughts.KEEP && !answers.withoutThoughts().isEmpty()) {
       answers = ThoughtParts.kept(chosen, said, answers, example.where());
@@ -123,6 +124,27 @@ public final class ConversationEncoder {
       labels[ids.length - 1] = wanted ? ids[ids.length - 1] : Encoded.IGNORED;
     }
     return new LearnedTokens(ids, labels);
+  }
+
+  /** Some templates write a content that is null as the word None, which nobody says. */
+  private static Conversation withoutWrittenNull(
+      ChatTemplate template, Conversation said, String where, RowNotes notes) {
+    if (said.messages().stream().noneMatch(m -> m.fields().path("content").isNull())) {
+      return said;
+    }
+    List<Message> turns = new ArrayList<>();
+    for (Message m : said.messages()) {
+      boolean isNull = m.fields().path("content").isNull();
+      turns.add(isNull ? new Message(m.role(), m.fields().deepCopy().put("content", "")) : m);
+    }
+    Conversation empty = said.withMessages(turns);
+    String none = "None";
+    String given = template.render(said, false).text();
+    if (!given.contains(none) || template.render(empty, false).text().contains(none)) {
+      return said;
+    }
+    notes.add("a content that is null is taken for an empty one, not for the word None", where);
+    return empty;
   }
 
   private static boolean isWithin(List<Rendered.Span> spans, int from, int to) {
@@ -169,7 +191,8 @@ public final class ConversationEncoder {
           "the chat template rewrites an answer, which is learned as it writes it",
           where + ", turn " + (turn + 1));
     }
-    if (said.tools() != null && !template.mentions("tools")) {
+    boolean tools = said.tools() != null && !said.tools().isEmpty();
+    if (tools && !template.mentions("tools")) {
       notes.unused("'tools'", where);
     }
     for (Map.Entry<String, JsonNode> e : said.variables().properties()) {
@@ -183,6 +206,12 @@ public final class ConversationEncoder {
       for (Map.Entry<String, JsonNode> e : m.fields().properties()) {
         if (!Fields.saysNothing(e.getValue()) && !isRead(answers, i, e.getKey())) {
           notes.unused("'" + e.getKey() + "' of turns", at);
+        }
+      }
+      for (JsonNode call : m.fields().path("tool_calls")) {
+        String name = call.path("function").path("name").asText(call.path("name").asText(""));
+        if (m.isOfAssistant() && !answers.says(i, name)) {
+          notes.add("the chat template leaves out a call of '" + name + "'", at);
         }
       }
       if (!m.isOfAssistant() && !answers.isWritten(m.content())) {

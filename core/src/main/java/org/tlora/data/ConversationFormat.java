@@ -33,6 +33,10 @@ record ConversationFormat(String name, String field, String completionField)
   /** What transformers and TRL call further names for the template. */
   static final String VARIABLES = "chat_template_kwargs";
 
+  /** Names that templates have from elsewhere. */
+  private static final List<String> OWN_NAMES =
+      List.of("messages", TOOLS, DOCUMENTS, "add_generation_prompt");
+
   @Override
   public boolean fits(Row row) {
     return isTurns(row, field)
@@ -52,7 +56,12 @@ record ConversationFormat(String name, String field, String completionField)
     List<TurnReader.Turn> before = new ArrayList<>();
     history(row, before, used, notes);
     List<TurnReader.Turn> turns = turns(row, field, notes);
-    system(row, turns, before, used);
+    if (!before.isEmpty()) {
+      while (!turns.isEmpty() && turns.get(0).message().isOfSystem()) {
+        before.add(0, turns.remove(0)); // what the system says comes first
+      }
+    }
+    system(row, before.isEmpty() ? turns : before, before, used);
     List<Message> messages = new ArrayList<>();
     List<Boolean> learned = new ArrayList<>();
     for (List<TurnReader.Turn> part : List.of(before, turns)) {
@@ -154,6 +163,9 @@ record ConversationFormat(String name, String field, String completionField)
     if (history.isMissingNode() || Fields.saysNothing(history)) {
       return exchanges;
     }
+    if (history.isArray() && TurnReader.fits(history.path(0))) {
+      return exchangesOfTurns(row);
+    }
     for (JsonNode pair : history.isArray() ? history : List.<JsonNode>of()) {
       if (!pair.isArray()
           || pair.size() != 2
@@ -165,6 +177,20 @@ record ConversationFormat(String name, String field, String completionField)
     }
     if (exchanges.isEmpty()) {
       throw notPairs(row);
+    }
+    return exchanges;
+  }
+
+  private static List<Example.Exchange> exchangesOfTurns(Row row) {
+    List<TurnReader.Turn> turns = turns(row, HISTORY, new RowNotes(true));
+    List<Example.Exchange> exchanges = new ArrayList<>();
+    for (int i = 0; i < turns.size(); i += 2) {
+      Message question = turns.get(i).message();
+      boolean answered = i + 1 < turns.size() && turns.get(i + 1).message().isOfAssistant();
+      if (!question.role().equals("user") || !answered) {
+        throw notPairs(row);
+      }
+      exchanges.add(new Example.Exchange(question.content(), turns.get(i + 1).message().content()));
     }
     return exchanges;
   }
@@ -198,7 +224,7 @@ record ConversationFormat(String name, String field, String completionField)
       objects.add(one);
     }
     used.add(TOOLS);
-    return objects.isEmpty() ? null : objects;
+    return objects;
   }
 
   private static ObjectNode variables(Row row, Set<String> used) {
@@ -207,6 +233,12 @@ record ConversationFormat(String name, String field, String completionField)
       JsonNode given = Fields.structure(row, VARIABLES);
       if (!(given instanceof ObjectNode object)) {
         throw new InputFault(row.where() + ": field '" + VARIABLES + "' is not an object");
+      }
+      for (String own : OWN_NAMES) {
+        if (object.has(own)) {
+          throw new InputFault(
+              row.where() + ": field '" + VARIABLES + "' cannot say '" + own + "' of the template");
+        }
       }
       variables.setAll(object);
       used.add(VARIABLES);

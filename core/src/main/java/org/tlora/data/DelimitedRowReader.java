@@ -8,7 +8,9 @@ import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.tlora.fault.InputFault;
 
@@ -49,13 +51,27 @@ final class DelimitedRowReader implements RowReader {
           if (!rows.hasNextValue()) {
             return;
           }
-          sink.row(new Row(file.path(), number, rows.nextValue()));
+          ObjectNode row = rows.nextValue();
+          if (number == 1) {
+            requireDifferent(file, (CsvSchema) rows.getParserSchema());
+          }
+          sink.row(new Row(file.path(), number, row));
         } catch (JsonProcessingException e) {
           sink.bad(file.name() + ", row " + number, "is damaged: " + e.getOriginalMessage());
         }
       }
     } catch (JsonProcessingException e) {
       throw new InputFault(file.name() + " is damaged: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /** One of two columns of a name would be lost. */
+  private static void requireDifferent(DataFile file, CsvSchema schema) {
+    Set<String> names = new HashSet<>();
+    for (CsvSchema.Column column : schema) {
+      if (!names.add(column.getName())) {
+        throw new InputFault(file.name() + " has column '" + column.getName() + "' twice");
+      }
     }
   }
 

@@ -45,6 +45,7 @@ public final class ExampleFormats {
    * @throws InputFault if the fields of the row fit none
    */
   public static ExampleFormat choose(String name, Fields fields, Row first) {
+    requireOneWay(name, fields);
     if (fields.messages() != null) {
       return conversation(fields.messages(), first);
     }
@@ -65,6 +66,27 @@ public final class ExampleFormats {
     return fields.prompt() != null
         ? new InstructionFormat(f.name(), fields.prompt(), f.responseField())
         : new InstructionFormat(f.name(), f.promptField(), fields.response());
+  }
+
+  /** Options that name different ways to read a row: one of them would be ignored. */
+  private static void requireOneWay(String name, Fields fields) {
+    boolean instruction = fields.prompt() != null || fields.response() != null;
+    int ways =
+        (fields.messages() != null ? 1 : 0)
+            + (fields.text() != null ? 1 : 0)
+            + (instruction ? 1 : 0);
+    if (ways > 1) {
+      throw new UsageFault(
+          "--messages-field, --text-field, and --prompt-field with --response-field do not go"
+              + " together");
+    }
+    boolean otherFormat =
+        (fields.messages() != null
+                && !(name.equals(AUTO) || named(name) instanceof ConversationFormat))
+            || (fields.text() != null && !(name.equals(AUTO) || named(name) instanceof TextFormat));
+    if (otherFormat) {
+      throw new UsageFault("--format " + name + " does not go with the field that is named");
+    }
   }
 
   /** Turns under another field's name. */

@@ -65,7 +65,7 @@ public record Fields(
       return value;
     }
     try {
-      return Json.parse(text, "the text");
+      return Json.parseStrictly(text, "the text");
     } catch (InputFault e) {
       return value;
     }

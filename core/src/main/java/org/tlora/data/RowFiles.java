@@ -1,5 +1,6 @@
 package org.tlora.data;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.github.luben.zstd.ZstdInputStream;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
@@ -7,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.zip.GZIPInputStream;
@@ -14,6 +16,7 @@ import java.util.zip.ZipException;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.Json;
+import org.tlora.text.HalfLetters;
 
 /**
  * Reads rows of files of all known formats: JSONL and JSON, CSV and TSV, Parquet and plain text,
@@ -143,7 +146,7 @@ public final class RowFiles {
       if (startsWith(bytes, BYTE_ORDER_MARK)) {
         bytes.skipNBytes(BYTE_ORDER_MARK.length);
       }
-      reader.read(file, bytes, sink, wanted);
+      reader.read(file, bytes, new WholeLetters(sink), wanted);
       if (raw instanceof WatchedFile watched) {
         watched.requireUnchanged();
       }
@@ -173,5 +176,33 @@ public final class RowFiles {
     byte[] first = in.readNBytes(magic.length);
     in.reset();
     return java.util.Arrays.equals(first, magic);
+  }
+
+  /** Passes on what is whole; a row with half a letter is a bad one. */
+  private record WholeLetters(RowSink sink) implements RowSink {
+    @Override
+    public void row(Row row) {
+      for (Map.Entry<String, JsonNode> e : row.fields().properties()) {
+        if (HalfLetters.areIn(e.getValue())) {
+          sink.bad(
+              row.where(),
+              "has half a letter (a surrogate without its other half) in field '"
+                  + e.getKey()
+                  + "'");
+          return;
+        }
+      }
+      sink.row(row);
+    }
+
+    @Override
+    public void bad(String where, String reason) {
+      sink.bad(where, reason);
+    }
+
+    @Override
+    public void unused(String field, String where) {
+      sink.unused(field, where);
+    }
   }
 }

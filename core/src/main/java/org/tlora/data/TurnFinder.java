@@ -73,12 +73,7 @@ final class TurnFinder {
       return null;
     }
     String written = round.of(text());
-    String opens = opening().stripLeading();
-    int at = written.length() - written.stripLeading().length();
-    int behind = behindOpening(written, at, opens);
-    if (opens.isEmpty()) {
-      behind = 0;
-    }
+    int behind = behindOpening(written);
     return behind < 0 ? null : trimmed(round.from() + behind, round.to(), turn);
   }
 
@@ -86,7 +81,12 @@ final class TurnFinder {
    * Where the opening of an answer ends in a turn, or −1 if it does not begin with it. An opening
    * that goes on with a tag that this turn has not, such as one of thoughts, ends before that.
    */
-  private static int behindOpening(String written, int at, String opening) {
+  private int behindOpening(String written) {
+    String opening = opening().stripLeading();
+    if (opening.isEmpty()) {
+      return 0;
+    }
+    int at = written.length() - written.stripLeading().length();
     int common = 0;
     while (common < opening.length()
         && at + common < written.length()
@@ -100,16 +100,20 @@ final class TurnFinder {
     return tag > 0 ? at + tag : -1;
   }
 
-  /** What the template writes to ask for an answer. */
+  /** What the template writes before an answer, and to ask for one. */
   private String opening() {
     if (opening == null) {
       int first = 0;
       while (!said.messages().get(first).isOfAssistant()) {
         first++;
       }
-      Conversation before =
-          first > 0 ? said.first(first) : said.withMessages(List.of(Message.of("user", "a")));
-      opening = openingAfter(before);
+      opening = first > 0 ? openingAfter(said.first(first)) : "";
+      if (opening.isEmpty()) {
+        opening = openingAfter(said.withMessages(List.of(Message.of("user", "a"))));
+      }
+      if (opening.isEmpty()) {
+        opening = openingWithin();
+      }
     }
     return opening;
   }
@@ -121,6 +125,25 @@ final class TurnFinder {
       return with.startsWith(without) ? with.substring(without.length()) : "";
     } catch (InputFault e) {
       return ""; // some templates refuse a part of a conversation
+    }
+  }
+
+  /** What stands before any answer, where the template does not ask for one by itself. */
+  private String openingWithin() {
+    String mark = "3f9a7c";
+    List<Message> asked = List.of(Message.of("user", "a"), Message.of(Message.ASSISTANT, mark));
+    try {
+      Rendered probe = template.render(said.withMessages(asked), false);
+      String question = template.render(said.withMessages(asked.subList(0, 1)), false).text();
+      int at = probe.text().indexOf(mark);
+      int from =
+          probe.turns().get(1) != null
+              ? probe.turns().get(1).from()
+              : probe.text().startsWith(question) ? question.length() : at;
+      String before = at < from ? "" : probe.text().substring(from, at);
+      return before.isBlank() ? "" : before;
+    } catch (InputFault e) {
+      return "";
     }
   }
 
@@ -145,6 +168,9 @@ final class TurnFinder {
       int to = text().length();
       if (turn + 1 < said.messages().size()) {
         to = commonWith(template.render(said.first(turn + 1), false).text());
+      }
+      if (opened.equals(template.render(said.first(turn), false).text()) && to > from) {
+        from += Math.max(0, behindOpening(text().substring(from, to))); // it was not asked for
       }
       return from >= least && to > from ? trimmed(from, to, turn) : null;
     } catch (InputFault e) {

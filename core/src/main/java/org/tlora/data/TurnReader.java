@@ -29,7 +29,13 @@ final class TurnReader {
           Map.entry("bot", Message.ASSISTANT),
           Map.entry("chatgpt", Message.ASSISTANT),
           Map.entry("model", Message.ASSISTANT),
+          Map.entry("bing", Message.ASSISTANT),
+          Map.entry("bard", Message.ASSISTANT),
+          Map.entry("claude", Message.ASSISTANT),
+          Map.entry("prompter", "user"),
           Map.entry("function_call", Message.ASSISTANT),
+          Map.entry("tool_call", Message.ASSISTANT),
+          Map.entry("tool_response", "tool"),
           Map.entry("function_response", "tool"),
           Map.entry("observation", "tool"));
 
@@ -65,7 +71,10 @@ final class TurnReader {
   }
 
   private static String named(JsonNode turn, List<String> names) {
-    return names.stream().filter(turn::has).findFirst().orElse(null);
+    return names.stream()
+        .filter(turn::hasNonNull)
+        .findFirst()
+        .orElseGet(() -> names.stream().filter(turn::has).findFirst().orElse(null));
   }
 
   /**
@@ -83,6 +92,10 @@ final class TurnReader {
       throw new InputFault(where + ": field '" + roleField + "' is not a text");
     }
     String role = role(object.get(roleField).asText());
+    if (!USUAL.contains(role)) {
+      notes.add(
+          "role '" + role + "' is not known: the template sees it, and it is not learned", where);
+    }
     String contentField = named(object, CONTENT);
     if (contentField == null && !saysSomething(object)) {
       throw new InputFault(where + ": field 'content' is missing");
@@ -93,6 +106,10 @@ final class TurnReader {
       String name = e.getKey();
       if (name.equals(roleField)) {
         fields.put("role", role);
+      } else if (ROLE.contains(name) && e.getValue().isNull()) {
+        continue; // of a union of two forms
+      } else if (CONTENT.contains(name) && !name.equals(contentField) && e.getValue().isNull()) {
+        continue;
       } else if (name.equals(contentField)) {
         fields.set("content", content(object, contentField, where));
       } else if (MARKS.contains(name)) {
@@ -119,6 +136,10 @@ final class TurnReader {
     return ROLES.getOrDefault(lower, USUAL.contains(lower) ? lower : name);
   }
 
+  private static boolean says(JsonNode turn, String field) {
+    return turn.hasNonNull(field) && !Fields.saysNothing(Fields.structure(turn.get(field)));
+  }
+
   private static JsonNode content(ObjectNode turn, String field, String where) {
     JsonNode content = turn.get(field);
     if (content.isTextual()) {
@@ -126,8 +147,8 @@ final class TurnReader {
     }
     if (content.isNull()) {
       boolean instead =
-          INSTEAD.stream().anyMatch(turn::hasNonNull)
-              || Message.THOUGHTS.stream().anyMatch(turn::hasNonNull);
+          INSTEAD.stream().anyMatch(f -> says(turn, f))
+              || Message.THOUGHTS.stream().anyMatch(f -> says(turn, f));
       if (!instead) {
         throw new InputFault(where + ": field '" + field + "' is null");
       }

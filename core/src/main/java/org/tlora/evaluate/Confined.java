@@ -7,11 +7,15 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** A process in a sandbox that is spoken to in lines. */
 final class Confined implements AutoCloseable {
   private static final int MOST_COMPLAINTS = 4096;
+
+  /** The exit status of what was ended by SIGKILL or SIGXCPU. */
+  private static final Set<Integer> KILLED = Set.of(128 + 9, 128 + 24);
 
   private final Process process;
   private final InputStream from;
@@ -76,6 +80,16 @@ final class Confined implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return "";
+    }
+  }
+
+  /** Whether the system ended it, as it does where the limit of processor time is reached. */
+  boolean wasKilled() {
+    try {
+      return process.waitFor(1, TimeUnit.SECONDS) && KILLED.contains(process.exitValue());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 

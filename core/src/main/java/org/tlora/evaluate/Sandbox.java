@@ -210,6 +210,9 @@ public final class Sandbox implements AutoCloseable {
     if (clock.hasRun()) {
       return tooLong();
     }
+    if (!one.hasSaidTooMuch() && one.wasKilled()) {
+      return "was ended by the system: it " + tooLong() + ", or took too much memory";
+    }
     return one.hasSaidTooMuch()
         ? which + " said more than " + (MOST_BYTES >> 20) + " MB"
         : (which + " ended before there was a verdict: " + one.complaints()).strip();

@@ -65,6 +65,19 @@ public final class Json {
     }
   }
 
+  /** Parses any JSON value of which no object has a field twice. */
+  public static JsonNode parseStrictly(String text, String where) {
+    try (JsonParser parser = strictParser(new java.io.StringReader(text))) {
+      JsonNode node = MAPPER.readTree(parser);
+      if (node == null || parser.nextToken() != null) {
+        throw new InputFault(where + " is not one JSON value");
+      }
+      return node;
+    } catch (IOException e) {
+      throw new InputFault(where + " is not valid JSON: " + e.getMessage(), e);
+    }
+  }
+
   /**
    * A parser of a long text that is read value by value, in which no object may have a field twice:
    * one of the two would be lost. Closing it closes the reader.

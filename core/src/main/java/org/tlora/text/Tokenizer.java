@@ -89,7 +89,7 @@ public final class Tokenizer implements AutoCloseable {
    *     end
    */
   public int[] encode(String text, boolean addSpecial) {
-    int[] ids = ids(tokenizer, text, addSpecial);
+    int[] ids = ids(tokenizer, whole(text), addSpecial);
     return addSpecial ? Arrays.copyOf(ids, Math.max(0, ids.length - behind())) : ids;
   }
 
@@ -113,7 +113,8 @@ public final class Tokenizer implements AutoCloseable {
    * tokens that are written out in the text become those tokens.
    */
   public TokenSpans encodeWithSpans(String text) {
-    long encoding = knowing(() -> TokenizersLibrary.LIB.encode(tokenizer.getHandle(), text, false));
+    long encoding =
+        knowing(() -> TokenizersLibrary.LIB.encode(tokenizer.getHandle(), whole(text), false));
     try {
       int[] ids = ints(TokenizersLibrary.LIB.getTokenIds(encoding));
       return TokenSpans.of(text, ids, TokenizersLibrary.LIB.getTokenCharSpans(encoding));
@@ -162,8 +163,8 @@ public final class Tokenizer implements AutoCloseable {
         knowing(
             () ->
                 second == null
-                    ? TokenizersLibrary.LIB.encode(handle, first, true)
-                    : TokenizersLibrary.LIB.encodeDual(handle, first, second, true));
+                    ? TokenizersLibrary.LIB.encode(handle, whole(first), true)
+                    : TokenizersLibrary.LIB.encodeDual(handle, whole(first), whole(second), true));
     try {
       int[] ids = ints(TokenizersLibrary.LIB.getTokenIds(encoding));
       long[] types = TokenizersLibrary.LIB.getTypeIds(encoding);
@@ -210,6 +211,13 @@ public final class Tokenizer implements AutoCloseable {
   public String decodeVisibly(int[] ids) {
     long[] wide = Arrays.stream(ids).asLongStream().toArray();
     return ids.length == 0 ? "" : knowing(() -> tokenizer.decode(wide, false));
+  }
+
+  private static String whole(String text) {
+    if (text != null && HalfLetters.areIn(text)) {
+      throw new InputFault("a text has half a letter in it (a surrogate without its other half)");
+    }
+    return text;
   }
 
   /** What the library says of a text that a damaged tokenizer cannot encode. */

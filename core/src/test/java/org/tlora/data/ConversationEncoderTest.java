@@ -274,4 +274,61 @@ class ConversationEncoderTest {
       assertTrue(fault.getMessage().contains("t.jsonl, row 4: field 'tools'"), fault.getMessage());
     }
   }
+
+  @Test
+  void theOpeningOfAnAnswerIsNotLearnedWhereTheTemplateDoesNotAskForOne() {
+    String source =
+        "{% for m in messages %}{{ m.role }}: {{ m.content }}{{ eos_token }}{% endfor %}";
+    String expected =
+        "user: Hello, who are you?<|im_end|>assistant:[ I am a model.<|im_end|>]"
+            + "user: Say five.<|im_end|>assistant:[ Five, yes.<|im_end|>]";
+    assertEquals(expected, masked(source, TALK));
+    String byNumber =
+        source.replace(
+            "{% for m in messages %}",
+            "{% for i in range(messages | length) %}{% set m = messages[i] %}");
+    assertEquals(expected, masked(byNumber, TALK));
+    String needsAQuestion =
+        "{% if messages | selectattr('role', 'eq', 'user') | list | length == 0 %}"
+            + "{{ raise_exception('no question') }}{% endif %}"
+            + source
+            + "{% if add_generation_prompt %}assistant: {% endif %}";
+    List<Message> greeted = new ArrayList<>(List.of(Message.of("assistant", "Hi")));
+    greeted.addAll(TALK);
+    assertEquals("assistant:[ Hi<|im_end|>]" + expected, masked(needsAQuestion, greeted));
+  }
+
+  @Test
+  void whatTheTemplateMarksIsLearnedAndNothingIsAdded() {
+    String source =
+        "{% for m in messages %}<|im_start|>{{ m.role }}\n{% if m.role == 'assistant' %}"
+            + "{% generation %}{{ m.content }}{% endgeneration %}{% else %}{{ m.content }}{% endif %}"
+            + "<|im_end|>\n{% endfor %}";
+    assertEquals(
+        "<|im_start|>user\nSay five.<|im_end|>\n<|im_start|>assistant\n[Five, yes.]<|im_end|>\n",
+        masked(source, TALK.subList(2, 4)));
+  }
+
+  @Test
+  void aCallThatTheTemplateLeavesOutIsNamed() {
+    String source =
+        "{% for m in messages %}{{ m.role }}: {% if m.tool_calls %}{{ m.tool_calls[0].name }}"
+            + "{% else %}{{ m.content }}{% endif %}{{ eos_token }}{% endfor %}";
+    var turn = com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.objectNode();
+    turn.putNull("content");
+    var calls = turn.putArray("tool_calls");
+    calls.addObject().put("name", "first");
+    calls.addObject().put("name", "second");
+    List<Message> talk = List.of(Message.of("user", "a"), new Message("assistant", turn));
+    try (PretrainedModel model = smolLm()) {
+      Tokenizer tokenizer = model.tokenizer();
+      int eos = tokenizer.idOf("<|im_end|>");
+      RowNotes notes = notes();
+      ConversationEncoder encoder =
+          encoder(tokenizer, source, Map.of("eos_token", "<|im_end|>"), eos);
+      String mask = mask(tokenizer, encoder.encode(of(talk, "row 1"), notes));
+      assertTrue(mask.contains("first"), mask);
+      assertTrue(notes.lines().toString().contains("a call of 'second'"), notes.lines().toString());
+    }
+  }
 }

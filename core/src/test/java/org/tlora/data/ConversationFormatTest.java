@@ -129,4 +129,27 @@ class ConversationFormatTest {
             .contains("'reasoning'"));
     assertTrue(refusal("{'messages':[{'role':'user','content':'a'}]}").contains("no turn is"));
   }
+
+  @Test
+  void otherSpeakersAndFormsOfTwoUnions() {
+    assertEquals(
+        "user:a *assistant:b tool:c critic:d",
+        turns(
+            "{'messages':[{'role':'prompter','content':'a'},{'role':'tool_call','content':'b'},"
+                + "{'role':'tool_response','content':'c'},{'role':'critic','content':'d'}]}"));
+    assertTrue(notes.lines().get(0).contains("role 'critic' is not known"));
+    assertEquals(
+        "user:a *assistant:b",
+        turns(
+            "{'conversations':[{'from':'human','value':'a','role':null,'content':null},"
+                + "{'from':'gpt','value':'b','role':null,'content':null}]}"));
+    assertEquals(
+        "system:s user:q *assistant:r user:a *assistant:b",
+        turns(
+            "{'history':[['q','r']],'messages':[{'role':'system','content':'s'},"
+                + "{'role':'user','content':'a'},{'role':'assistant','content':'b'}]}"));
+    String ab = "'messages':[{'role':'user','content':'a'},{'role':'assistant','content':'b'}]";
+    assertTrue(refusal("{'chat_template_kwargs':{'tools':[]}," + ab + "}").contains("'tools'"));
+    assertTrue(read("{'tools':[]," + ab + "}").said().tools().isEmpty());
+  }
 }

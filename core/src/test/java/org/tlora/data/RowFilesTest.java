@@ -238,4 +238,22 @@ class RowFilesTest {
       assertTrue(fault.getMessage().contains(file.toString()), fault.getMessage());
     }
   }
+
+  @Test
+  void whatWouldBeLostIsABadRow() throws IOException {
+    for (String line :
+        List.of(
+            "{\"text\":\"half a letter \\ud83d\"}",
+            "{\"text\":\"a\",\"text\":\"b\"}",
+            "{\"text\":\"a\"} rest",
+            "{\"text\":\"a\"} 3")) {
+      Path file = write("lost.jsonl", line + "\n");
+      InputFault fault = assertThrows(InputFault.class, () -> rows(file), line);
+      assertTrue(fault.getMessage().contains("row 1"), fault.getMessage());
+    }
+    Path twice = write("twice.csv", "a,b,a\n1,2,3\n");
+    assertTrue(
+        assertThrows(InputFault.class, () -> rows(twice)).getMessage().contains("'a' twice"));
+    assertEquals(2, rows(write("joined.jsonl", "{\"text\":\"a\"}{\"text\":\"b\"}\n")).size());
+  }
 }

@@ -28,7 +28,7 @@ public final class ChatTemplate {
   private final long steps;
   private TemplateParser.Parsed parsed; // null: not yet
   private Set<String> mentioned; // null: not yet
-  private Boolean readsParts; // null: not known yet
+  private final Map<String, Boolean> readsParts = new HashMap<>(); // by role, once it is known
 
   /**
    * Reads a template.
@@ -107,7 +107,7 @@ public final class ChatTemplate {
     }
     List<Object> turns = new ArrayList<>();
     for (Message m : conversation.messages()) {
-      boolean joined = m.hasParts() && !readsParts();
+      boolean joined = m.hasParts() && !readsParts(m.role());
       turns.add(TemplateValues.turn((joined ? m.withPartsJoined() : m).fields()));
     }
     names.put("messages", turns);
@@ -150,26 +150,33 @@ public final class ChatTemplate {
    * Whether the template goes through the parts of a message. One that does not would print them as
    * Python writes a list, which nobody means.
    */
-  private synchronized boolean readsParts() {
-    if (readsParts == null) {
-      String mark = "3f9a7c";
-      ObjectNode fields = Json.object();
-      fields.putArray("content").addObject().put("type", "text").put("text", mark);
-      Map<String, Object> names = new HashMap<>(specialTokens);
-      names.put("tools", null);
-      names.put("documents", null);
-      names.put("add_generation_prompt", false);
-      List<Object> turns = new ArrayList<>();
-      turns.add(TemplateValues.turn(new Message("user", fields).fields()));
-      names.put("messages", turns);
-      try {
-        String text = rendered(names, new TurnMarks(List.of())).text();
-        readsParts = text.contains(mark) && !text.contains("'text'") && !text.contains("\"text\"");
-      } catch (InputFault e) {
-        readsParts = false; // it objects to a list, or to a conversation that is so short
-      }
+  private synchronized boolean readsParts(String role) {
+    return readsParts.computeIfAbsent(role, this::triedParts);
+  }
+
+  private boolean triedParts(String role) {
+    String mark = "3f9a7c";
+    ObjectNode fields = Json.object();
+    fields.putArray("content").addObject().put("type", "text").put("text", mark);
+    Message parts = new Message(role, fields);
+    Message question = Message.of("user", "a");
+    List<Message> probe =
+        role.equals("user")
+            ? List.of(parts)
+            : parts.isOfSystem() ? List.of(parts, question) : List.of(question, parts);
+    Map<String, Object> names = new HashMap<>(specialTokens);
+    names.put("tools", null);
+    names.put("documents", null);
+    names.put("add_generation_prompt", false);
+    names.put(
+        "messages",
+        new ArrayList<Object>(probe.stream().map(m -> TemplateValues.turn(m.fields())).toList()));
+    try {
+      String text = rendered(names, new TurnMarks(List.of())).text();
+      return text.contains(mark) && !text.contains("'text'") && !text.contains("\"text\"");
+    } catch (InputFault e) {
+      return false; // it objects to a list, or to a conversation that is so short
     }
-    return readsParts;
   }
 
   private InputFault fault(TemplateError e) {
