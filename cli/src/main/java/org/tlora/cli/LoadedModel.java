@@ -1,6 +1,5 @@
 package org.tlora.cli;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.tlora.data.Labels;
@@ -25,7 +24,7 @@ record LoadedModel(PretrainedModel files, Model model) implements AutoCloseable 
     PretrainedModel files = PretrainedModel.open(path);
     files.notices().forEach(System.err::println);
     try {
-      if (adapter != null && Files.exists(adapter.resolve("tokenizer.json"))) {
+      if (adapter != null) {
         files.useTokenizerOf(adapter); // what it was trained with
       }
       Model model = load(files, adapter, type);

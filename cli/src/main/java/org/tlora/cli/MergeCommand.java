@@ -1,9 +1,11 @@
 package org.tlora.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.tlora.engine.DType;
 import org.tlora.export.HuggingFaceDirectory;
+import org.tlora.fault.UsageFault;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -38,6 +40,13 @@ final class MergeCommand implements Callable<Integer> {
   public Integer call() {
     DType chosen = engine.storageType();
     long shard = Sizes.bytes("--shard-size", shardSize);
+    if (Files.exists(output.resolve("adapter_config.json"))) {
+      throw new UsageFault(
+          "--output "
+              + output
+              + " holds an adapter, which a program would put onto the merged model once more:"
+              + " name another directory");
+    }
     engine.apply();
     try (LoadedModel loaded = adapter.load(DType.FLOAT32)) {
       DType type = engine.isAutomaticType() ? baseType(loaded) : chosen;

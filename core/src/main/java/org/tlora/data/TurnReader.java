@@ -106,15 +106,11 @@ final class TurnReader {
       String name = e.getKey();
       if (name.equals(roleField)) {
         fields.put("role", role);
-      } else if (ROLE.contains(name) && e.getValue().isNull()) {
-        continue; // of a union of two forms
-      } else if (CONTENT.contains(name) && !name.equals(contentField) && e.getValue().isNull()) {
-        continue;
       } else if (name.equals(contentField)) {
         fields.set("content", content(object, contentField, where));
       } else if (MARKS.contains(name)) {
         excluded |= excludes(name, e.getValue(), role, where, notes);
-      } else {
+      } else if (!isOfOtherForm(name, e.getValue())) {
         requireTextOf(name, e.getValue(), where);
         fields.set(name, INSTEAD.contains(name) ? Fields.structure(e.getValue()) : e.getValue());
       }
@@ -129,6 +125,11 @@ final class TurnReader {
       throw new InputFault(
           where + ": field '" + name + "' is not a text but " + Fields.kind(value));
     }
+  }
+
+  /** A second role or content that is null: of a union of two forms. */
+  private static boolean isOfOtherForm(String name, JsonNode value) {
+    return value.isNull() && (ROLE.contains(name) || CONTENT.contains(name));
   }
 
   private static String role(String name) {

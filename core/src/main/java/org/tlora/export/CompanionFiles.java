@@ -71,11 +71,16 @@ final class CompanionFiles {
         AtomicFiles.writeText(directory.resolve("tokenizer_config.json"), Json.pretty(tokenizer));
       }
     }
-    Path template = directory.resolve("chat_template.jinja");
-    boolean told = base.tokenizerConfig().has("chat_template") || Files.exists(template);
-    if (!told && base.chatTemplate() != null) {
-      AtomicFiles.writeText(template, base.chatTemplate());
+    writeTemplate(base, directory);
+  }
+
+  /** So that what is read from the directory is the template of this model and no other one. */
+  private static void writeTemplate(PretrainedModel base, Path directory) {
+    String template = base.chatTemplate();
+    if (template == null || template.equals(AdditionalTemplates.defaultOf(directory))) {
+      return;
     }
+    AtomicFiles.writeText(directory.resolve("chat_template.jinja"), template);
   }
 
   private static void fromMetadata(PretrainedModel base, Path directory) {

@@ -2,6 +2,7 @@ package org.tlora.format;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,16 +13,24 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
+import org.tlora.fault.RunFault;
 
 /**
  * The weights of a Hugging Face model directory: {@code model.safetensors}, or the shards that
  * {@code model.safetensors.index.json} lists.
  */
 public final class ShardedSafetensors implements WeightStore {
+  private static final String SINGLE = "model.safetensors";
+  private static final String INDEX = "model.safetensors.index.json";
+  private static final Pattern OF_A_MODEL =
+      Pattern.compile("model(-\\d+-of-\\d+)?\\.safetensors|model\\.safetensors\\.index\\.json");
+
   private final Map<String, Safetensors> byName;
   private final Set<Safetensors> files;
 
@@ -38,8 +47,8 @@ public final class ShardedSafetensors implements WeightStore {
   public static ShardedSafetensors open(Path directory) {
     Map<String, Safetensors> byName = new LinkedHashMap<>();
     Set<Safetensors> files = new LinkedHashSet<>();
-    Path single = OwnFiles.of(directory, "model.safetensors");
-    Path index = OwnFiles.of(directory, "model.safetensors.index.json");
+    Path single = OwnFiles.of(directory, SINGLE);
+    Path index = OwnFiles.of(directory, INDEX);
     try {
       if (Files.exists(single)) {
         Safetensors file = Safetensors.open(single);
@@ -86,7 +95,8 @@ public final class ShardedSafetensors implements WeightStore {
 
   /**
    * Writes tensors as {@code model.safetensors}, or as shards of at most {@code shardBytes} each
-   * (where no tensor is larger) with their index.
+   * (where no tensor is larger) with their index. What an earlier model left there under such names
+   * goes, for it would be read in their place.
    *
    * @throws org.tlora.fault.RunFault if the directory cannot be written
    */
@@ -109,9 +119,11 @@ public final class ShardedSafetensors implements WeightStore {
       total += bytes;
     }
     if (shards.size() == 1) {
-      Safetensors.write(directory.resolve("model.safetensors"), tensors, metadata);
+      Safetensors.write(directory.resolve(SINGLE), tensors, metadata);
+      removeOthers(directory, Set.of(SINGLE));
       return;
     }
+    Set<String> written = new LinkedHashSet<>(Set.of(INDEX));
     ObjectNode index = Json.object();
     index.putObject("metadata").put("total_size", total);
     ObjectNode map = index.putObject("weight_map");
@@ -120,8 +132,24 @@ public final class ShardedSafetensors implements WeightStore {
           String.format(Locale.ROOT, "model-%05d-of-%05d.safetensors", i + 1, shards.size());
       shards.get(i).keySet().forEach(tensor -> map.put(tensor, name));
       Safetensors.write(directory.resolve(name), shards.get(i), metadata);
+      written.add(name);
     }
-    AtomicFiles.writeText(directory.resolve("model.safetensors.index.json"), Json.pretty(index));
+    AtomicFiles.writeText(directory.resolve(INDEX), Json.pretty(index));
+    removeOthers(directory, written);
+  }
+
+  private static void removeOthers(Path directory, Set<String> written) {
+    try (Stream<Path> all = Files.list(directory)) {
+      for (Path file : all.toList()) {
+        String name = String.valueOf(file.getFileName());
+        if (OF_A_MODEL.matcher(name).matches() && !written.contains(name)) {
+          Files.delete(file);
+        }
+      }
+    } catch (IOException e) {
+      throw new RunFault(
+          directory + ": weights of an earlier model cannot be removed: " + Json.reason(e), e);
+    }
   }
 
   @Override

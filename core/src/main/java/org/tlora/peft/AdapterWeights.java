@@ -162,6 +162,12 @@ final class AdapterWeights implements AutoCloseable {
   }
 
   private void readRows(AdapterKeys keys) {
+    if (unties && config.namesTokensAlone()) {
+      throw new InputFault(
+          file.resolveSibling(AdapterDirectory.CONFIG)
+              + ": trainable_token_indices names no table, and modules_to_save unties the two of"
+              + " the base: name the table that the tokens are of");
+    }
     Map<String, int[]> indices = new LinkedHashMap<>();
     config
         .tokenIndices()

@@ -113,6 +113,12 @@ final class PeftConfig {
         throw unsupported(flag);
       }
     }
+    boolean bias = json.path("lora_bias").asBoolean();
+    boolean dora = json.path("use_dora").asBoolean();
+    if ((bias && (dora || isAdaLora())) || (dora && isAdaLora())) {
+      throw new InputFault(
+          file + ": of use_dora, lora_bias and AdaLoRA, an adapter can have one alone");
+    }
     tokenIndices();
     if (initLoraWeights().equals("loftq")) {
       throw unsupported("init_lora_weights");
@@ -158,6 +164,11 @@ final class PeftConfig {
   /** Whether the adapter brings a copy of its own of a module. */
   boolean savesModule(String module) {
     return modulesToSave().stream().anyMatch(module::endsWith);
+  }
+
+  /** Whether {@code trainable_token_indices} is a list, which names no table. */
+  boolean namesTokensAlone() {
+    return json.path("trainable_token_indices").isArray();
   }
 
   /**

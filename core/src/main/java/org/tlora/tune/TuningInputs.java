@@ -1,6 +1,5 @@
 package org.tlora.tune;
 
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -132,7 +131,7 @@ public final class TuningInputs implements AutoCloseable {
 
   /** That of the adapter to start from, with the tokens that are to be added. */
   private int[] prepareTokenizer() {
-    if (job.initAdapter() != null && Files.exists(job.initAdapter().resolve("tokenizer.json"))) {
+    if (job.initAdapter() != null) {
       base.useTokenizerOf(job.initAdapter());
     }
     List<String> more = job.beside().newTokens();

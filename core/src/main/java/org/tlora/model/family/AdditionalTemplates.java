@@ -23,6 +23,15 @@ public final class AdditionalTemplates {
   private AdditionalTemplates() {}
 
   /**
+   * The default template that a directory has, which stands before all of these, or null.
+   *
+   * @throws InputFault if a file cannot be read
+   */
+  public static String defaultOf(Path directory) {
+    return ChatTemplateFiles.ofDirectory(directory).byName().get(ChatTemplateFiles.DEFAULT);
+  }
+
+  /**
    * All of a model's: from the folder, tokenizer_config.json, or a GGUF file's metadata.
    *
    * @throws InputFault if a file cannot be read

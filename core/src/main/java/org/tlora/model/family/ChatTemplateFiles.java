@@ -20,7 +20,7 @@ record ChatTemplateFiles(Map<String, String> byName, Path where) {
   /** The template that transformers takes for conversations with tools. */
   static final String WITH_TOOLS = "tool_use";
 
-  private static final String DEFAULT = "default";
+  static final String DEFAULT = "default";
   private static final String TEMPLATE = "chat_template";
 
   /**
@@ -48,6 +48,15 @@ record ChatTemplateFiles(Map<String, String> byName, Path where) {
       put(OwnFiles.of(more, WITH_TOOLS + ".jinja"), WITH_TOOLS, all);
     }
     return new ChatTemplateFiles(all, directory);
+  }
+
+  /**
+   * Those of a directory with what its own tokenizer_config.json says.
+   *
+   * @throws InputFault if a file cannot be read
+   */
+  static ChatTemplateFiles ofDirectory(Path directory) {
+    return of(directory, tokenizerConfig(directory));
   }
 
   private static void put(Path file, String name, Map<String, String> all) {

@@ -1,6 +1,7 @@
 package org.tlora.model.family;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -51,6 +52,11 @@ record Checkpoint(
     fields.refuse("is_encoder_decoder");
     fields.refuse("per_layer_config");
     boolean isEncoder = Families.encoder(architecture).isPresent();
+    if (Files.exists(path.resolve("adapter_config.json"))) {
+      fields.notice(
+          "there is an adapter beside the weights, which --model does not take: name it with"
+              + " --adapter, if it belongs to them");
+    }
     if (isEncoder) {
       fields.refuse("is_decoder");
       fields.refuse("add_cross_attention");

@@ -42,6 +42,7 @@ public final class PretrainedModel implements AutoCloseable {
   private final DecoderConfig decoder; // or null
   private final Gguf gguf; // or null
   private Path tokenizerPath; // where the tokenizer's files are
+  private Path templatePath; // where another chat template is, or null
   private boolean addedTokens;
   private Tokenizer tokenizer;
 
@@ -92,22 +93,24 @@ public final class PretrainedModel implements AutoCloseable {
   }
 
   /**
-   * Takes tokenizer and chat template from another directory from here on, such as those that an
-   * adapter was trained with.
-   *
-   * @param directory with a tokenizer.json
+   * Takes tokenizer and chat template from another directory from here on, as far as they are
+   * there, such as those that an adapter was trained with.
    */
   public synchronized void useTokenizerOf(Path directory) {
-    if (tokenizer != null) {
-      tokenizer.close();
-      tokenizer = null;
+    if (Files.exists(directory.resolve("tokenizer.json"))) {
+      if (tokenizer != null) {
+        tokenizer.close();
+        tokenizer = null;
+      }
+      tokenizerPath = directory;
+    } else if (!ChatTemplateFiles.ofDirectory(directory).isEmpty()) {
+      templatePath = directory;
     }
-    tokenizerPath = directory;
   }
 
-  /** Whether the tokenizer is another than that of the model's files. */
+  /** Whether tokenizer or chat template are others than those of the model's files. */
   public boolean hasOtherTokenizer() {
-    return addedTokens || !tokenizerPath.equals(path);
+    return addedTokens || templatePath != null || !tokenizerPath.equals(path);
   }
 
   /**
@@ -284,13 +287,16 @@ public final class PretrainedModel implements AutoCloseable {
   }
 
   private ChatTemplateFiles chatTemplates() {
+    if (templatePath != null) {
+      return ChatTemplateFiles.ofDirectory(templatePath);
+    }
     ChatTemplateFiles found =
         ChatTemplateFiles.of(tokenizerIsOfGguf() ? null : tokenizerPath, tokenizerConfig());
     if (!found.isEmpty() || tokenizerPath.equals(path)) {
       return found;
     }
     return gguf == null
-        ? ChatTemplateFiles.of(path, ChatTemplateFiles.tokenizerConfig(path))
+        ? ChatTemplateFiles.ofDirectory(path)
         : ChatTemplateFiles.of(null, ggufTokenizerConfig());
   }
 
