@@ -26,6 +26,9 @@ record LoadedModel(PretrainedModel files, Model model) implements AutoCloseable 
     try {
       if (adapter != null) {
         files.useTokenizerOf(adapter); // what it was trained with
+        if (files.hasHeadApart()) {
+          AdapterDirectory.requireNoTying(adapter);
+        }
       }
       Model model = load(files, adapter, type);
       try {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,6 +76,70 @@ class ModelNoticesTest {
             merged.toString()));
     try (Safetensors file = Safetensors.open(merged.resolve("model.safetensors"))) {
       assertTrue(file.names().stream().noneMatch(n -> n.equals(NAME) || n.contains("inv_freq")));
+    }
+  }
+
+  @Test
+  void anAdapterBesideTheWeightsIsNamedAndNothingIsMergedBesideOne() throws IOException {
+    Path data = Commands.writeRows(directory.resolve("rows.jsonl"));
+    Path adapter = directory.resolve("adapter");
+    assertEquals(0, Commands.train(model, data, adapter).status());
+    String[] merge = {
+      "merge", "--model", model.toString(), "--adapter", adapter.toString(), "--output"
+    };
+    String[] beside = Arrays.copyOf(merge, merge.length + 1);
+    beside[merge.length] = adapter.toString();
+    Output refused = Commands.run(beside);
+    assertEquals(2, refused.status(), refused.err());
+    assertTrue(refused.err().contains("holds an adapter"), refused.err());
+    Files.copy(adapter.resolve("adapter_config.json"), model.resolve("adapter_config.json"));
+    Output written =
+        Commands.run(
+            "generate", "--model", model.toString(), "--prompt", "Shout", "--max-new-tokens", "2");
+    assertEquals(0, written.status(), written.err());
+    assertTrue(written.err().contains("there is an adapter beside the weights"), written.err());
+  }
+
+  @Test
+  void rowsOfTwoTablesAtOnceDoNotGoOntoABaseThatOnlySaysItsTablesAreOne() throws IOException {
+    Path data = Commands.writeRows(directory.resolve("rows.jsonl"));
+    Path adapter = directory.resolve("adapter");
+    Output trained = Commands.train(model, data, adapter, "--trainable-tokens", "id=5");
+    assertEquals(0, trained.status(), trained.err());
+    assertTrue(
+        Json.readObject(adapter.resolve("adapter_config.json"))
+            .path("trainable_token_indices")
+            .isArray());
+    String[] generate = {
+      "generate", "--model", model.toString(), "--adapter", adapter.toString(), "--prompt", "Shout"
+    };
+    assertEquals(0, Commands.run(generate).status());
+    addAHead();
+    Output refused = Commands.run(generate);
+    assertEquals(3, refused.status(), refused.err());
+    assertTrue(refused.err().contains("a list of trainable_token_indices"), refused.err());
+    Output goesOn =
+        Commands.train(
+            model, data, directory.resolve("more"), "--init-adapter", adapter.toString());
+    assertEquals(3, goesOn.status(), goesOn.err());
+    assertTrue(goesOn.err().contains("tie_word_embeddings"), goesOn.err());
+    Path own = directory.resolve("own");
+    assertEquals(0, Commands.train(model, data, own, "--trainable-tokens", "id=5").status());
+    generate[4] = own.toString();
+    assertEquals(0, Commands.run(generate).status(), "trained on it, the table is named");
+  }
+
+  private void addAHead() {
+    Path file = model.resolve("model.safetensors");
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    try (Scope scope = new Scope()) {
+      try (Safetensors old = Safetensors.open(file)) {
+        old.names().forEach(n -> tensors.put(n, old.load(n, old.type(n))));
+      }
+      tensors.put("lm_head.weight", tensors.get("model.embed_tokens.weight").mul(2));
+      Map<String, Safetensors.Source> sources = new LinkedHashMap<>();
+      tensors.forEach((n, t) -> sources.put(n, Safetensors.Source.of(t)));
+      Safetensors.write(file, sources, Map.of("format", "pt"));
     }
   }
 }

@@ -60,6 +60,31 @@ public final class AdapterDirectory {
   }
 
   /**
+   * Makes sure that an adapter fits a base whose configuration says that output layer and embedding
+   * are one, though its weights are two that differ: PEFT takes the configuration's word.
+   *
+   * @throws InputFault if PEFT would compute something else with it
+   */
+  public static void requireNoTying(Path directory) {
+    Path file = OwnFiles.of(directory, CONFIG);
+    if (!Files.exists(file) || MlxAdapter.isOne(directory)) {
+      return;
+    }
+    PeftConfig config = PeftConfig.read(file);
+    if (config.namesTokensAlone() || config.ensuresTying()) {
+      throw new InputFault(
+          file
+              + ": "
+              + (config.ensuresTying()
+                  ? "ensure_weight_tying"
+                  : "a list of trainable_token_indices")
+              + " takes output layer and embedding as one, which the base's config.json says they"
+              + " are (tie_word_embeddings), but its weights are two that differ: correct one of"
+              + " them");
+    }
+  }
+
+  /**
    * Reads an adapter and checks it against a model, which is not changed. The caller closes it.
    *
    * @throws InputFault if it does not fit the model, is damaged, or asks for something that cannot

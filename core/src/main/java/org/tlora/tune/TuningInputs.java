@@ -133,6 +133,9 @@ public final class TuningInputs implements AutoCloseable {
   private int[] prepareTokenizer() {
     if (job.initAdapter() != null) {
       base.useTokenizerOf(job.initAdapter());
+      if (base.hasHeadApart()) {
+        AdapterDirectory.requireNoTying(job.initAdapter());
+      }
     }
     List<String> more = job.beside().newTokens();
     return more.isEmpty() ? new int[0] : base.addTokens(more);

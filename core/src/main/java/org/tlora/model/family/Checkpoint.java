@@ -25,6 +25,8 @@ import org.tlora.model.TensorNames;
  * @param encoder or null
  * @param weights the tensors that the architecture computes with, by its names
  * @param gguf the GGUF file, or null
+ * @param headApart whether config.json says that output layer and embedding are one, and they
+ *     differ
  * @param notices lines about what is not used or not as it is said to be
  */
 record Checkpoint(
@@ -33,6 +35,7 @@ record Checkpoint(
     EncoderConfig encoder,
     WeightStore weights,
     Gguf gguf,
+    boolean headApart,
     List<String> notices) {
   private static final int MOST_NAMES = 3;
 
@@ -98,7 +101,7 @@ record Checkpoint(
       unused.remove(TensorNames.HEAD); // the same as the embedding
     }
     addUnused(notices, path, unused);
-    return new Checkpoint(config, head.config(), null, own, null, notices);
+    return new Checkpoint(config, head.config(), null, own, null, head.separate(), notices);
   }
 
   private static Checkpoint encoder(
@@ -115,7 +118,7 @@ record Checkpoint(
     notices.addAll(fields.notices());
     OwnTensors own = new OwnTensors(files, wanted, rawNames);
     addUnused(notices, path, own.unused());
-    return new Checkpoint(config, null, encoder, own, null, notices);
+    return new Checkpoint(config, null, encoder, own, null, false, notices);
   }
 
   /**
@@ -136,7 +139,7 @@ record Checkpoint(
       GgufWeights weights = layout.weights(gguf, decoder);
       List<String> notices = new ArrayList<>(metadata.notices());
       addUnused(notices, path, weights.unused());
-      return new Checkpoint(config, decoder, null, weights, gguf, notices);
+      return new Checkpoint(config, decoder, null, weights, gguf, false, notices);
     } catch (RuntimeException e) {
       gguf.close();
       throw e;

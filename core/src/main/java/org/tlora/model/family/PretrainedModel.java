@@ -148,6 +148,11 @@ public final class PretrainedModel implements AutoCloseable {
     return files.config();
   }
 
+  /** Whether config.json says that output layer and embedding are one, and they differ. */
+  public boolean hasHeadApart() {
+    return files.headApart();
+  }
+
   /** Whether it is an encoder, which learns labels, and no decoder. */
   public boolean isEncoder() {
     return files.encoder() != null;
