@@ -28,6 +28,10 @@ public record DataFile(Path path, double weight, List<String> columns) {
 
   private static final double MOST_WEIGHT = 1000;
   private static final Pattern WEIGHTED = Pattern.compile("(.+)@([^@/\\\\]+)");
+
+  /** Looks like an option, which after many files is taken for one more of them. */
+  private static final Pattern OPTION = Pattern.compile("--?[A-Za-z].*");
+
   private static final Pattern NUMBER =
       Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?|[+-]?(?i:inf|infinity|nan)");
 
@@ -35,12 +39,15 @@ public record DataFile(Path path, double weight, List<String> columns) {
    * The files that arguments name: paths, globs such as {@code data/*.jsonl} and {@code -}, each
    * with {@code @WEIGHT} behind it if its rows should count more or less.
    *
-   * @throws UsageFault if a weight is none that rows can have
+   * @throws UsageFault if a weight is none that rows can have, or one is a mistyped option
    * @throws InputFault if a glob matches nothing
    */
   public static List<DataFile> named(List<String> arguments) {
     List<DataFile> files = new ArrayList<>();
     for (String argument : arguments) {
+      if (OPTION.matcher(argument).matches() && !Files.exists(path(argument))) {
+        throw new UsageFault("--data " + argument + ": no such option, and no such file");
+      }
       Matcher m = WEIGHTED.matcher(argument);
       boolean weighted =
           m.matches()
