@@ -22,15 +22,13 @@ final class OneDnn {
   private static final long SWAPPED_TO = 128;
 
   private static final boolean PREFERRED = Processor.detect().prefersOneDnn();
-  private static final Operator LINEAR =
-      PREFERRED ? new Operator("mkldnn::_linear_pointwise") : null;
+
+  /** Looked up where it is first called: not every build of libtorch has it. */
+  private static final class Linear {
+    static final Operator OPERATOR = new Operator("mkldnn::_linear_pointwise");
+  }
 
   private OneDnn() {}
-
-  /** Whether this processor is one that it is used on. */
-  static boolean isUsed() {
-    return PREFERRED;
-  }
 
   static boolean isBetterFor(Tensor a, Tensor b) {
     return PREFERRED
@@ -79,6 +77,6 @@ final class OneDnn {
 
   /** x wᵀ. */
   private static Tensor linear(Tensor x, Tensor w) {
-    return LINEAR.call(x, w, null, "none", Operator.EMPTY_LIST, null)[0];
+    return Linear.OPERATOR.call(x, w, null, "none", Operator.EMPTY_LIST, null)[0];
   }
 }
