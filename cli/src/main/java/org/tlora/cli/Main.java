@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.tlora.fault.Fault;
 import org.tlora.fault.UsageFault;
 import picocli.CommandLine;
@@ -39,6 +40,9 @@ import picocli.CommandLine.ScopeType;
       PreviewCommand.class
     })
 public final class Main {
+  private static final Pattern MUST_BE =
+      Pattern.compile("^Invalid value for option '(--[^']+)'[^:]*: must");
+
   @Option(
       names = "--debug",
       scope = ScopeType.INHERIT,
@@ -143,6 +147,7 @@ public final class Main {
     }
     String help = commandLine.getCommandSpec().qualifiedName(" ") + " --help";
     String first = e.getMessage().lines().findFirst().orElse("wrong arguments");
+    first = MUST_BE.matcher(first).replaceFirst("$1 must"); // as all other options say it
     return report(commandLine, new UsageFault(first + " (see " + help + ")"), debug);
   }
 

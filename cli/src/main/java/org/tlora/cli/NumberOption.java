@@ -17,12 +17,14 @@ final class NumberOption implements ITypeConverter<Double> {
     try {
       number = Double.parseDouble(text.strip());
     } catch (NumberFormatException e) {
-      throw new TypeConversionException("'" + text + "' is not a number");
+      throw new TypeConversionException("must be a number, not '" + text + "'");
     }
     boolean lost = number == 0 && !ZERO.matcher(text.strip()).matches(); // such as 1e-400
     if (lost || !Float32.holds(number)) {
       throw new TypeConversionException(
-          "'" + text + "' is not a number that float32 can hold (0, or from 1.2e-38 to 3.4e38)");
+          "must be a number that float32 can hold (0, or from 1.2e-38 to 3.4e38), not '"
+              + text
+              + "'");
     }
     return number;
   }
