@@ -1,6 +1,5 @@
 package org.tlora.hub;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketTimeoutException;
@@ -38,11 +37,18 @@ final class StallWatch {
     return new Watched(body);
   }
 
-  private final class Watched extends FilterInputStream {
+  /** Passes nothing but watched reads on: what skips, reads. */
+  private final class Watched extends InputStream {
+    private final InputStream in;
     private volatile boolean stalled;
 
     private Watched(InputStream body) {
-      super(body);
+      in = body;
+    }
+
+    @Override
+    public void close() throws IOException {
+      in.close();
     }
 
     @Override

@@ -154,6 +154,17 @@ class HubTest {
     assertTrue(Files.exists(downloadImpatiently().resolve("config.json")));
   }
 
+  /** A server without ranges sends all from the start, and what is there already is skipped. */
+  @Test
+  @Timeout(60)
+  void aBodyThatStallsWhereItIsSkippedIsAskedForAgain() throws IOException {
+    usualAnswers(5);
+    server.tricks.add(stalling(206, WEIGHTS.length, 1 << 20));
+    server.tricks.add(stalling(200, WEIGHTS.length, 1 << 10));
+    Path directory = downloadImpatiently();
+    assertArrayEquals(WEIGHTS, Files.readAllBytes(directory.resolve("model.safetensors")));
+  }
+
   @Test
   @Timeout(60)
   void aServerThatAlwaysStallsIsAFault() {
