@@ -80,9 +80,13 @@ record Builtin(String name, List<String> parameters, Body body) implements Funct
     return all.toArray();
   }
 
-  /** Whether an argument is left out. */
-  static boolean isAbsent(Object argument) {
-    return argument == ABSENT;
+  static void add(Map<String, Function> all, String name, String parameters, Body body) {
+    all.put(name, of(name, parameters, body));
+  }
+
+  /** Whether a flag is given and true. */
+  static boolean flag(Object argument) {
+    return argument != ABSENT && Python.truth(argument);
   }
 
   /** An argument, or what it is where it is left out. */

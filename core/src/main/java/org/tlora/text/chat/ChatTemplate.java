@@ -22,6 +22,8 @@ public final class ChatTemplate {
   private static final Map<String, Function> FILTERS = Filters.all();
   private static final Map<String, Function> TESTS = Tests.all();
 
+  private static final Map<String, Object> FUNCTIONS = Functions.all();
+
   private final String source;
   private final Map<String, String> specialTokens;
   private final Supplier<LocalDateTime> clock;
@@ -99,6 +101,15 @@ public final class ChatTemplate {
    * @throws InputFault if the template refuses the conversation, or costs too much
    */
   public Rendered render(Conversation conversation, boolean addGenerationPrompt) {
+    List<Message> shown =
+        conversation.messages().stream()
+            .map(m -> m.hasParts() && !readsParts(m.role()) ? m.withPartsJoined() : m)
+            .toList();
+    return rendered(conversation, shown, addGenerationPrompt);
+  }
+
+  private Rendered rendered(
+      Conversation conversation, List<Message> shown, boolean addGenerationPrompt) {
     Map<String, Object> names = new HashMap<>(specialTokens);
     names.put("tools", TemplateValues.of(conversation.tools()));
     names.put("documents", null);
@@ -106,10 +117,7 @@ public final class ChatTemplate {
       names.put(e.getKey(), TemplateValues.of(e.getValue()));
     }
     List<Object> turns = new ArrayList<>();
-    for (Message m : conversation.messages()) {
-      boolean joined = m.hasParts() && !readsParts(m.role());
-      turns.add(TemplateValues.turn((joined ? m.withPartsJoined() : m).fields()));
-    }
+    shown.forEach(m -> turns.add(TemplateValues.turn(m.fields())));
     names.put("messages", turns);
     names.put("add_generation_prompt", addGenerationPrompt);
     return rendered(names, new TurnMarks(turns));
@@ -130,7 +138,7 @@ public final class ChatTemplate {
   }
 
   private Rendered rendered(Map<String, Object> names, TurnMarks turns) {
-    Map<String, Object> context = new HashMap<>(Functions.all());
+    Map<String, Object> context = new HashMap<>(FUNCTIONS);
     context.put("self", new Dict()); // the blocks that other templates could replace
     context.putAll(names);
     try {
@@ -164,15 +172,8 @@ public final class ChatTemplate {
         role.equals("user")
             ? List.of(parts)
             : parts.isOfSystem() ? List.of(parts, question) : List.of(question, parts);
-    Map<String, Object> names = new HashMap<>(specialTokens);
-    names.put("tools", null);
-    names.put("documents", null);
-    names.put("add_generation_prompt", false);
-    names.put(
-        "messages",
-        new ArrayList<Object>(probe.stream().map(m -> TemplateValues.turn(m.fields())).toList()));
     try {
-      String text = rendered(names, new TurnMarks(List.of())).text();
+      String text = rendered(Conversation.of(probe), probe, false).text();
       return text.contains(mark) && !text.contains("'text'") && !text.contains("\"text\"");
     } catch (InputFault e) {
       return false; // it objects to a list, or to a conversation that is so short

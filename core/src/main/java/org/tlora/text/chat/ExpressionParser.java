@@ -254,7 +254,7 @@ final class ExpressionParser {
     return new Expr.TupleOf(items, at);
   }
 
-  private boolean endsTuple(String end) {
+  boolean endsTuple(String end) {
     Token.Kind kind = tokens.peek().kind();
     return kind == Token.Kind.VARIABLE_END
         || kind == Token.Kind.BLOCK_END

@@ -99,10 +99,9 @@ final class Interpreter implements Machine {
     } else if (statement instanceof Stmt.AssignBlock s) {
       return assignBlock(s, scope);
     } else if (statement instanceof Stmt.Macro s) {
-      store(s.name(), new MacroValue(s, MacroNames.of(s), scope, this), scope);
+      store(s.name(), new MacroValue(s, scope, this), scope);
     } else if (statement instanceof Stmt.CallBlock s) {
-      Stmt.Macro caller = s.caller();
-      MacroValue body = new MacroValue(caller, MacroNames.of(caller), scope, this);
+      MacroValue body = new MacroValue(s.caller(), scope, this);
       printText(evaluator.call(s.call(), body, scope));
     } else if (statement instanceof Stmt.FilterBlock s) {
       return filterBlock(s, scope);
@@ -218,20 +217,27 @@ final class Interpreter implements Machine {
     Expressions.forEach(
         target,
         e -> {
-          if (e instanceof Expr.NamespaceRef n && !(scope.get(n.name()) instanceof Namespace)) {
-            throw new TemplateError(
-                    TemplateError.Kind.OTHER,
-                    "'" + n.name() + "' is no namespace: its attributes cannot be set")
-                .at(n.at());
+          if (e instanceof Expr.NamespaceRef n) {
+            namespace(n, scope);
           }
         });
+  }
+
+  private static Namespace namespace(Expr.NamespaceRef n, Scope scope) {
+    if (scope.get(n.name()) instanceof Namespace found) {
+      return found;
+    }
+    throw new TemplateError(
+            TemplateError.Kind.OTHER,
+            "'" + n.name() + "' is no namespace: its attributes cannot be set")
+        .at(n.at());
   }
 
   private void assign(Expr target, Object value, Scope scope) {
     if (target instanceof Expr.Name n) {
       store(n.name(), value, scope);
     } else if (target instanceof Expr.NamespaceRef n) {
-      ((Namespace) scope.get(n.name())).set(n.attribute(), value);
+      namespace(n, scope).set(n.attribute(), value);
     } else if (target instanceof Expr.TupleOf t) {
       List<Object> items = unpacked(value, t.items().size());
       for (int i = 0; i < items.size(); i++) {

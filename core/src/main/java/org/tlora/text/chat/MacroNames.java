@@ -13,10 +13,6 @@ final class MacroNames {
 
   private MacroNames() {}
 
-  static Set<String> of(Stmt.Macro macro) {
-    return of(macro.body());
-  }
-
   static Set<String> of(List<Stmt> body) {
     MacroNames names = new MacroNames();
     body.forEach(s -> Statements.forEach(s, names::look));

@@ -4,11 +4,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** A macro with the scope that it was defined in. */
-record MacroValue(Stmt.Macro macro, Set<String> special, Scope scope, Interpreter interpreter)
-    implements Function {
+record MacroValue(Stmt.Macro macro, Scope scope, Interpreter interpreter) implements Function {
   String name() {
     return macro.name();
   }
@@ -17,9 +15,9 @@ record MacroValue(Stmt.Macro macro, Set<String> special, Scope scope, Interprete
     return switch (attribute) {
       case "name" -> macro.name();
       case "arguments" -> new Tuple(macro.parameters());
-      case "catch_kwargs" -> special.contains("kwargs");
-      case "catch_varargs" -> special.contains("varargs");
-      case "caller" -> special.contains("caller");
+      case "catch_kwargs" -> macro.special().contains("kwargs");
+      case "catch_varargs" -> macro.special().contains("varargs");
+      case "caller" -> macro.special().contains("caller");
       default -> Builtin.ABSENT;
     };
   }
@@ -41,11 +39,11 @@ record MacroValue(Stmt.Macro macro, Set<String> special, Scope scope, Interprete
         }
       }
     }
-    if (special.contains("caller") && !hasCaller) {
+    if (macro.special().contains("caller") && !hasCaller) {
       Object caller = rest.remove("caller");
       given.put("caller", caller == null ? Undefined.of("No caller defined") : caller);
     }
-    if (special.contains("kwargs") && !parameters.contains("kwargs")) {
+    if (macro.special().contains("kwargs") && !parameters.contains("kwargs")) {
       Dict d = new Dict();
       rest.forEach(d::put);
       given.put("kwargs", d);
@@ -54,7 +52,7 @@ record MacroValue(Stmt.Macro macro, Set<String> special, Scope scope, Interprete
           "macro '" + name() + "' takes no argument '" + rest.keySet().iterator().next() + "'");
     }
     int most = parameters.size();
-    if (special.contains("varargs") && !parameters.contains("varargs")) {
+    if (macro.special().contains("varargs") && !parameters.contains("varargs")) {
       given.put(
           "varargs",
           new Tuple(

@@ -12,32 +12,26 @@ final class NumberFilters {
   private NumberFilters() {}
 
   static void addTo(Map<String, Function> all) {
-    add(all, "abs", "value", (m, a) -> abs(a[0]));
-    add(all, "int", "value default? base?", NumberFilters::toInt);
-    add(all, "float", "value default?", NumberFilters::toFloat);
-    add(all, "round", "value precision? method?", NumberFilters::round);
-    add(all, "filesizeformat", "value binary?", NumberFilters::fileSize);
-    add(all, "attr", "obj name", NumberFilters::attribute);
+    Builtin.add(all, "abs", "value", (m, a) -> abs(a[0]));
+    Builtin.add(all, "int", "value default? base?", NumberFilters::toInt);
+    Builtin.add(all, "float", "value default?", NumberFilters::toFloat);
+    Builtin.add(all, "round", "value precision? method?", NumberFilters::round);
+    Builtin.add(all, "filesizeformat", "value binary?", NumberFilters::fileSize);
+    Builtin.add(all, "attr", "obj name", NumberFilters::attribute);
     for (String name : List.of("length", "count")) {
-      add(all, name, "value", (m, a) -> Python.whole(Python.length(a[0])));
+      Builtin.add(all, name, "value", (m, a) -> Python.whole(Python.length(a[0])));
     }
     for (String name : List.of("default", "d")) {
-      add(
+      Builtin.add(
           all,
           name,
           "value default_value? boolean?",
           (m, a) -> {
             boolean missing =
-                a[0] instanceof Undefined
-                    || (a[2] != Builtin.ABSENT && Python.truth(a[2]) && !Python.truth(a[0]));
+                a[0] instanceof Undefined || (Builtin.flag(a[2]) && !Python.truth(a[0]));
             return missing ? Builtin.or(a[1], "") : a[0];
           });
     }
-  }
-
-  private static void add(
-      Map<String, Function> all, String name, String parameters, Builtin.Body body) {
-    all.put(name, Builtin.of(name, parameters, body));
   }
 
   private static Object attribute(Machine m, Object[] a) {
@@ -238,7 +232,7 @@ final class NumberFilters {
   private static Object fileSize(Machine m, Object[] a) {
     Object number = toFloatStrictly(a[0]);
     double bytes = (Double) number;
-    boolean binary = a[1] != Builtin.ABSENT && Python.truth(a[1]);
+    boolean binary = Builtin.flag(a[1]);
     double base = binary ? 1024 : 1000;
     if (bytes == 1) {
       return "1 Byte";

@@ -82,8 +82,6 @@ final class PythonText {
       out.append('>');
     } else if (value instanceof LoopState l) {
       out.append("<LoopContext ").append(l.index()).append('/').append(l.length()).append('>');
-    } else if (value instanceof SliceKey s) {
-      items(List.of(s).iterator(), "slice(", ")", out, budget, depth);
     } else {
       throw new TemplateError(
           TemplateError.Kind.OTHER,

@@ -215,7 +215,7 @@ final class ScopeAnalysis {
   private void enterMacro(Stmt.Macro s) {
     s.parameters().forEach(s.scope()::parameter);
     s.defaults().forEach(d -> names(d, s.scope()));
-    for (String special : MacroNames.of(s)) {
+    for (String special : s.special()) {
       if (special.equals("caller") && s.parameters().contains("caller")) {
         int fromEnd = s.parameters().indexOf("caller") - s.parameters().size();
         if (-fromEnd > s.defaults().size()) {

@@ -15,35 +15,27 @@ final class SequenceFilters {
   private SequenceFilters() {}
 
   static void addTo(Map<String, Function> all) {
-    add(all, "list", "value", (m, a) -> Python.list(a[0], m.budget()));
-    add(all, "first", "seq", (m, a) -> first(Python.iterator(a[0]), "No first item"));
-    add(all, "last", "seq", (m, a) -> first(reversed(a[0], m).iterator(), "No last item"));
-    add(all, "reverse", "value", SequenceFilters::reverse);
-    add(all, "join", "value d? attribute?", SequenceFilters::join);
-    add(all, "items", "value", (m, a) -> new Lazy(() -> items(a[0])));
-    add(all, "dictsort", "value case_sensitive? by? reverse?", SequenceFilters::dictsort);
-    add(all, "sort", "value reverse? case_sensitive? attribute?", SequenceFilters::sort);
-    add(all, "unique", "value case_sensitive? attribute?", SequenceFilters::unique);
-    add(all, "min", "value case_sensitive? attribute?", (m, a) -> extreme(m, a, "<"));
-    add(all, "max", "value case_sensitive? attribute?", (m, a) -> extreme(m, a, ">"));
-    add(all, "sum", "iterable attribute? start?", SequenceFilters::sum);
-    add(all, "batch", "value linecount fill_with?", SequenceFilters::batch);
-    add(all, "slice", "value slices fill_with?", SequenceFilters::slice);
-    add(all, "groupby", "value attribute default? case_sensitive?", SequenceFilters::groupby);
+    Builtin.add(all, "list", "value", (m, a) -> Python.list(a[0], m.budget()));
+    Builtin.add(all, "first", "seq", (m, a) -> first(Python.iterator(a[0]), "No first item"));
+    Builtin.add(all, "last", "seq", (m, a) -> first(reversed(a[0], m).iterator(), "No last item"));
+    Builtin.add(all, "reverse", "value", SequenceFilters::reverse);
+    Builtin.add(all, "join", "value d? attribute?", SequenceFilters::join);
+    Builtin.add(all, "items", "value", (m, a) -> new Lazy(() -> items(a[0])));
+    Builtin.add(all, "dictsort", "value case_sensitive? by? reverse?", SequenceFilters::dictsort);
+    Builtin.add(all, "sort", "value reverse? case_sensitive? attribute?", SequenceFilters::sort);
+    Builtin.add(all, "unique", "value case_sensitive? attribute?", SequenceFilters::unique);
+    Builtin.add(all, "min", "value case_sensitive? attribute?", (m, a) -> extreme(m, a, "<"));
+    Builtin.add(all, "max", "value case_sensitive? attribute?", (m, a) -> extreme(m, a, ">"));
+    Builtin.add(all, "sum", "iterable attribute? start?", SequenceFilters::sum);
+    Builtin.add(all, "batch", "value linecount fill_with?", SequenceFilters::batch);
+    Builtin.add(all, "slice", "value slices fill_with?", SequenceFilters::slice);
+    Builtin.add(
+        all, "groupby", "value attribute default? case_sensitive?", SequenceFilters::groupby);
     all.put("map", SequenceFilters::map);
     all.put("select", (m, p, n) -> chosen(m, p, n, true, false));
     all.put("reject", (m, p, n) -> chosen(m, p, n, false, false));
     all.put("selectattr", (m, p, n) -> chosen(m, p, n, true, true));
     all.put("rejectattr", (m, p, n) -> chosen(m, p, n, false, true));
-  }
-
-  private static void add(
-      Map<String, Function> all, String name, String parameters, Builtin.Body body) {
-    all.put(name, Builtin.of(name, parameters, body));
-  }
-
-  private static boolean flag(Object argument) {
-    return argument != Builtin.ABSENT && Python.truth(argument);
   }
 
   private static Object given(Object argument) {
@@ -146,13 +138,16 @@ final class SequenceFilters {
       throw TemplateError.type("only dictionaries can be sorted by 'dictsort'");
     }
     int part = "key".equals(by) ? 0 : 1;
-    boolean sensitive = flag(a[1]);
+    boolean sensitive = Builtin.flag(a[1]);
     return sorted(
-        d.items(), i -> AttributePath.folded(((Tuple) i).get(part), sensitive), flag(a[3]), m);
+        d.items(),
+        i -> AttributePath.folded(((Tuple) i).get(part), sensitive),
+        Builtin.flag(a[3]),
+        m);
   }
 
   private static Object sort(Machine m, Object[] a) {
-    boolean sensitive = flag(a[2]);
+    boolean sensitive = Builtin.flag(a[2]);
     Object attribute = given(a[3]);
     List<AttributePath> paths = new ArrayList<>();
     if (Python.isText(attribute)) {
@@ -175,7 +170,7 @@ final class SequenceFilters {
 
   private static Object unique(Machine m, Object[] a) {
     AttributePath path = new AttributePath(given(a[2]), null);
-    boolean sensitive = flag(a[1]);
+    boolean sensitive = Builtin.flag(a[1]);
     return new Lazy(
         () -> {
           Set<Object> seen = new HashSet<>();
@@ -196,7 +191,7 @@ final class SequenceFilters {
 
   private static Object extreme(Machine m, Object[] a, String operator) {
     AttributePath path = new AttributePath(given(a[2]), null);
-    boolean sensitive = flag(a[1]);
+    boolean sensitive = Builtin.flag(a[1]);
     Iterator<Object> items = Python.iterator(a[0]);
     if (!items.hasNext()) {
       return Undefined.of("No aggregated item, sequence was empty.");
@@ -282,7 +277,7 @@ final class SequenceFilters {
 
   private static Object groupby(Machine m, Object[] a) {
     AttributePath path = new AttributePath(a[1], given(a[2]));
-    boolean sensitive = flag(a[3]);
+    boolean sensitive = Builtin.flag(a[3]);
     List<Object> items =
         sorted(Python.list(a[0], m.budget()), i -> path.key(i, sensitive), false, m);
     List<Object> groups = new ArrayList<>();

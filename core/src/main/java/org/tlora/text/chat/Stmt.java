@@ -1,6 +1,7 @@
 package org.tlora.text.chat;
 
 import java.util.List;
+import java.util.Set;
 
 /** A statement of a template; {@code at} is its offset in the source. */
 sealed interface Stmt {
@@ -41,12 +42,14 @@ sealed interface Stmt {
    * A macro, or the body of a call block, whose name is null.
    *
    * @param defaults of the last parameters
+   * @param special which of caller, kwargs and varargs its body uses without declaring them
    */
   record Macro(
       String name,
       List<String> parameters,
       List<Expr> defaults,
       List<Stmt> body,
+      Set<String> special,
       Symbols scope,
       int at)
       implements Stmt {}

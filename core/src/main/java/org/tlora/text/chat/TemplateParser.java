@@ -168,7 +168,7 @@ final class TemplateParser {
     int at = tokens.at();
     List<Expr> items = new ArrayList<>();
     boolean several = false;
-    while (!endsTarget(end)) {
+    while (!expressions.endsTuple(end)) {
       items.add(checkedTarget(expressions.primary(namespaces)));
       if (!tokens.takesOperator(",")) {
         break;
@@ -179,14 +179,6 @@ final class TemplateParser {
       throw tokens.expected("a name");
     }
     return several ? new Expr.TupleOf(items, at) : items.get(0);
-  }
-
-  private boolean endsTarget(String end) {
-    Token.Kind kind = tokens.peek().kind();
-    return kind == Token.Kind.BLOCK_END
-        || kind == Token.Kind.VARIABLE_END
-        || tokens.isOperator(")")
-        || (end != null && tokens.isName(end));
   }
 
   private static Expr checkedTarget(Expr target) {
@@ -200,7 +192,7 @@ final class TemplateParser {
 
   private Stmt.Macro parseMacro(int at) {
     String name = tokens.requireAnyName();
-    return macro(name, true, "endmacro", at);
+    return macro(name, signature(), "endmacro", at);
   }
 
   private record Signature(List<String> parameters, List<Expr> defaults) {}
@@ -229,10 +221,10 @@ final class TemplateParser {
     return new Signature(parameters, defaults);
   }
 
-  private Stmt.Macro macro(String name, boolean signed, String end, int at) {
-    Signature s = signed ? signature() : new Signature(List.of(), List.of());
+  private Stmt.Macro macro(String name, Signature s, String end, int at) {
     Symbols inner = new Symbols(scope);
-    return new Stmt.Macro(name, s.parameters(), s.defaults(), body(inner, end), inner, at);
+    List<Stmt> body = body(inner, end);
+    return new Stmt.Macro(name, s.parameters(), s.defaults(), body, MacroNames.of(body), inner, at);
   }
 
   private Stmt parseCall(int at) {
@@ -241,10 +233,7 @@ final class TemplateParser {
     if (!(expressions.expression() instanceof Expr.Call call)) {
       throw TemplateError.syntax("expected a call", callAt);
     }
-    Symbols inner = new Symbols(scope);
-    Stmt.Macro caller =
-        new Stmt.Macro(null, s.parameters(), s.defaults(), body(inner, "endcall"), inner, at);
-    return new Stmt.CallBlock(caller, call, at);
+    return new Stmt.CallBlock(macro(null, s, "endcall", at), call, at);
   }
 
   private Stmt parseFilter(int at) {

@@ -41,20 +41,20 @@ final class Tests {
             (v instanceof Function && !(v instanceof CycleState c && !c.isCallable()))
                 || v instanceof Undefined);
     kind(all, "escaped", v -> v instanceof Markup);
-    add(all, "lower", "value", (m, a) -> cased(m, a[0], "islower"));
-    add(all, "upper", "value", (m, a) -> cased(m, a[0], "isupper"));
-    add(all, "odd", "value", (m, a) -> remains(m, a[0], TWO, BigInteger.ONE));
-    add(all, "even", "value", (m, a) -> remains(m, a[0], TWO, BigInteger.ZERO));
-    add(all, "divisibleby", "value num", (m, a) -> remains(m, a[0], a[1], BigInteger.ZERO));
-    add(all, "filter", "value", (m, a) -> isName(a[0]) && m.hasFilter(a[0].toString()));
-    add(all, "test", "value", (m, a) -> isName(a[0]) && m.hasTest(a[0].toString()));
-    add(all, "in", "value seq", (m, a) -> Python.contains(a[1], a[0], m.budget()));
-    add(all, "sameas", "value other", (m, a) -> same(m, a[0], a[1]));
+    Builtin.add(all, "lower", "value", (m, a) -> cased(m, a[0], "islower"));
+    Builtin.add(all, "upper", "value", (m, a) -> cased(m, a[0], "isupper"));
+    Builtin.add(all, "odd", "value", (m, a) -> remains(m, a[0], TWO, BigInteger.ONE));
+    Builtin.add(all, "even", "value", (m, a) -> remains(m, a[0], TWO, BigInteger.ZERO));
+    Builtin.add(all, "divisibleby", "value num", (m, a) -> remains(m, a[0], a[1], BigInteger.ZERO));
+    Builtin.add(all, "filter", "value", (m, a) -> isName(a[0]) && m.hasFilter(a[0].toString()));
+    Builtin.add(all, "test", "value", (m, a) -> isName(a[0]) && m.hasTest(a[0].toString()));
+    Builtin.add(all, "in", "value seq", (m, a) -> Python.contains(a[1], a[0], m.budget()));
+    Builtin.add(all, "sameas", "value other", (m, a) -> same(m, a[0], a[1]));
     for (String name : List.of("==", "eq", "equalto")) {
-      add(all, name, "a b", (m, a) -> Python.equal(a[0], a[1], m.budget()));
+      Builtin.add(all, name, "a b", (m, a) -> Python.equal(a[0], a[1], m.budget()));
     }
     for (String name : List.of("!=", "ne")) {
-      add(all, name, "a b", (m, a) -> !Python.equal(a[0], a[1], m.budget()));
+      Builtin.add(all, name, "a b", (m, a) -> !Python.equal(a[0], a[1], m.budget()));
     }
     order(all, "<", "lt", "lessthan");
     order(all, "<=", "le");
@@ -75,20 +75,15 @@ final class Tests {
         };
   }
 
-  private static void add(
-      Map<String, Function> all, String name, String parameters, Builtin.Body body) {
-    all.put(name, Builtin.of(name, parameters, body));
-  }
-
   private static void kind(Map<String, Function> all, String name, Predicate<Object> is) {
-    add(all, name, "value", (m, a) -> is.test(a[0]));
+    Builtin.add(all, name, "value", (m, a) -> is.test(a[0]));
   }
 
   private static void order(Map<String, Function> all, String operator, String... names) {
     Builtin.Body body = (m, a) -> ordered(operator, a[0], a[1], m.budget());
-    add(all, operator, "a b", body);
+    Builtin.add(all, operator, "a b", body);
     for (String name : names) {
-      add(all, name, "a b", body);
+      Builtin.add(all, name, "a b", body);
     }
   }
 

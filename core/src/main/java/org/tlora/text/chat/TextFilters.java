@@ -16,26 +16,28 @@ final class TextFilters {
 
   static void addTo(Map<String, Function> all) {
     for (String method : List.of("capitalize", "lower", "upper")) {
-      add(all, method, "s", (m, a) -> method(m, a[0], method));
+      Builtin.add(all, method, "s", (m, a) -> method(m, a[0], method));
     }
-    add(all, "title", "s", (m, a) -> title(m, a[0]));
-    add(all, "trim", "value chars?", (m, a) -> method(m, a[0], "strip", Builtin.or(a[1], null)));
-    add(
+    Builtin.add(all, "title", "s", (m, a) -> title(m, a[0]));
+    Builtin.add(
+        all, "trim", "value chars?", (m, a) -> method(m, a[0], "strip", Builtin.or(a[1], null)));
+    Builtin.add(
         all,
         "center",
         "value width?",
         (m, a) -> method(m, a[0], "center", Builtin.or(a[1], Python.whole(80))));
-    add(all, "string", "s", (m, a) -> soft(m, a[0]));
-    add(all, "replace", "s old new count?", TextFilters::replace);
-    add(all, "indent", "s width? first? blank?", TextFilters::indent);
-    add(all, "truncate", "s length? killwords? end? leeway?", TextFilters::truncate);
-    add(all, "wordcount", "s", TextFilters::wordcount);
-    add(all, "urlencode", "value", TextFilters::urlencode);
-    add(all, "safe", "value", (m, a) -> new Markup(PythonText.str(a[0], m.budget())));
+    Builtin.add(all, "string", "s", (m, a) -> soft(m, a[0]));
+    Builtin.add(all, "replace", "s old new count?", TextFilters::replace);
+    Builtin.add(all, "indent", "s width? first? blank?", TextFilters::indent);
+    Builtin.add(all, "truncate", "s length? killwords? end? leeway?", TextFilters::truncate);
+    Builtin.add(all, "wordcount", "s", TextFilters::wordcount);
+    Builtin.add(all, "urlencode", "value", TextFilters::urlencode);
+    Builtin.add(all, "safe", "value", (m, a) -> new Markup(PythonText.str(a[0], m.budget())));
     for (String name : List.of("e", "escape")) {
-      add(all, name, "s", TextFilters::escape);
+      Builtin.add(all, name, "s", TextFilters::escape);
     }
-    add(all, "forceescape", "value", (m, a) -> Markup.escaped(PythonText.str(a[0], m.budget())));
+    Builtin.add(
+        all, "forceescape", "value", (m, a) -> Markup.escaped(PythonText.str(a[0], m.budget())));
     all.put(
         "format",
         (m, positional, named) -> {
@@ -62,11 +64,6 @@ final class TextFilters {
                 TemplateError.Kind.OTHER, "the filter '" + name + "' is not supported");
           });
     }
-  }
-
-  private static void add(
-      Map<String, Function> all, String name, String parameters, Builtin.Body body) {
-    all.put(name, Builtin.of(name, parameters, body));
   }
 
   /** A value as text; HTML stays HTML. */
@@ -124,8 +121,8 @@ final class TextFilters {
     if (a[0] instanceof Markup) {
       blanks = Markup.escaped(blanks).text();
     }
-    boolean first = a[2] != Builtin.ABSENT && Python.truth(a[2]);
-    boolean blank = a[3] != Builtin.ABSENT && Python.truth(a[3]);
+    boolean first = Builtin.flag(a[2]);
+    boolean blank = Builtin.flag(a[3]);
     List<Object> lines = Letters.lines(a[0] + "\n", false);
     StringBuilder out = new StringBuilder(first ? blanks : "");
     for (int i = 0; i < lines.size(); i++) {
@@ -151,7 +148,7 @@ final class TextFilters {
       return a[0];
     }
     Object cut = Subscripts.item(a[0], new SliceKey(null, Python.whole(length - endLength), null));
-    boolean kills = a[2] != Builtin.ABSENT && Python.truth(a[2]);
+    boolean kills = Builtin.flag(a[2]);
     if (!kills) {
       if (!Python.isText(cut)) {
         throw TemplateError.type("only texts can be truncated at words");

@@ -102,6 +102,18 @@ class ChatTemplateTest {
   }
 
   @Test
+  void attributesAreSetOnNamespacesAlone() {
+    for (String template :
+        List.of(
+            "{% set x = 1 %}{% set x.a = 2 %}",
+            "{% set x = 1 %}{% set x.a %}b{% endset %}",
+            "{% set x = none %}{% set x.a %}b{% endset %}",
+            "{% set ns = namespace() %}{% set ns, ns.a = 1, 2 %}")) {
+      assertTrue(refusalOf(template).contains("is no namespace"), template);
+    }
+  }
+
+  @Test
   void theTemplatesOwnObjectionIsTheMessage() {
     assertTrue(
         refusalOf("{{ raise_exception('No system, please') }}").contains("No system, please"));
