@@ -83,15 +83,20 @@ final class GenerateCommand implements Callable<Integer> {
     try (LoadedModel loaded = adapter.load(engine.computeType())) {
       weights.apply(loaded);
       Tokenizer tokenizer = prompt == null ? null : loaded.files().tokenizer();
-      int[] ids =
-          tokenizer == null
-              ? promptIds.stream().mapToInt(Integer::intValue).toArray()
-              : chat ? chatPrompt(loaded) : tokenizer.encode(around.promptFor(prompt), true);
+      ConversationEncoder conversations = chat && tokenizer != null ? conversations(loaded) : null;
+      int[] ids;
+      if (tokenizer == null) {
+        ids = promptIds.stream().mapToInt(Integer::intValue).toArray();
+      } else if (conversations != null) {
+        ids = conversations.prompt(List.of(Message.of("user", prompt)));
+      } else {
+        ids = tokenizer.encode(around.promptFor(prompt), true);
+      }
       TextStream out = new TextStream(System.out, !json && tokenizer != null);
       List<Integer> ends =
-          chat && tokenizer != null
-              ? loaded.files().conversationEos(conversations(loaded))
-              : loaded.files().generationEos();
+          conversations == null
+              ? loaded.files().generationEos()
+              : loaded.files().conversationEos(conversations);
       Generation g =
           new Generator(loaded.decoder(), tokenizer, ends)
               .generate(List.of(new GenerationRequest(ids, maxNewTokens)), sampling, stop, 1, out)
@@ -110,10 +115,6 @@ final class GenerateCommand implements Callable<Integer> {
         .files()
         .conversationEncoder()
         .orElseThrow(() -> new InputFault("--template chat: the model has no chat template"));
-  }
-
-  private int[] chatPrompt(LoadedModel loaded) {
-    return conversations(loaded).prompt(List.of(Message.of("user", prompt)));
   }
 
   private void print(int[] ids, Generation g) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,18 +32,12 @@ class ModelNoticesTest {
   void addATensorAndAField() throws IOException {
     model = directory.resolve("model");
     new TinyModels(model, DType.FLOAT32).close();
-    Path file = model.resolve("model.safetensors");
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    try (Scope scope = new Scope()) {
-      try (Safetensors old = Safetensors.open(file)) {
-        old.names().forEach(n -> tensors.put(n, old.load(n, old.type(n))));
-      }
-      tensors.put(NAME, Tensor.zeros(DType.FLOAT32, 3));
-      tensors.put("model.layers.0.self_attn.rotary_emb.inv_freq", Tensor.zeros(DType.FLOAT32, 3));
-      Map<String, Safetensors.Source> sources = new LinkedHashMap<>();
-      tensors.forEach((n, t) -> sources.put(n, Safetensors.Source.of(t)));
-      Safetensors.write(file, sources, Map.of("format", "pt"));
-    }
+    addTensors(
+        tensors -> {
+          tensors.put(NAME, Tensor.zeros(DType.FLOAT32, 3));
+          tensors.put(
+              "model.layers.0.self_attn.rotary_emb.inv_freq", Tensor.zeros(DType.FLOAT32, 3));
+        });
     Path config = model.resolve("config.json");
     Files.writeString(config, Json.pretty(Json.readObject(config).put("logit_scale", 0.5)));
   }
@@ -114,7 +109,8 @@ class ModelNoticesTest {
       "generate", "--model", model.toString(), "--adapter", adapter.toString(), "--prompt", "Shout"
     };
     assertEquals(0, Commands.run(generate).status());
-    addAHead();
+    addTensors(
+        tensors -> tensors.put("lm_head.weight", tensors.get("model.embed_tokens.weight").mul(2)));
     Output refused = Commands.run(generate);
     assertEquals(3, refused.status(), refused.err());
     assertTrue(refused.err().contains("a list of trainable_token_indices"), refused.err());
@@ -129,14 +125,14 @@ class ModelNoticesTest {
     assertEquals(0, Commands.run(generate).status(), "trained on it, the table is named");
   }
 
-  private void addAHead() {
+  private void addTensors(Consumer<Map<String, Tensor>> change) {
     Path file = model.resolve("model.safetensors");
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     try (Scope scope = new Scope()) {
       try (Safetensors old = Safetensors.open(file)) {
         old.names().forEach(n -> tensors.put(n, old.load(n, old.type(n))));
       }
-      tensors.put("lm_head.weight", tensors.get("model.embed_tokens.weight").mul(2));
+      change.accept(tensors);
       Map<String, Safetensors.Source> sources = new LinkedHashMap<>();
       tensors.forEach((n, t) -> sources.put(n, Safetensors.Source.of(t)));
       Safetensors.write(file, sources, Map.of("format", "pt"));

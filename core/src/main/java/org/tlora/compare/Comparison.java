@@ -44,6 +44,7 @@ public final class Comparison {
   private final List<Entry> entries;
   private final List<Long> seeds;
   private final List<TaskRows> tasks;
+  private final String scoredOn;
   private final TuningListener listener;
 
   /**
@@ -61,6 +62,7 @@ public final class Comparison {
     this.entries = List.copyOf(entries);
     this.seeds = List.copyOf(seeds);
     this.tasks = List.copyOf(tasks);
+    scoredOn = tasks.stream().map(TaskRows::contents).collect(Collectors.joining(", "));
     this.listener = listener;
   }
 
@@ -161,7 +163,7 @@ public final class Comparison {
   /** What decides a result: everything about the run, and what it is scored on. */
   private Map<String, String> settings(TuningInputs inputs, TuningJob one) {
     Map<String, String> all = inputs.settings(one);
-    all.put("tasks", tasks.stream().map(TaskRows::contents).collect(Collectors.joining(", ")));
+    all.put("tasks", scoredOn);
     return all;
   }
 

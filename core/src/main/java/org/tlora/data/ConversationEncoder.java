@@ -28,6 +28,7 @@ public final class ConversationEncoder {
   private final Set<Integer> ends;
   private final Supplier<Integer> eos;
   private final LearnOptions options;
+  private Integer eosToken; // null: not asked for yet
 
   /**
    * An encoder.
@@ -119,11 +120,19 @@ public final class ConversationEncoder {
       }
     }
     if (!ended) {
-      ids[ids.length - 1] = eos.get();
+      ids[ids.length - 1] = eosToken();
       boolean wanted = example.learned().get(last);
       labels[ids.length - 1] = wanted ? ids[ids.length - 1] : Encoded.IGNORED;
     }
     return new LearnedTokens(ids, labels);
+  }
+
+  /** Asked for once: a model reads its files for it. */
+  private int eosToken() {
+    if (eosToken == null) {
+      eosToken = eos.get();
+    }
+    return eosToken;
   }
 
   /** Some templates write a content that is null as the word None, which nobody says. */

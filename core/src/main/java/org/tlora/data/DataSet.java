@@ -89,49 +89,20 @@ public final class DataSet implements AutoCloseable {
   private void add(DataFile file, Reading reading, RowEncoder encoder) {
     int from = stored.size();
     files.put(from, file);
-    ExampleFormat[] chosen = new ExampleFormat[1];
-    boolean[] any = new boolean[1];
-    RowFiles.read(
-        file.withColumns(reading.columns()),
-        new RowSink() {
+    EncodingSink sink =
+        new EncodingSink(reading, encoder, notes) {
           @Override
-          public void row(Row row) {
-            any[0] = true;
-            try {
-              if (chosen[0] == null) {
-                chosen[0] = encoder.format(reading.format(), reading.fields(), row);
-              }
-              add(
-                  encoder.encode(chosen[0].read(row, notes), notes),
-                  row.number(),
-                  encoder.cutoffLength());
-            } catch (InputFault e) {
-              if (!reading.skipBadRows()) {
-                throw e;
-              }
-              count(e.getMessage());
-            }
+          void encoded(Row row, Example example, Encoded encoded) {
+            add(encoded, row.number(), encoder.cutoffLength());
           }
 
           @Override
-          public void bad(String where, String reason) {
-            any[0] = true;
-            if (!reading.skipBadRows()) {
-              throw new InputFault(where + " " + reason + " (--on-bad-row skip passes over it)");
-            }
-            count(where + " " + reason);
+          void skipped(String message) {
+            count(message);
           }
-
-          @Override
-          public void unused(String field, String where) {
-            notes.unused(field, where);
-          }
-        },
-        reading::wants);
-    if (!any[0]) {
-      throw new InputFault(file.name() + " has no rows");
-    }
-    format = format == null ? chosen[0] : format;
+        };
+    sink.read(file);
+    format = format == null ? sink.format() : format;
     int learned = stored.size() - from;
     if (learned > 0 && !rows.add(from, stored.size(), file.weight())) {
       throw new InputFault(

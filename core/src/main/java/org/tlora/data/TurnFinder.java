@@ -2,6 +2,7 @@ package org.tlora.data;
 
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.tlora.fault.InputFault;
 import org.tlora.text.chat.ChatTemplate;
 import org.tlora.text.chat.Conversation;
@@ -10,6 +11,9 @@ import org.tlora.text.chat.Rendered;
 
 /** Finds single answers in a rendered conversation, one way after the other. */
 final class TurnFinder {
+  private static final Pattern END =
+      Pattern.compile("</s>|<(\\||｜)?[\\w▁]*(end|eot|eos|eom)[\\w▁]*(\\||｜)?>");
+
   private final ChatTemplate template;
   private final Conversation said;
   private final Rendered whole;
@@ -169,7 +173,7 @@ final class TurnFinder {
       if (turn + 1 < said.messages().size()) {
         to = commonWith(template.render(said.first(turn + 1), false).text());
       }
-      if (opened.equals(template.render(said.first(turn), false).text()) && to > from) {
+      if (to > from && opened.equals(template.render(said.first(turn), false).text())) {
         from += Math.max(0, behindOpening(text().substring(from, to))); // it was not asked for
       }
       return from >= least && to > from ? trimmed(from, to, turn) : null;
@@ -229,8 +233,7 @@ final class TurnFinder {
     if (i < text().length() && text().charAt(i) == '<') {
       int close = text().indexOf('>', i);
       String tag = close < 0 ? "" : text().substring(i, close + 1);
-      boolean ends = tag.matches("</s>|<(\\||｜)?[\\w▁]*(end|eot|eos|eom)[\\w▁]*(\\||｜)?>");
-      if (ends) {
+      if (END.matcher(tag).matches()) {
         return new Rendered.Span(from, close + 1);
       }
     }

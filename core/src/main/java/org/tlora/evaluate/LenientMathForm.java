@@ -41,12 +41,14 @@ final class LenientMathForm {
 
   /** Whether two expressions say the same. */
   static boolean same(String a, String b) {
-    return same(form(a), form(b), 0) || sameWithoutUnit(a, b) || sameWithoutUnit(b, a);
+    String formA = form(a);
+    String formB = form(b);
+    return same(formA, formB, 0) || sameWithoutUnit(a, formB) || sameWithoutUnit(b, formA);
   }
 
   /** Whether one is the other, a number, with a unit behind it. */
-  private static boolean sameWithoutUnit(String a, String b) {
-    Ratio number = number(form(b));
+  private static boolean sameWithoutUnit(String a, String form) {
+    Ratio number = number(form);
     if (number == null) {
       return false;
     }

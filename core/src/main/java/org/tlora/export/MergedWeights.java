@@ -4,7 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
@@ -12,13 +11,11 @@ import org.tlora.fault.UsageFault;
 import org.tlora.model.CausalLm;
 import org.tlora.model.Linear;
 import org.tlora.model.Model;
+import org.tlora.model.TensorNames;
 import org.tlora.model.family.PretrainedModel;
 
 /** The weights of a base with its adapters' products added and its changed weights put in. */
 final class MergedWeights {
-  private static final String EMBEDDING = "model.embed_tokens.weight";
-  private static final String HEAD = "lm_head.weight";
-
   private final PretrainedModel base;
   private final Model model;
   private final Map<String, Linear> adapted;
@@ -34,7 +31,8 @@ final class MergedWeights {
     this.base = base;
     this.model = model;
     this.adapted =
-        Stream.concat(model.linears().stream(), model.tables().stream())
+        model
+            .adaptable()
             .filter(l -> l.adapter() != null)
             .collect(Collectors.toMap(l -> l.name() + ".weight", Function.identity()));
     try (Scope scope = new Scope()) {
@@ -57,9 +55,10 @@ final class MergedWeights {
     Map<String, long[]> shapes = new LinkedHashMap<>();
     base.weights().names().forEach(name -> shapes.put(name, base.weights().shape(name)));
     shapes.putAll(changed);
-    boolean becomeTwo = adapted.containsKey(EMBEDDING) || adapted.containsKey(HEAD);
-    if (isTied() && (becomeTwo || shapes.containsKey(HEAD))) {
-      shapes.put(HEAD, shapes.get(EMBEDDING));
+    boolean becomeTwo =
+        adapted.containsKey(TensorNames.TOKENS) || adapted.containsKey(TensorNames.HEAD);
+    if (isTied() && (becomeTwo || shapes.containsKey(TensorNames.HEAD))) {
+      shapes.put(TensorNames.HEAD, shapes.get(TensorNames.TOKENS));
     }
     return shapes;
   }
@@ -92,7 +91,7 @@ final class MergedWeights {
   /** Without adapters. */
   private Tensor original(String name, DType type) {
     try (Scope scope = new Scope()) {
-      String source = name.equals(HEAD) && isTied() ? EMBEDDING : name;
+      String source = name.equals(TensorNames.HEAD) && isTied() ? TensorNames.TOKENS : name;
       Tensor w =
           changed.containsKey(source)
               ? model.changedWeights().get(source).to(type)

@@ -230,17 +230,6 @@ public final class CausalLm implements Model {
     return all;
   }
 
-  /**
-   * Whether {@link #overwrite} knows a weight. An output layer and an embedding that are tied can
-   * be overwritten one by one, and are untied then.
-   */
-  @Override
-  public boolean hasWeight(String name) {
-    try (Scope scope = new Scope()) {
-      return tables.has(name) || weights().containsKey(name);
-    }
-  }
-
   @Override
   public void overwrite(String name, Tensor value) {
     if (tables.has(name)) {
@@ -256,7 +245,7 @@ public final class CausalLm implements Model {
   /** Tied tables stay tied where there is a value for the embedding alone. */
   @Override
   public void overwriteAll(Map<String, Tensor> values) {
-    boolean tied = tables.areTied() && !values.containsKey(VocabularyTables.HEAD + ".weight");
+    boolean tied = tables.areTied() && !values.containsKey(TensorNames.HEAD);
     values.forEach(
         (name, value) -> {
           if (tied && tables.has(name)) {

@@ -115,8 +115,7 @@ final class DecoderLayer implements AutoCloseable {
   /** Whether anything in this layer trains. */
   boolean trains() {
     return norms().stream().anyMatch(n -> n.parameter() != null)
-        || linears().stream()
-            .anyMatch(l -> l.adapter() != null && !l.adapter().parameters().isEmpty());
+        || linears().stream().anyMatch(Linear::adapterTrains);
   }
 
   /**

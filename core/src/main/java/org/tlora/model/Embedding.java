@@ -153,8 +153,8 @@ final class Embedding implements AutoCloseable {
       }
     }
     Adapter adapter = lookup.adapter();
-    boolean adapterTrains = adapter != null && !adapter.parameters().isEmpty();
-    boolean record = pass.tape().isOn() && (parameter != null || rows != null || adapterTrains);
+    boolean trains = parameter != null || rows != null || lookup.adapterTrains();
+    boolean record = pass.tape().isOn() && trains;
     try (Scope scope = new Scope()) {
       Tensor index = Tensor.ofInts(ids);
       Tensor y = scope.keep(table.indexSelect(0, index));

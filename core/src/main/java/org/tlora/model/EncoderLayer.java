@@ -76,9 +76,7 @@ final class EncoderLayer implements AutoCloseable {
 
   /** Whether anything in this layer trains. */
   boolean trains() {
-    return outputNorm.trains()
-        || linears().stream()
-            .anyMatch(l -> l.adapter() != null && !l.adapter().parameters().isEmpty());
+    return outputNorm.trains() || linears().stream().anyMatch(Linear::adapterTrains);
   }
 
   void addTo(Map<String, Tensor> all) {

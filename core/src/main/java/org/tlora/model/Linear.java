@@ -70,6 +70,11 @@ public final class Linear {
     return owner.untrainedToken();
   }
 
+  /** Whether there is an adapter with something that trains. */
+  boolean adapterTrains() {
+    return adapter != null && !adapter.parameters().isEmpty();
+  }
+
   /** Its place among the linears that share its input. */
   public int indexInGroup() {
     return index;

@@ -170,8 +170,7 @@ public final class LinearGroup implements LinearOwner, AutoCloseable {
       throw new IllegalStateException("a model of rounded weights does not train");
     }
     boolean weightsTrain = linears.get(0).weightParameter() != null;
-    boolean adaptersTrain =
-        linears.stream().anyMatch(l -> l.adapter() != null && !l.adapter().parameters().isEmpty());
+    boolean adaptersTrain = linears.stream().anyMatch(Linear::adapterTrains);
     boolean record =
         tape.isOn() && (x.requiresGradient() || wantsGradient || weightsTrain || adaptersTrain);
     List<Adapter.Gradient> ways = new ArrayList<>();

@@ -2,6 +2,7 @@ package org.tlora.model;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Variable;
 import org.tlora.data.PackedBatch;
@@ -29,6 +30,11 @@ public sealed interface Model extends AutoCloseable permits CausalLm, SequenceCl
    */
   default List<Linear> tables() {
     return List.of();
+  }
+
+  /** All that may carry an adapter: {@link #linears}, then {@link #tables}. */
+  default Stream<Linear> adaptable() {
+    return Stream.concat(linears().stream(), tables().stream());
   }
 
   /** Number of base parameters; tied ones count once. */
@@ -59,19 +65,23 @@ public sealed interface Model extends AutoCloseable permits CausalLm, SequenceCl
    */
   Map<String, Tensor> weights();
 
+  /** The names of {@link #weights}. */
+  default List<String> weightNames() {
+    try (Scope scope = new Scope()) {
+      return List.copyOf(weights().keySet());
+    }
+  }
+
   /**
    * The weights that may differ from what the model was loaded from, under their names. Owned by
    * the caller's scope.
    */
   Map<String, Tensor> changedWeights();
 
-  /** Whether {@link #overwrite} knows a weight. */
-  boolean hasWeight(String name);
-
   /**
    * Replaces a weight until {@link #restore}.
    *
-   * @param name one that {@link #hasWeight} knows
+   * @param name one of {@link #weights}, or a decoder's output layer
    * @throws org.tlora.fault.InputFault if the shape is another; tables over the vocabulary may have
    *     any number of rows
    */

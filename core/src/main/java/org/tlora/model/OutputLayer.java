@@ -61,10 +61,9 @@ final class OutputLayer {
   }
 
   private boolean trains() {
-    Adapter adapter = tables.headSlot().adapter();
     return tables.head().parameter() != null
         || tables.head().rows() != null
-        || (adapter != null && !adapter.parameters().isEmpty());
+        || tables.headSlot().adapterTrains();
   }
 
   /**

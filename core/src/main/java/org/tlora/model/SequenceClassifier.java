@@ -141,13 +141,6 @@ public final class SequenceClassifier implements Model {
   }
 
   @Override
-  public boolean hasWeight(String name) {
-    try (Scope scope = new Scope()) {
-      return weights().containsKey(name);
-    }
-  }
-
-  @Override
   public void overwrite(String name, Tensor value) {
     try (Scope scope = new Scope()) {
       Tensor weight = weights().get(name);

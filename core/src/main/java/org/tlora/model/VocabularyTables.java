@@ -22,9 +22,7 @@ import org.tlora.format.WeightStore;
  */
 final class VocabularyTables implements AutoCloseable {
   /** The module of the output layer. */
-  static final String HEAD = "lm_head";
-
-  private static final String HEAD_WEIGHT = HEAD + ".weight";
+  private static final String HEAD = "lm_head";
 
   private final DecoderConfig config;
   private final WeightStore store;
@@ -62,7 +60,7 @@ final class VocabularyTables implements AutoCloseable {
 
   /** Tokens that have a vector. */
   int size() {
-    return Math.toIntExact(embedding.weight().size(0));
+    return Math.toIntExact(embedding.asLookup().inFeatures());
   }
 
   /** The embedding and the output layer as what adapters go on. */
@@ -92,7 +90,7 @@ final class VocabularyTables implements AutoCloseable {
   }
 
   boolean has(String name) {
-    return name.equals(HEAD_WEIGHT) || name.equals(embedding.tensorName());
+    return name.equals(TensorNames.HEAD) || name.equals(embedding.tensorName());
   }
 
   /** Tables that may differ from the files', by name: one alone where they are tied. */
@@ -109,7 +107,7 @@ final class VocabularyTables implements AutoCloseable {
 
   /** Whether a table differs in nothing but the rows that train by themselves. */
   boolean differsInRowsAlone(String name) {
-    Embedding table = name.equals(HEAD_WEIGHT) ? head : embedding;
+    Embedding table = name.equals(TensorNames.HEAD) ? head : embedding;
     if (table.rows() == null || overwritten.contains(name) || !table.rows().hasAll(added)) {
       return false;
     }
@@ -152,13 +150,13 @@ final class VocabularyTables implements AutoCloseable {
     if (areTied()) {
       untie();
     }
-    (name.equals(HEAD_WEIGHT) ? head : embedding).replace(value);
+    (name.equals(TensorNames.HEAD) ? head : embedding).replace(value);
     overwritten.add(name);
   }
 
   private void untie() {
     head = embedding.separate(HEAD);
-    overwritten.add(HEAD_WEIGHT);
+    overwritten.add(TensorNames.HEAD);
   }
 
   /** Replaces the one table that tied ones are. */
@@ -210,7 +208,7 @@ final class VocabularyTables implements AutoCloseable {
     Map<String, TokenRows> all = new LinkedHashMap<>();
     for (Embedding table : each()) {
       if (table.rows() != null) {
-        all.put(table.tensorName().replaceAll("\\.weight$", ""), table.rows());
+        all.put(table.asLookup().name(), table.rows());
       }
     }
     return all;

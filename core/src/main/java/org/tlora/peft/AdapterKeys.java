@@ -55,10 +55,6 @@ final class AdapterKeys {
       return tensors.get(part);
     }
 
-    boolean has(Part part) {
-      return tensors.containsKey(part);
-    }
-
     boolean isEmpty() {
       return tensors.isEmpty();
     }

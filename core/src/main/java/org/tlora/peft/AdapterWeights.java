@@ -74,10 +74,7 @@ final class AdapterWeights implements AutoCloseable {
 
   /** Reads all that is no low-rank product and takes it out of the keys. */
   void read(AdapterKeys keys) {
-    List<String> own = new ArrayList<>();
-    try (Scope scope = new Scope()) {
-      own.addAll(model.weights().keySet());
-    }
+    List<String> own = new ArrayList<>(model.weightNames());
     if (head != null && !own.contains(head + ".weight")) {
       own.add(head + ".weight");
     }
@@ -106,18 +103,15 @@ final class AdapterWeights implements AutoCloseable {
 
   private void requireSaved(List<String> own) {
     for (String module : config.modulesToSave()) {
-      boolean known = own.stream().anyMatch(n -> moduleOf(n).endsWith(module));
-      boolean there = weights.keySet().stream().anyMatch(n -> moduleOf(n).endsWith(module));
+      boolean known = own.stream().anyMatch(n -> WholeWeights.module(n).endsWith(module));
+      boolean there =
+          weights.keySet().stream().anyMatch(n -> WholeWeights.module(n).endsWith(module));
       boolean tied = config.ensuresTying() && weights.containsKey(embedding + ".weight");
       if (known && !there && !tied) {
         throw new InputFault(
             file + ": modules_to_save names " + module + ", of which there is no tensor");
       }
     }
-  }
-
-  private static String moduleOf(String weight) {
-    return weight.substring(0, weight.lastIndexOf('.'));
   }
 
   /** Decides whether tied tables become two, and leaves out what the base has already. */

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.tlora.engine.Scope;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
@@ -63,7 +62,8 @@ public final class AdapterWriter {
 
   private static Map<Linear, LoraFactors> factors(Model model) {
     Map<Linear, LoraFactors> layers = new LinkedHashMap<>();
-    Stream.concat(model.linears().stream(), model.tables().stream())
+    model
+        .adaptable()
         .forEach(
             l -> {
               if (l.adapter() instanceof PeftAdapter adapter) {

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
@@ -168,13 +167,9 @@ final class MlxAdapter {
   }
 
   private Map<String, Tensor> whole(List<String> names, Safetensors tensors) {
-    List<String> own = new ArrayList<>();
-    try (Scope scope = new Scope()) {
-      own.addAll(model.weights().keySet());
-    }
     Map<String, Tensor> found = new LinkedHashMap<>();
     AdapterKeys.of(names, file + " of MLX")
-        .whole(own)
+        .whole(model.weightNames())
         .forEach(
             (name, inFile) -> {
               if (inFile.size() > 1) {
@@ -188,9 +183,11 @@ final class MlxAdapter {
 
   private void add(String path, Map<String, String> parts, Safetensors tensors, boolean dora) {
     String where = file + " of MLX: ";
+    String wanted = AdapterKeys.canonical(path);
     Linear layer =
-        Stream.concat(model.linears().stream(), model.tables().stream())
-            .filter(l -> AdapterKeys.canonical(l.name()).equals(AdapterKeys.canonical(path)))
+        model
+            .adaptable()
+            .filter(l -> AdapterKeys.canonical(l.name()).equals(wanted))
             .findFirst()
             .orElseThrow(
                 () ->

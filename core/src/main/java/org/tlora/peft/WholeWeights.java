@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.format.Safetensors;
 import org.tlora.model.CausalLm;
@@ -50,7 +49,8 @@ final class WholeWeights {
     tied = one;
   }
 
-  private static String module(String name) {
+  /** The path of a weight's module. */
+  static String module(String name) {
     return name.substring(0, name.lastIndexOf('.'));
   }
 
@@ -94,7 +94,8 @@ final class WholeWeights {
       }
     }
     List<String> names = new ArrayList<>(headModules(model));
-    modules.forEach(m -> names.add(shortest(m, modules)));
+    List<String> own = model.weightNames();
+    modules.forEach(m -> names.add(shortest(m, modules, own)));
     boolean tables = tied && model.tables().stream().noneMatch(l -> adapted.contains(l.name()));
     if (tied && !tables) {
       // below base_layer both are the base's one table, and no copy is to be made of it
@@ -111,15 +112,13 @@ final class WholeWeights {
   }
 
   /** PEFT saves every module whose path ends with a name: the shortest that means this one. */
-  private String shortest(String module, Set<String> saved) {
+  private static String shortest(String module, Set<String> saved, List<String> own) {
     String last = module.substring(module.lastIndexOf('.') + 1);
-    try (Scope scope = new Scope()) {
-      boolean ambiguous =
-          model.weights().keySet().stream()
-              .map(WholeWeights::module)
-              .anyMatch(m -> m.endsWith(last) && !saved.contains(m));
-      return ambiguous ? module : last;
-    }
+    boolean ambiguous =
+        own.stream()
+            .map(WholeWeights::module)
+            .anyMatch(m -> m.endsWith(last) && !saved.contains(m));
+    return ambiguous ? module : last;
   }
 
   private void addRows(ObjectNode config) {

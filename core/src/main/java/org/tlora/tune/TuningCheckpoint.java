@@ -134,8 +134,7 @@ record TuningCheckpoint(Path directory, ObjectNode state, Map<String, String> se
     Map<Linear, LayerPlan> plans = new LinkedHashMap<>();
     Map<Linear, Double> scores = new LinkedHashMap<>();
     Map<String, Linear> byName = new LinkedHashMap<>();
-    model.linears().forEach(l -> byName.put(l.name(), l));
-    model.tables().forEach(l -> byName.put(l.name(), l));
+    model.adaptable().forEach(l -> byName.put(l.name(), l));
     try (Scope scope = new Scope();
         Safetensors file = Safetensors.open(directory.resolve(PARAMETERS))) {
       for (Map.Entry<String, JsonNode> e : state.path("layers").properties()) {

@@ -38,6 +38,7 @@ public final class TuningInputs implements AutoCloseable {
   private final TuningListener listener;
   private final PretrainedModel base;
   private final Labels labels; // null for a decoder
+  private final RowEncoder encoder;
   private final Model model;
   private final List<DataSet> opened = new ArrayList<>();
   private final RowOrder split; // of all rows, where a share is evaluated on; or null
@@ -61,6 +62,10 @@ public final class TuningInputs implements AutoCloseable {
     try {
       int[] newTokens = prepareTokenizer();
       labels = base.isEncoder() ? labels() : null;
+      encoder =
+          labels != null
+              ? RowEncoders.encoder(base, labels, job.cutoffLength())
+              : RowEncoders.decoder(base, job.template(), job.cutoffLength(), job.reading());
       List<Encoded> read = read(job.data());
       split =
           job.validationShare() == 0
@@ -203,14 +208,7 @@ public final class TuningInputs implements AutoCloseable {
             + decoder.vocabularySize());
   }
 
-  private RowEncoder encoder() {
-    return labels != null
-        ? RowEncoders.encoder(base, labels, job.cutoffLength())
-        : RowEncoders.decoder(base, job.template(), job.cutoffLength(), job.reading());
-  }
-
   private List<Encoded> read(List<DataFile> files) {
-    RowEncoder encoder = encoder();
     DataSet data = DataSet.read(files, job.reading(), encoder);
     opened.add(data);
     data.summary().forEach(listener::onMessage);

@@ -151,7 +151,7 @@ class SandboxTest {
       assertTrue(one.run(CodeTest.of("def f(x): return x", "assert f([1]) == [1]")).passed());
       for (String evil :
           List.of(
-              "import os; assert os.getuid() and len(os.listdir('/home')) >= 0",
+              "import os; os.listdir('/home')",
               "open('/usr/bin/evil', 'w')",
               "open('/evil', 'w')",
               "open('/run.py', 'w')",

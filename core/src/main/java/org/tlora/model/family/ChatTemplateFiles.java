@@ -40,8 +40,11 @@ record ChatTemplateFiles(Map<String, String> byName, Path where) {
     }
     if (directory != null) {
       Path json = OwnFiles.of(directory, "chat_template.json");
-      if (Files.exists(json) && Json.readObject(json).path(TEMPLATE).isTextual()) {
-        all.put(DEFAULT, Json.readObject(json).path(TEMPLATE).asText());
+      if (Files.exists(json)) {
+        JsonNode own = Json.readObject(json).path(TEMPLATE);
+        if (own.isTextual()) {
+          all.put(DEFAULT, own.asText());
+        }
       }
       put(OwnFiles.of(directory, "chat_template.jinja"), DEFAULT, all);
       Path more = OwnFiles.of(directory, AdditionalTemplates.FOLDER);

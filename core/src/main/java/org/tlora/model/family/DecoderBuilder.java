@@ -71,10 +71,6 @@ final class DecoderBuilder {
     return layers;
   }
 
-  int headDim() {
-    return headDim;
-  }
-
   DecoderBuilder attentionScale(double scale) {
     attentionScale = scale;
     return this;

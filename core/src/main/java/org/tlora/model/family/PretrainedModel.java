@@ -307,17 +307,19 @@ public final class PretrainedModel implements AutoCloseable {
 
   /** Encodes conversations by the model's chat template, if it has one. */
   public Optional<ConversationEncoder> conversationEncoder() {
-    String template = chatTemplate();
+    ChatTemplateFiles templates = chatTemplates();
+    String template = templates.main();
     if (template == null) {
       return Optional.empty();
     }
     Set<Integer> ends = new HashSet<>(generationEos());
-    ChatTemplate chat = new ChatTemplate(template, specialTokens());
+    Map<String, String> special = specialTokens();
+    ChatTemplate chat = new ChatTemplate(template, special);
     String tools =
         gguf == null
-            ? chatTemplates().withTools()
+            ? templates.withTools()
             : AdditionalTemplates.of(this).get(ChatTemplateFiles.WITH_TOOLS);
-    ChatTemplate withTools = tools == null ? chat : new ChatTemplate(tools, specialTokens());
+    ChatTemplate withTools = tools == null ? chat : new ChatTemplate(tools, special);
     return Optional.of(
         new ConversationEncoder(tokenizer(), chat, withTools, ends, this::trainingEos));
   }
