@@ -13,7 +13,7 @@ import org.tlora.generate.Generator;
 import org.tlora.generate.Sampling;
 import org.tlora.generate.StopWords;
 import org.tlora.model.CausalLm;
-import org.tlora.model.family.PretrainedModel;
+import org.tlora.pretrained.PretrainedModel;
 
 /** Greedy generation of a number of tokens in rows side by side; prints a line of JSON. */
 public final class GenerationBenchmark {

@@ -2,14 +2,14 @@ package org.tlora.benchmarks;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.tlora.data.DataFile;
-import org.tlora.data.DataSet;
-import org.tlora.data.Encoded;
-import org.tlora.data.ExampleEncoder;
+import org.tlora.data.file.DataFile;
+import org.tlora.data.encode.DataSet;
+import org.tlora.data.encode.Encoded;
+import org.tlora.data.encode.ExampleEncoder;
 import org.tlora.engine.DType;
 import org.tlora.format.Json;
 import org.tlora.model.CausalLm;
-import org.tlora.model.family.PretrainedModel;
+import org.tlora.pretrained.PretrainedModel;
 import org.tlora.text.PromptTemplate;
 import org.tlora.train.HeldOutLoss;
 

@@ -18,10 +18,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlora.cli.Commands.Output;
-import org.tlora.data.ConversationEncoder;
+import org.tlora.cli.command.Conversation;
+import org.tlora.data.encode.ConversationEncoder;
 import org.tlora.engine.DType;
 import org.tlora.format.Json;
-import org.tlora.model.family.PretrainedModel;
+import org.tlora.pretrained.PretrainedModel;
 import org.tlora.quickstart.TinyModels;
 
 class ChatTest {

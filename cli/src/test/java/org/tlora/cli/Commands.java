@@ -12,13 +12,13 @@ import java.util.Locale;
 import org.tlora.format.Json;
 
 /** Runs commands in this process, and makes them a data file. */
-final class Commands {
+public final class Commands {
   /** What a command printed. */
-  record Output(int status, String out, String err) {}
+  public record Output(int status, String out, String err) {}
 
   private Commands() {}
 
-  static Output run(String... arguments) {
+  public static Output run(String... arguments) {
     PrintStream out = System.out;
     PrintStream err = System.err;
     ByteArrayOutputStream outBytes = new ByteArrayOutputStream();

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.tlora.cli.option.RunYamlFuzz;
 import org.tlora.evaluate.TaskFileFuzz;
 import org.tlora.fuzz.ChatTemplateFuzz;
 import org.tlora.fuzz.GgufFuzz;
@@ -18,7 +19,7 @@ import org.tlora.fuzz.SafetensorsFuzz;
 import org.tlora.fuzz.ShardIndexFuzz;
 import org.tlora.fuzz.TokenizerFuzz;
 import org.tlora.fuzz.TokenizerPartsFuzz;
-import org.tlora.peft.AdapterConfigFuzz;
+import org.tlora.peft.disk.AdapterConfigFuzz;
 
 /** Every parser of files from elsewhere, and the corpus of inputs that it is tried on. */
 final class FuzzTargets {

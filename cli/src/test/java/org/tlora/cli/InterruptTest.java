@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlora.cli.Commands.Output;
+import org.tlora.cli.option.LoadedModel;
 import org.tlora.engine.DType;
 import org.tlora.quickstart.TinyModels;
 

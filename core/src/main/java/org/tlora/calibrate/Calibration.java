@@ -6,11 +6,11 @@ import java.util.Set;
 import java.util.function.IntConsumer;
 import org.tlora.autograd.Tape;
 import org.tlora.autograd.Variable;
-import org.tlora.data.Encoded;
-import org.tlora.data.PackedBatch;
+import org.tlora.data.encode.Encoded;
 import org.tlora.engine.Scope;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.RunFault;
+import org.tlora.model.Batch;
 import org.tlora.model.Layout;
 import org.tlora.model.Linear;
 import org.tlora.model.Model;
@@ -113,7 +113,7 @@ public final class Calibration {
 
   /** A pass without a way back, up to the last layer that matters. */
   private static void look(Model model, Encoded row, Gatherer gatherer) {
-    PackedBatch batch = PackedBatch.of(List.of(row));
+    Batch batch = Batch.of(List.of(row));
     try (Scope scope = new Scope();
         Tape off = Tape.off()) {
       model.observe(new Pass(off, Layout.of(batch.lengths()), gatherer, null), batch);
@@ -121,7 +121,7 @@ public final class Calibration {
   }
 
   private static double pass(Model model, Encoded row, Gatherer gatherer) {
-    PackedBatch batch = PackedBatch.of(List.of(row));
+    Batch batch = Batch.of(List.of(row));
     try (Scope scope = new Scope();
         Tape tape = Tape.recording()) {
       Pass pass = new Pass(tape, Layout.of(batch.lengths()), gatherer, null);

@@ -3,7 +3,7 @@ package org.tlora.compare;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.TreeMap;
-import org.tlora.data.Row;
+import org.tlora.data.format.Row;
 import org.tlora.evaluate.Task;
 import org.tlora.evaluate.TextTask;
 import org.tlora.format.Json;

@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
-import org.tlora.data.Row;
+import org.tlora.data.format.Row;
 import org.tlora.format.Json;
 import org.tlora.generate.Likelihood;
 import org.tlora.text.Tokenizer;

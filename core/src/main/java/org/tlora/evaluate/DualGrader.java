@@ -1,6 +1,6 @@
 package org.tlora.evaluate;
 
-import org.tlora.data.Row;
+import org.tlora.data.format.Row;
 
 /** Says whether an answer is right, as it is published and as a reader would say. */
 interface DualGrader {

@@ -6,7 +6,7 @@ import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.tlora.data.Row;
+import org.tlora.data.format.Row;
 import org.tlora.fault.InputFault;
 
 /**

@@ -7,19 +7,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
-import org.tlora.data.Example;
-import org.tlora.data.ExampleFormat;
-import org.tlora.data.Fields;
-import org.tlora.data.LabelledFormats;
-import org.tlora.data.LabelledTokens;
-import org.tlora.data.PackedBatch;
-import org.tlora.data.Row;
-import org.tlora.data.RowNotes;
+import org.tlora.data.encode.LabelledTokens;
+import org.tlora.data.format.Example;
+import org.tlora.data.format.ExampleFormat;
+import org.tlora.data.format.Fields;
+import org.tlora.data.format.LabelledFormats;
+import org.tlora.data.format.Row;
+import org.tlora.data.format.RowNotes;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.RunFault;
 import org.tlora.format.Json;
+import org.tlora.model.Batch;
 import org.tlora.model.SequenceClassifier;
 import org.tlora.text.TextPair;
 import org.tlora.text.Tokenizer;
@@ -77,7 +77,7 @@ final class LabelEvaluation {
       encoded.add(new LabelledTokens(pair.ids(), pair.secondFrom(), label));
     }
     try (Scope scope = new Scope()) {
-      Tensor logits = model.logits(PackedBatch.of(encoded));
+      Tensor logits = model.logits(Batch.of(encoded));
       float[] scores = logits.toFloats();
       for (float v : scores) {
         if (!Float.isFinite(v)) {

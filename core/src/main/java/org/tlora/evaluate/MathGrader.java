@@ -1,7 +1,7 @@
 package org.tlora.evaluate;
 
 import java.util.Objects;
-import org.tlora.data.Row;
+import org.tlora.data.format.Row;
 import org.tlora.fault.InputFault;
 
 /**

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.hipparchus.stat.inference.AlternativeHypothesis;
 import org.hipparchus.stat.inference.BinomialTest;
-import org.tlora.data.Row;
+import org.tlora.data.format.Row;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
 

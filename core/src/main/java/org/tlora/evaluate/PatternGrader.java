@@ -2,7 +2,7 @@ package org.tlora.evaluate;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.tlora.data.Row;
+import org.tlora.data.format.Row;
 import org.tlora.fault.InputFault;
 
 /**

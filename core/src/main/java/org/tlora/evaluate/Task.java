@@ -2,8 +2,8 @@ package org.tlora.evaluate;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.tlora.data.DataFile;
-import org.tlora.data.Row;
+import org.tlora.data.file.DataFile;
+import org.tlora.data.format.Row;
 
 /** Something that a model is scored on. */
 public sealed interface Task permits TextTask, LabelTask {

@@ -2,7 +2,7 @@ package org.tlora.evaluate;
 
 import java.util.List;
 import java.util.function.IntConsumer;
-import org.tlora.data.Row;
+import org.tlora.data.format.Row;
 import org.tlora.fault.UsageFault;
 import org.tlora.generate.Generator;
 import org.tlora.generate.Likelihood;
@@ -10,7 +10,7 @@ import org.tlora.generate.Sampling;
 import org.tlora.model.CausalLm;
 import org.tlora.model.Model;
 import org.tlora.model.SequenceClassifier;
-import org.tlora.model.family.PretrainedModel;
+import org.tlora.pretrained.PretrainedModel;
 
 /**
  * Scores a model on tasks of its kind.

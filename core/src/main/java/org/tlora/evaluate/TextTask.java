@@ -3,7 +3,7 @@ package org.tlora.evaluate;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.tlora.data.Row;
+import org.tlora.data.format.Row;
 import org.tlora.fault.InputFault;
 import org.tlora.generate.StopWords;
 

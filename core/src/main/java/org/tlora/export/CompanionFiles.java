@@ -11,8 +11,8 @@ import org.tlora.fault.RunFault;
 import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
 import org.tlora.format.OwnFiles;
-import org.tlora.model.family.AdditionalTemplates;
-import org.tlora.model.family.PretrainedModel;
+import org.tlora.pretrained.AdditionalTemplates;
+import org.tlora.pretrained.PretrainedModel;
 
 /**
  * What belongs to a model beside weights and configuration: its tokenizer in all its forms, chat

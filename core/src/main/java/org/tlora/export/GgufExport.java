@@ -19,9 +19,8 @@ import org.tlora.format.GgufStorage;
 import org.tlora.format.GgufWriter;
 import org.tlora.format.Json;
 import org.tlora.model.CausalLm;
-import org.tlora.model.family.GgufForm;
-import org.tlora.model.family.PretrainedModel;
-import org.tlora.peft.AdapterWriter;
+import org.tlora.peft.disk.AdapterWriter;
+import org.tlora.pretrained.PretrainedModel;
 
 /** Writes models and adapters as GGUF files that llama.cpp loads, with a Modelfile for Ollama. */
 public final class GgufExport {

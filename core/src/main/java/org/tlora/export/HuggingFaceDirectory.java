@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.tlora.data.Labels;
+import org.tlora.data.format.Labels;
 import org.tlora.engine.DType;
 import org.tlora.fault.RunFault;
 import org.tlora.format.AtomicFiles;
@@ -17,7 +17,7 @@ import org.tlora.model.CausalLm;
 import org.tlora.model.Model;
 import org.tlora.model.SequenceClassifier;
 import org.tlora.model.TensorNames;
-import org.tlora.model.family.PretrainedModel;
+import org.tlora.pretrained.PretrainedModel;
 
 /** Writes a model as a Hugging Face directory that transformers loads. */
 public final class HuggingFaceDirectory {

@@ -12,7 +12,7 @@ import org.tlora.model.CausalLm;
 import org.tlora.model.Linear;
 import org.tlora.model.Model;
 import org.tlora.model.TensorNames;
-import org.tlora.model.family.PretrainedModel;
+import org.tlora.pretrained.PretrainedModel;
 
 /** The weights of a base with its adapters' products added and its changed weights put in. */
 final class MergedWeights {

@@ -13,8 +13,7 @@ import java.util.Set;
 import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
 import org.tlora.format.OwnFiles;
-import org.tlora.model.family.GgufForm;
-import org.tlora.model.family.PretrainedModel;
+import org.tlora.pretrained.PretrainedModel;
 
 /** The file that tells Ollama what a model is and how it is talked to. */
 final class Modelfile {

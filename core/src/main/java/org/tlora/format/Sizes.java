@@ -9,7 +9,7 @@ import java.util.Map;
 import org.tlora.fault.InputFault;
 
 /** Sizes that a file claims, before native code sees them. */
-final class Sizes {
+public final class Sizes {
   private static final int MOST_DIMENSIONS = 64;
 
   private Sizes() {}

@@ -11,7 +11,6 @@ import java.util.stream.Stream;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Recomputed;
 import org.tlora.autograd.Variable;
-import org.tlora.data.PackedBatch;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
@@ -310,12 +309,12 @@ public final class CausalLm implements Model {
 
   /** The normalised last hidden states. */
   @Override
-  public Variable hidden(Pass pass, PackedBatch batch) {
+  public Variable hidden(Pass pass, Batch batch) {
     return hidden(pass, batch.ids());
   }
 
   @Override
-  public void observe(Pass pass, PackedBatch batch) {
+  public void observe(Pass pass, Batch batch) {
     try (Scope scope = new Scope()) {
       throughLayers(pass, batch.ids());
     }
@@ -365,7 +364,7 @@ public final class CausalLm implements Model {
 
   /** Σ cross entropy / divisor over the tokens that are learned. */
   @Override
-  public Variable loss(Pass pass, Variable hidden, PackedBatch batch, double divisor) {
+  public Variable loss(Pass pass, Variable hidden, Batch batch, double divisor) {
     return output.loss(pass, hidden, batch.targets(), batch.classes(), divisor);
   }
 

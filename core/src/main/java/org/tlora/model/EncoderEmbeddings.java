@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Variable;
-import org.tlora.data.PackedBatch;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
@@ -80,7 +79,7 @@ final class EncoderEmbeddings implements AutoCloseable {
   }
 
   /** The vectors, [tokens, hidden]; owned by the caller's scope. */
-  Variable forward(Pass pass, PackedBatch batch) {
+  Variable forward(Pass pass, Batch batch) {
     try (Scope scope = new Scope()) {
       Variable sum = words.forward(pass, batch.ids());
       if (types != null) {
@@ -100,7 +99,7 @@ final class EncoderEmbeddings implements AutoCloseable {
   }
 
   /** Segments beyond what the model knows kinds of are of the first kind. */
-  private int[] typesOf(PackedBatch batch) {
+  private int[] typesOf(Batch batch) {
     int[] kinds = new int[batch.tokens()];
     if (types.weight().size(0) < 2) {
       return kinds;

@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Variable;
-import org.tlora.data.PackedBatch;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
@@ -104,10 +103,10 @@ public sealed interface Model extends AutoCloseable permits CausalLm, SequenceCl
    *
    * @return [tokens, hidden], owned by the caller's scope
    */
-  Variable hidden(Pass pass, PackedBatch batch);
+  Variable hidden(Pass pass, Batch batch);
 
   /** Runs the layers for the pass's observer alone, until it has seen all that it waits for. */
-  void observe(Pass pass, PackedBatch batch);
+  void observe(Pass pass, Batch batch);
 
   /**
    * Σ loss over the batch's targets / divisor. It is the root of a pass.
@@ -115,7 +114,7 @@ public sealed interface Model extends AutoCloseable permits CausalLm, SequenceCl
    * @param hidden of {@link #hidden}
    * @param divisor usually the number of targets of the whole optimizer step
    */
-  Variable loss(Pass pass, Variable hidden, PackedBatch batch, double divisor);
+  Variable loss(Pass pass, Variable hidden, Batch batch, double divisor);
 
   @Override
   void close();

@@ -9,8 +9,7 @@ import java.util.TreeSet;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Recomputed;
 import org.tlora.autograd.Variable;
-import org.tlora.data.Labels;
-import org.tlora.data.PackedBatch;
+import org.tlora.data.format.Labels;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
@@ -172,7 +171,7 @@ public final class SequenceClassifier implements Model {
   }
 
   @Override
-  public Variable hidden(Pass pass, PackedBatch batch) {
+  public Variable hidden(Pass pass, Batch batch) {
     for (int length : batch.lengths()) {
       if (length > config.mostTokens()) {
         throw new InputFault(
@@ -205,7 +204,7 @@ public final class SequenceClassifier implements Model {
   }
 
   @Override
-  public void observe(Pass pass, PackedBatch batch) {
+  public void observe(Pass pass, Batch batch) {
     try (Scope scope = new Scope()) {
       hidden(pass, batch);
     }
@@ -213,7 +212,7 @@ public final class SequenceClassifier implements Model {
 
   /** Σ cross entropy or squared error / divisor over rows. */
   @Override
-  public Variable loss(Pass pass, Variable hidden, PackedBatch batch, double divisor) {
+  public Variable loss(Pass pass, Variable hidden, Batch batch, double divisor) {
     return head.loss(pass, hidden, batch.targets(), batch.labels(), divisor);
   }
 
@@ -222,7 +221,7 @@ public final class SequenceClassifier implements Model {
    *
    * @return [rows, outputs] float32, owned by the caller's scope
    */
-  public Tensor logits(PackedBatch batch) {
+  public Tensor logits(Batch batch) {
     try (Scope scope = new Scope()) {
       Variable hidden = hidden(Pass.inference(Layout.of(batch.lengths())), batch);
       Tensor first = hidden.value().indexSelect(0, Tensor.ofInts(batch.targets()));

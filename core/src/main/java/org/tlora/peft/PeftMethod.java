@@ -7,6 +7,9 @@ import org.tlora.calibrate.Statistic;
 import org.tlora.calibrate.Statistics;
 import org.tlora.engine.Random;
 import org.tlora.model.Linear;
+import org.tlora.peft.adapter.PeftAdapter;
+import org.tlora.peft.adapter.StoredLayer;
+import org.tlora.train.TrainingRule;
 
 /**
  * A way of fine-tuning: what it must know about each linear layer, what it gives each, how an

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import org.tlora.data.Example.Instruction;
+import org.tlora.data.format.Example.Instruction;
 
 /**
  * Questions about made-up words. The model is pretrained on {@link #PRETRAINED}; {@link #UNSEEN}

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
+import org.tlora.text.guard.TokenizerCheck;
 
 /** A Hugging Face {@code tokenizer.json}: byte-level BPE, unigram and whatever else it declares. */
 public final class Tokenizer implements AutoCloseable {

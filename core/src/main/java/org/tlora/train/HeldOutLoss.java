@@ -3,9 +3,9 @@ package org.tlora.train;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
-import org.tlora.data.Encoded;
-import org.tlora.data.PackedBatch;
+import org.tlora.data.encode.Encoded;
 import org.tlora.engine.Scope;
+import org.tlora.model.Batch;
 import org.tlora.model.Layout;
 import org.tlora.model.Model;
 import org.tlora.model.Pass;
@@ -33,7 +33,7 @@ public final class HeldOutLoss {
       if (stopRequested.getAsBoolean()) {
         return OptionalDouble.empty();
       }
-      PackedBatch batch = PackedBatch.of(rows.subList(i, Math.min(rows.size(), i + rowsAtOnce)));
+      Batch batch = Batch.of(rows.subList(i, Math.min(rows.size(), i + rowsAtOnce)));
       try (Scope scope = new Scope()) {
         Pass pass = Pass.inference(Layout.of(batch.lengths()));
         var hidden = model.hidden(pass, batch);

@@ -7,10 +7,10 @@ import java.util.stream.Collectors;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Tape;
 import org.tlora.autograd.Variable;
-import org.tlora.data.Encoded;
-import org.tlora.data.PackedBatch;
+import org.tlora.data.encode.Encoded;
 import org.tlora.engine.Scope;
 import org.tlora.fault.RunFault;
+import org.tlora.model.Batch;
 import org.tlora.model.Layout;
 import org.tlora.model.Model;
 import org.tlora.model.Pass;
@@ -57,7 +57,7 @@ final class SkippedSteps {
   }
 
   private boolean isFinite(Encoded row) {
-    PackedBatch packed = PackedBatch.of(List.of(row));
+    Batch packed = Batch.of(List.of(row));
     try (Scope scope = new Scope();
         Tape tape = Tape.recording()) {
       Pass pass = new Pass(tape, Layout.of(packed.lengths()), null, 0L);

@@ -10,19 +10,18 @@ import java.util.function.LongFunction;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Tape;
 import org.tlora.autograd.Variable;
-import org.tlora.data.Encoded;
-import org.tlora.data.PackedBatch;
-import org.tlora.data.RowOrder;
+import org.tlora.data.encode.Encoded;
+import org.tlora.data.encode.RowOrder;
 import org.tlora.engine.ProcessMemory;
 import org.tlora.engine.Random;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.Float32;
 import org.tlora.fault.RunFault;
+import org.tlora.model.Batch;
 import org.tlora.model.Layout;
 import org.tlora.model.Model;
 import org.tlora.model.Pass;
-import org.tlora.peft.TrainingRule;
 
 /**
  * Trains parameters of a model. A step's loss is the mean over all supervised tokens of its rows,
@@ -253,7 +252,7 @@ public final class Trainer {
     double loss = 0;
     for (int i = 0; i < batch.size(); i += options.microBatchSize()) {
       int end = Math.min(batch.size(), i + options.microBatchSize());
-      PackedBatch packed = PackedBatch.of(batch.subList(i, end));
+      Batch packed = Batch.of(batch.subList(i, end));
       long seed = Random.mix(Random.mix(options.seed(), step), i);
       try (Scope scope = new Scope();
           Tape tape = Tape.recording()) {

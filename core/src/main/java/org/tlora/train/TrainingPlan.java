@@ -5,7 +5,7 @@ import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.tlora.data.RowOrder;
+import org.tlora.data.encode.RowOrder;
 import org.tlora.fault.UsageFault;
 
 /**

@@ -3,12 +3,12 @@ package org.tlora.tune;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.tlora.data.Encoded;
+import org.tlora.data.encode.Encoded;
 import org.tlora.format.Json;
 import org.tlora.format.Sha256;
 import org.tlora.model.Linear;
 import org.tlora.model.Model;
-import org.tlora.model.family.PretrainedModel;
+import org.tlora.pretrained.PretrainedModel;
 
 /**
  * What calibration statistics depend on, as SHA-256 digests and settings by name: the model's

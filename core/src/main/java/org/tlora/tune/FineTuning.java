@@ -25,17 +25,17 @@ import org.tlora.format.Json;
 import org.tlora.model.CausalLm;
 import org.tlora.model.Linear;
 import org.tlora.model.Model;
-import org.tlora.model.family.PretrainedModel;
-import org.tlora.peft.AdapterDirectory;
-import org.tlora.peft.AdapterWriter;
 import org.tlora.peft.LayerPlan;
-import org.tlora.peft.PeftAdapter;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
-import org.tlora.peft.StoredAdapter;
-import org.tlora.peft.StoredLayer;
 import org.tlora.peft.Targets;
-import org.tlora.peft.TrainingRule;
+import org.tlora.peft.adapter.PeftAdapter;
+import org.tlora.peft.adapter.StoredLayer;
+import org.tlora.peft.disk.AdapterDirectory;
+import org.tlora.peft.disk.AdapterWriter;
+import org.tlora.peft.disk.StoredAdapter;
+import org.tlora.pretrained.PretrainedModel;
+import org.tlora.train.TrainingRule;
 
 /** A method at work on the layers of a loaded model. */
 public final class FineTuning {

@@ -4,21 +4,21 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.tlora.data.Encoded;
-import org.tlora.data.LabelledTokens;
-import org.tlora.data.Labels;
-import org.tlora.data.LearnedTokens;
-import org.tlora.data.PackedBatch;
+import org.tlora.data.encode.Encoded;
+import org.tlora.data.encode.LabelledTokens;
+import org.tlora.data.encode.LearnedTokens;
+import org.tlora.data.format.Labels;
 import org.tlora.engine.Scope;
 import org.tlora.generate.Generation;
 import org.tlora.generate.GenerationRequest;
 import org.tlora.generate.Generator;
 import org.tlora.generate.Sampling;
 import org.tlora.generate.StopWords;
+import org.tlora.model.Batch;
 import org.tlora.model.CausalLm;
 import org.tlora.model.Model;
 import org.tlora.model.SequenceClassifier;
-import org.tlora.model.family.PretrainedModel;
+import org.tlora.pretrained.PretrainedModel;
 
 /** Rows with what a model says of them: text, what was to be said, what it says. */
 final class ReportSamples {
@@ -55,7 +55,7 @@ final class ReportSamples {
     }
     double said;
     try (Scope scope = new Scope()) {
-      var logits = model.logits(PackedBatch.of(List.of(row)));
+      var logits = model.logits(Batch.of(List.of(row)));
       said = model.labels().isRegression() ? logits.item() : logits.argmax().item();
     }
     return List.of(text, name(model.labels(), row.label()), name(model.labels(), said));

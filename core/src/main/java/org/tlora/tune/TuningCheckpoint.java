@@ -15,8 +15,8 @@ import org.tlora.format.Safetensors;
 import org.tlora.model.Linear;
 import org.tlora.model.Model;
 import org.tlora.peft.LayerPlan;
-import org.tlora.peft.PeftAdapter;
-import org.tlora.peft.StoredLayer;
+import org.tlora.peft.adapter.PeftAdapter;
+import org.tlora.peft.adapter.StoredLayer;
 import org.tlora.train.TrainingPosition;
 
 /**

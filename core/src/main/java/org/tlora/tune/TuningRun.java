@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
-import org.tlora.data.Encoded;
+import org.tlora.data.encode.Encoded;
 import org.tlora.engine.NativeMemory;
 import org.tlora.model.Model;
 import org.tlora.report.HtmlReport;

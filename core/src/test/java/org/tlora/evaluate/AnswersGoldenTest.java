@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
-import org.tlora.data.Row;
+import org.tlora.data.format.Row;
 import org.tlora.format.Json;
 import org.tlora.golden.Shared;
 

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
-import org.tlora.data.Row;
+import org.tlora.data.format.Row;
 import org.tlora.format.Json;
 import org.tlora.generate.StopWords;
 import org.tlora.golden.Shared;

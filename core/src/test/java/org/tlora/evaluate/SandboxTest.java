@@ -24,8 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlora.data.Row;
-import org.tlora.data.RowFiles;
+import org.tlora.data.file.RowFiles;
+import org.tlora.data.format.Row;
 import org.tlora.fault.RunFault;
 import org.tlora.golden.Shared;
 

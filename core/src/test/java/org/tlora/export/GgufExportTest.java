@@ -32,9 +32,9 @@ import org.tlora.model.Layout;
 import org.tlora.model.Linear;
 import org.tlora.model.Pass;
 import org.tlora.model.TensorNames;
-import org.tlora.model.family.AdditionalTemplates;
-import org.tlora.model.family.PretrainedModel;
-import org.tlora.peft.LowRankAdapter;
+import org.tlora.peft.adapter.LowRankAdapter;
+import org.tlora.pretrained.AdditionalTemplates;
+import org.tlora.pretrained.PretrainedModel;
 
 /** What is written for llama.cpp reads back as the same model. */
 class GgufExportTest {

@@ -21,7 +21,7 @@ import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.format.Json;
 import org.tlora.model.CausalLm;
-import org.tlora.model.family.PretrainedModel;
+import org.tlora.pretrained.PretrainedModel;
 import org.tlora.quickstart.TinyModels;
 
 /** What is read from a merged directory is what was merged, whatever was there before. */

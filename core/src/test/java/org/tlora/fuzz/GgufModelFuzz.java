@@ -2,7 +2,7 @@ package org.tlora.fuzz;
 
 import org.tlora.engine.DType;
 import org.tlora.fault.InputFault;
-import org.tlora.model.family.PretrainedModel;
+import org.tlora.pretrained.PretrainedModel;
 
 /** GGUF files as models: configuration, vocabulary and weights. */
 public final class GgufModelFuzz {

@@ -6,7 +6,7 @@ import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Safetensors;
-import org.tlora.model.family.PretrainedModel;
+import org.tlora.pretrained.PretrainedModel;
 
 /** {@code config.json} of a model whose weights are there, if few. */
 public final class ModelConfigFuzz {

@@ -1,7 +1,7 @@
 package org.tlora.fuzz;
 
-import org.tlora.data.DataFile;
-import org.tlora.data.RowFiles;
+import org.tlora.data.file.DataFile;
+import org.tlora.data.file.RowFiles;
 import org.tlora.fault.InputFault;
 
 /** Parquet files, at the boundary to the library that reads them. */

@@ -1,11 +1,11 @@
 package org.tlora.fuzz;
 
-import org.tlora.data.DataFile;
-import org.tlora.data.ExampleFormats;
-import org.tlora.data.Fields;
-import org.tlora.data.Row;
-import org.tlora.data.RowFiles;
-import org.tlora.data.RowNotes;
+import org.tlora.data.file.DataFile;
+import org.tlora.data.file.RowFiles;
+import org.tlora.data.format.ExampleFormats;
+import org.tlora.data.format.Fields;
+import org.tlora.data.format.Row;
+import org.tlora.data.format.RowNotes;
 import org.tlora.fault.Fault;
 
 /** Files of rows of any kind: the first byte says which. */

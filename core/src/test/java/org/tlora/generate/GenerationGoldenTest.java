@@ -12,7 +12,7 @@ import org.tlora.format.Json;
 import org.tlora.golden.Expect;
 import org.tlora.golden.Shared;
 import org.tlora.model.CausalLm;
-import org.tlora.model.family.PretrainedModel;
+import org.tlora.pretrained.PretrainedModel;
 
 /** Sampling probabilities and greedy texts equal those of transformers. */
 class GenerationGoldenTest {

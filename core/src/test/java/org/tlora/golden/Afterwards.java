@@ -12,7 +12,7 @@ import org.tlora.generate.Generator;
 import org.tlora.generate.Sampling;
 import org.tlora.generate.StopWords;
 import org.tlora.model.CausalLm;
-import org.tlora.model.family.PretrainedModel;
+import org.tlora.pretrained.PretrainedModel;
 
 /** Logits and greedy text of a trained model. */
 final class Afterwards {

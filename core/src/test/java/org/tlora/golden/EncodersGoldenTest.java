@@ -13,15 +13,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Tape;
 import org.tlora.autograd.Variable;
-import org.tlora.data.LabelledTokens;
-import org.tlora.data.PackedBatch;
+import org.tlora.data.encode.LabelledTokens;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.format.Json;
+import org.tlora.model.Batch;
 import org.tlora.model.Layout;
 import org.tlora.model.Pass;
 import org.tlora.model.SequenceClassifier;
-import org.tlora.model.family.PretrainedModel;
+import org.tlora.pretrained.PretrainedModel;
 
 /** Scores, loss and the gradient of every weight of encoders equal those of transformers. */
 class EncodersGoldenTest {
@@ -35,7 +35,7 @@ class EncodersGoldenTest {
             files.loadClassifier(files.labels().orElseThrow(), DType.FLOAT32);
         Scope scope = new Scope()) {
       assertEquals(List.of(), model.newWeights(), "all of the head is there");
-      PackedBatch batch = PackedBatch.of(rows(expected));
+      Batch batch = Batch.of(rows(expected));
       float[] logits = model.logits(batch).toFloats();
       int outputs = logits.length / 3;
       for (int r = 0; r < 3; r++) {
@@ -52,7 +52,7 @@ class EncodersGoldenTest {
   }
 
   private static void checkLossAndGradients(
-      SequenceClassifier model, PackedBatch batch, JsonNode expected, List<Parameter> parameters) {
+      SequenceClassifier model, Batch batch, JsonNode expected, List<Parameter> parameters) {
     try (Scope scope = new Scope();
         Tape tape = Tape.recording()) {
       Pass pass = Pass.recorded(tape, Layout.of(batch.lengths()));

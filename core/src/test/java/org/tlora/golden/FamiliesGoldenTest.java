@@ -14,9 +14,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Tape;
 import org.tlora.autograd.Variable;
-import org.tlora.data.Encoded;
-import org.tlora.data.LearnedTokens;
-import org.tlora.data.PackedBatch;
+import org.tlora.data.encode.Encoded;
+import org.tlora.data.encode.LearnedTokens;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
@@ -26,10 +25,11 @@ import org.tlora.generate.GenerationRequest;
 import org.tlora.generate.Generator;
 import org.tlora.generate.Sampling;
 import org.tlora.generate.StopWords;
+import org.tlora.model.Batch;
 import org.tlora.model.CausalLm;
 import org.tlora.model.Layout;
 import org.tlora.model.Pass;
-import org.tlora.model.family.PretrainedModel;
+import org.tlora.pretrained.PretrainedModel;
 
 /** Logits, loss and the gradient of every weight equal those of transformers. */
 class FamiliesGoldenTest {
@@ -59,7 +59,7 @@ class FamiliesGoldenTest {
         CausalLm model = files.load(DType.FLOAT32);
         Scope scope = new Scope()) {
       List<Parameter> parameters = model.unfreeze();
-      PackedBatch batch = PackedBatch.of(rows(expected));
+      Batch batch = Batch.of(rows(expected));
       int width = expected.path("input_ids").get(0).size();
       Pass pass = Pass.recorded(Tape.recording(), layout(batch, leftPadding(expected), width));
       Variable hidden = model.hidden(pass, batch.ids());
@@ -143,7 +143,7 @@ class FamiliesGoldenTest {
    * The reference's loss includes one prediction made at a padding token, whose scores are all
    * masked by the lowest float: they drown in it, and attention becomes uniform over the whole row.
    */
-  private static Layout layout(PackedBatch batch, int padding, int width) {
+  private static Layout layout(Batch batch, int padding, int width) {
     float[] mask = new float[width * width];
     for (int i = 0; i < width; i++) {
       for (int j = 0; j < width; j++) {

@@ -20,12 +20,12 @@ import org.tlora.engine.Tensor;
 import org.tlora.format.Safetensors;
 import org.tlora.model.Linear;
 import org.tlora.peft.LayerPlan;
-import org.tlora.peft.LoraFactors;
-import org.tlora.peft.PeftAdapter;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
-import org.tlora.peft.SvdAdapter;
 import org.tlora.peft.Targets;
+import org.tlora.peft.adapter.LoraFactors;
+import org.tlora.peft.adapter.PeftAdapter;
+import org.tlora.peft.adapter.SvdAdapter;
 import org.tlora.peft.method.PeftMethods;
 
 /** Where methods start by themselves equals where HF PEFT starts, as far as that is determined. */

@@ -16,13 +16,13 @@ import org.tlora.calibrate.Statistics;
 import org.tlora.engine.DType;
 import org.tlora.export.HuggingFaceDirectory;
 import org.tlora.model.Linear;
-import org.tlora.model.family.PretrainedModel;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
-import org.tlora.peft.SvdAdapter;
-import org.tlora.peft.TrainingRule;
+import org.tlora.peft.adapter.SvdAdapter;
 import org.tlora.peft.method.PeftMethods;
+import org.tlora.pretrained.PretrainedModel;
 import org.tlora.train.StepMetrics;
+import org.tlora.train.TrainingRule;
 import org.tlora.tune.FineTuning;
 import org.tlora.tune.Tunings;
 

@@ -12,16 +12,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Tape;
 import org.tlora.autograd.Variable;
-import org.tlora.data.Encoded;
-import org.tlora.data.LearnedTokens;
-import org.tlora.data.PackedBatch;
+import org.tlora.data.encode.Encoded;
+import org.tlora.data.encode.LearnedTokens;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.format.Json;
+import org.tlora.model.Batch;
 import org.tlora.model.CausalLm;
 import org.tlora.model.Layout;
 import org.tlora.model.Pass;
-import org.tlora.model.family.PretrainedModel;
+import org.tlora.pretrained.PretrainedModel;
 
 /** Families and rotary embeddings of interop/families_golden.py, against transformers. */
 class MoreFamiliesTest {
@@ -41,7 +41,7 @@ class MoreFamiliesTest {
           model.logits(model.hidden(brief, shortIds).value()).toFloats(),
           0);
 
-      PackedBatch batch = PackedBatch.of(List.of(row(expected, 0), row(expected, 1)));
+      Batch batch = Batch.of(List.of(row(expected, 0), row(expected, 1)));
       Pass pass = Pass.recorded(Tape.recording(), Layout.of(batch.lengths()));
       Variable hidden = model.hidden(pass, batch.ids());
       float[] logits = model.logits(hidden.value()).toFloats();

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.tlora.calibrate.Calibration;
 import org.tlora.calibrate.Statistic;
 import org.tlora.calibrate.Statistics;
-import org.tlora.data.Encoded;
-import org.tlora.data.LearnedTokens;
+import org.tlora.data.encode.Encoded;
+import org.tlora.data.encode.LearnedTokens;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
@@ -23,11 +23,11 @@ import org.tlora.generate.Sampling;
 import org.tlora.generate.StopWords;
 import org.tlora.model.CausalLm;
 import org.tlora.model.Linear;
-import org.tlora.model.family.PretrainedModel;
 import org.tlora.peft.LayerPlan;
 import org.tlora.peft.PeftOptions;
 import org.tlora.peft.Targets;
 import org.tlora.peft.method.Tlora;
+import org.tlora.pretrained.PretrainedModel;
 
 /** A real model, from its GGUF file: logits, texts, losses and TLoRA's allocation. */
 class SmolLm2GoldenTest {

@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.function.LongFunction;
 import org.tlora.autograd.Parameter;
 import org.tlora.model.CausalLm;
-import org.tlora.peft.TrainingRule;
 import org.tlora.train.Schedule;
 import org.tlora.train.StepMetrics;
 import org.tlora.train.Trainer;
 import org.tlora.train.TrainingListener;
 import org.tlora.train.TrainingOptions;
+import org.tlora.train.TrainingRule;
 
 /** The training that all golden runs share, see the README beside the golden files. */
 final class ThirtySteps {

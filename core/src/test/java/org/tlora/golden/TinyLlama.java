@@ -3,12 +3,12 @@ package org.tlora.golden;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
-import org.tlora.data.Encoded;
-import org.tlora.data.LearnedTokens;
+import org.tlora.data.encode.Encoded;
+import org.tlora.data.encode.LearnedTokens;
 import org.tlora.engine.DType;
 import org.tlora.format.Json;
 import org.tlora.model.CausalLm;
-import org.tlora.model.family.PretrainedModel;
+import org.tlora.pretrained.PretrainedModel;
 
 /** The random model and token rows that most golden numbers were made with. */
 final class TinyLlama implements AutoCloseable {

@@ -23,9 +23,9 @@ import org.tlora.format.Safetensors;
 import org.tlora.model.Linear;
 import org.tlora.peft.BudgetAllocation;
 import org.tlora.peft.LayerPlan;
-import org.tlora.peft.LowRankAdapter;
 import org.tlora.peft.PeftOptions;
 import org.tlora.peft.Targets;
+import org.tlora.peft.adapter.LowRankAdapter;
 import org.tlora.peft.method.Tlora;
 
 /** Calibration, allocation and initialisation equal the published TLoRA code. */

@@ -13,10 +13,10 @@ import org.tlora.engine.DType;
 import org.tlora.engine.Tensor;
 import org.tlora.format.Safetensors;
 import org.tlora.model.Linear;
-import org.tlora.peft.AdapterWriter;
-import org.tlora.peft.LowRankAdapter;
 import org.tlora.peft.PeftOptions;
-import org.tlora.peft.TrainingRule;
+import org.tlora.peft.adapter.LowRankAdapter;
+import org.tlora.peft.disk.AdapterWriter;
+import org.tlora.train.TrainingRule;
 import org.tlora.tune.Tunings;
 
 /** Thirty steps of TLoRA from a given start equal those of the published code. */

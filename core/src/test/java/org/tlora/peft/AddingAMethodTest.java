@@ -15,6 +15,7 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlora.engine.DType;
+import org.tlora.peft.adapter.LowRankAdapter;
 import org.tlora.quickstart.TinyModels;
 import org.tlora.train.Schedule;
 import org.tlora.train.StepMetrics;

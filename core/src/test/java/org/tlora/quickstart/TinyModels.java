@@ -2,11 +2,11 @@ package org.tlora.quickstart;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.tlora.data.Encoded;
-import org.tlora.data.ExampleEncoder;
+import org.tlora.data.encode.Encoded;
+import org.tlora.data.encode.ExampleEncoder;
 import org.tlora.engine.DType;
 import org.tlora.model.CausalLm;
-import org.tlora.model.family.PretrainedModel;
+import org.tlora.pretrained.PretrainedModel;
 import org.tlora.text.PromptTemplate;
 
 /** The shipped tiny model and encoded word games, for tests that need no golden numbers. */

@@ -2,7 +2,7 @@ package org.tlora.train;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.tlora.data.Encoded;
+import org.tlora.data.encode.Encoded;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;

@@ -15,7 +15,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.tlora.data.RowOrder;
+import org.tlora.data.encode.RowOrder;
 import org.tlora.fault.UsageFault;
 
 /** What an epoch, a step and a warm-up are. */

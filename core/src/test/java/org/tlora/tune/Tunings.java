@@ -4,12 +4,12 @@ import java.nio.file.Path;
 import java.util.List;
 import org.tlora.calibrate.Calibration;
 import org.tlora.calibrate.Statistics;
-import org.tlora.data.Encoded;
+import org.tlora.data.encode.Encoded;
 import org.tlora.model.CausalLm;
-import org.tlora.peft.AdapterDirectory;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
-import org.tlora.peft.StoredAdapter;
+import org.tlora.peft.disk.AdapterDirectory;
+import org.tlora.peft.disk.StoredAdapter;
 import org.tlora.peft.method.PeftMethods;
 
 /** Short ways to a method at work and to an adapter from disk, for tests. */

@@ -22,9 +22,8 @@ import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Tape;
 import org.tlora.autograd.Variable;
 import org.tlora.calibrate.Statistics;
-import org.tlora.data.Encoded;
-import org.tlora.data.LearnedTokens;
-import org.tlora.data.PackedBatch;
+import org.tlora.data.encode.Encoded;
+import org.tlora.data.encode.LearnedTokens;
 import org.tlora.engine.DType;
 import org.tlora.engine.Random;
 import org.tlora.engine.Scope;
@@ -33,14 +32,15 @@ import org.tlora.fault.UsageFault;
 import org.tlora.format.Json;
 import org.tlora.format.Safetensors;
 import org.tlora.golden.Shared;
+import org.tlora.model.Batch;
 import org.tlora.model.CausalLm;
 import org.tlora.model.Layout;
 import org.tlora.model.Linear;
 import org.tlora.model.Pass;
-import org.tlora.model.family.PretrainedModel;
 import org.tlora.peft.PeftOptions;
 import org.tlora.peft.TargetModules;
 import org.tlora.peft.method.PeftMethods;
+import org.tlora.pretrained.PretrainedModel;
 import org.tlora.train.Schedule;
 import org.tlora.train.Trainer;
 import org.tlora.train.TrainingListener;
@@ -66,7 +66,7 @@ class VocabularyTrainingTest {
   }
 
   private static double loss(CausalLm model, boolean backward) {
-    PackedBatch batch = PackedBatch.of(rows().subList(0, 2));
+    Batch batch = Batch.of(rows().subList(0, 2));
     try (Scope scope = new Scope();
         Tape tape = Tape.recording()) {
       Pass pass = Pass.recorded(tape, Layout.of(batch.lengths()));

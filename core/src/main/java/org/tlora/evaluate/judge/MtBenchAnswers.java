@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.IntConsumer;
-import org.tlora.data.ConversationEncoder;
+import org.tlora.data.encode.ConversationEncoder;
 import org.tlora.evaluate.SampleLog;
 import org.tlora.format.Json;
 import org.tlora.generate.Generation;

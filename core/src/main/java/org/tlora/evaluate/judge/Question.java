@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.tlora.data.Row;
+import org.tlora.data.format.Row;
 import org.tlora.fault.InputFault;
 
 /**

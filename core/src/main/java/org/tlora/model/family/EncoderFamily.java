@@ -3,7 +3,7 @@ package org.tlora.model.family;
 import org.tlora.model.EncoderConfig;
 
 /** What is particular to a family of encoders. */
-interface EncoderFamily {
+public interface EncoderFamily {
   /**
    * How the names in {@code architectures} begin: {@code Bert} for {@code BertModel} and others.
    */

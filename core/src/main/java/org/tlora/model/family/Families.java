@@ -8,7 +8,7 @@ import java.util.TreeSet;
 import org.tlora.fault.InputFault;
 
 /** All model families. A new one is a class of its own and a line here. */
-final class Families {
+public final class Families {
   private static final List<ModelFamily> ALL =
       List.of(
           new Llama(),
@@ -42,7 +42,7 @@ final class Families {
    *
    * @throws InputFault if neither says it, or they say different models
    */
-  static String architecture(JsonNode config, String where) {
+  public static String architecture(JsonNode config, String where) {
     String named = config.path("architectures").path(0).asText("");
     String type = config.path("model_type").asText("");
     Optional<String> ofType = ofModelType(type);
@@ -100,7 +100,7 @@ final class Families {
   }
 
   /** The family of an encoder's architecture, such as {@code BertModel}. */
-  static Optional<EncoderFamily> encoder(String architecture) {
+  public static Optional<EncoderFamily> encoder(String architecture) {
     return ENCODERS.stream()
         .filter(
             f -> ENCODER_KINDS.stream().anyMatch(k -> architecture.equals(f.architecture() + k)))
@@ -112,7 +112,7 @@ final class Families {
    *
    * @throws InputFault if it is not known; the message lists those that are
    */
-  static ModelFamily ofArchitecture(String architecture, String where) {
+  public static ModelFamily ofArchitecture(String architecture, String where) {
     return decoder(architecture)
         .orElseThrow(
             () -> {
@@ -128,7 +128,7 @@ final class Families {
    *
    * @throws InputFault if it is not known; the message lists those that are
    */
-  static ModelFamily ofGguf(String architecture, String where) {
+  public static ModelFamily ofGguf(String architecture, String where) {
     return ALL.stream()
         .filter(f -> f.gguf().filter(g -> g.architecture().equals(architecture)).isPresent())
         .findFirst()

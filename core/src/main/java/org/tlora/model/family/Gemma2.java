@@ -8,6 +8,7 @@ import org.tlora.model.DecoderConfig;
 import org.tlora.model.DecoderConfig.NormPlacement;
 import org.tlora.model.DecoderConfig.Scales;
 import org.tlora.model.family.DecoderBuilder.Defaults;
+import org.tlora.model.gguf.GgufDecoder;
 
 /**
  * Gemma 2: norms around each branch, soft caps on scores and logits, and a window in every other

@@ -7,6 +7,7 @@ import org.tlora.model.DecoderConfig.HeadNorm;
 import org.tlora.model.DecoderConfig.NormPlacement;
 import org.tlora.model.DecoderConfig.Scales;
 import org.tlora.model.family.DecoderBuilder.Defaults;
+import org.tlora.model.gguf.GgufDecoder;
 
 /**
  * Gemma 3's text models: heads are normalised, and most layers have a window and a rotary embedding

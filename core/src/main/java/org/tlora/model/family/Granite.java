@@ -5,6 +5,7 @@ import java.util.Set;
 import org.tlora.model.DecoderConfig;
 import org.tlora.model.DecoderConfig.Scales;
 import org.tlora.model.family.DecoderBuilder.Defaults;
+import org.tlora.model.gguf.GgufDecoder;
 
 /** Granite: Llama with factors on embeddings, scores, branches and logits. */
 final class Granite implements ModelFamily {

@@ -15,7 +15,7 @@ import org.tlora.model.Activation;
  * nobody asked for, and that may say something about what is computed, is named by {@link
  * #notices}.
  */
-final class HubConfig {
+public final class HubConfig {
   private static final int LARGEST_SIZE = 1 << 24;
   private static final int MOST_LAYERS = 4096;
   private static final int LONGEST_VALUE = 40;
@@ -30,18 +30,18 @@ final class HubConfig {
    *
    * @param where names the file in messages
    */
-  HubConfig(ObjectNode json, String where) {
+  public HubConfig(ObjectNode json, String where) {
     this.json = json;
     this.where = where;
   }
 
   /** Names the file in messages. */
-  String where() {
+  public String where() {
     return where;
   }
 
   /** A field's value, or a missing node; the field counts as understood. */
-  JsonNode node(String field) {
+  public JsonNode node(String field) {
     read.add(field);
     return json.path(field);
   }
@@ -120,7 +120,7 @@ final class HubConfig {
   }
 
   /** Fails where a field asks for something: it has to be missing, null, false or empty. */
-  void refuse(String field) {
+  public void refuse(String field) {
     if (!isOff(node(field))) {
       throw new InputFault(where + ": " + field + " " + brief(node(field)) + " is not supported");
     }
@@ -134,12 +134,12 @@ final class HubConfig {
   }
 
   /** The tokens that end a text: one id or a list of them. */
-  List<Integer> eosTokens() {
+  public List<Integer> eosTokens() {
     return eosTokens(json);
   }
 
   /** As {@link #eosTokens()}, of another file such as generation_config.json. */
-  static List<Integer> eosTokens(ObjectNode json) {
+  public static List<Integer> eosTokens(ObjectNode json) {
     List<Integer> tokens = new ArrayList<>();
     JsonNode eos = json.path("eos_token_id");
     if (eos.isInt()) {
@@ -150,12 +150,12 @@ final class HubConfig {
   }
 
   /** Has something said that a person should know. */
-  void notice(String text) {
+  public void notice(String text) {
     notices.add(where + ": " + text);
   }
 
   /** What a person should know, among it the fields that nothing has asked for. */
-  List<String> notices() {
+  public List<String> notices() {
     List<String> all = new ArrayList<>(notices);
     List<String> unused = new ArrayList<>();
     json.properties()

@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.tlora.model.DecoderConfig;
 import org.tlora.model.family.DecoderBuilder.Defaults;
+import org.tlora.model.gguf.GgufDecoder;
 
 /** Llama 1–3, SmolLM2 and everything else that calls itself LlamaForCausalLM. */
 final class Llama implements ModelFamily {

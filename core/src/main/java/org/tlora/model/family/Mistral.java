@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.tlora.model.DecoderConfig;
 import org.tlora.model.family.DecoderBuilder.Defaults;
+import org.tlora.model.gguf.GgufDecoder;
 
 /** Mistral: Llama with a window that attention does not look beyond. */
 final class Mistral implements ModelFamily {

@@ -3,9 +3,10 @@ package org.tlora.model.family;
 import java.util.Optional;
 import java.util.Set;
 import org.tlora.model.DecoderConfig;
+import org.tlora.model.gguf.GgufDecoder;
 
 /** What is particular to a family of models. */
-interface ModelFamily {
+public interface ModelFamily {
   /** The names that {@code architectures} in config.json may have. */
   Set<String> architectures();
 

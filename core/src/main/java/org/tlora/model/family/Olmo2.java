@@ -6,6 +6,7 @@ import org.tlora.model.DecoderConfig;
 import org.tlora.model.DecoderConfig.HeadNorm;
 import org.tlora.model.DecoderConfig.NormPlacement;
 import org.tlora.model.family.DecoderBuilder.Defaults;
+import org.tlora.model.gguf.GgufDecoder;
 
 /** OLMo 2: norms on what each branch adds, and on all heads of queries and keys together. */
 final class Olmo2 implements ModelFamily {

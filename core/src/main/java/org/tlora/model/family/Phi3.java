@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.tlora.model.DecoderConfig;
 import org.tlora.model.family.DecoderBuilder.Defaults;
+import org.tlora.model.gguf.GgufDecoder;
 
 /** Phi 3, 3.5 and 4: q/k/v and gate/up are one module each. */
 final class Phi3 implements ModelFamily {

@@ -5,6 +5,7 @@ import java.util.Set;
 import java.util.function.IntFunction;
 import org.tlora.model.DecoderConfig;
 import org.tlora.model.family.DecoderBuilder.Defaults;
+import org.tlora.model.gguf.GgufDecoder;
 
 /** Qwen 2 and 2.5: Llama with biases on queries, keys and values. */
 final class Qwen2 implements ModelFamily {

@@ -5,6 +5,7 @@ import java.util.Set;
 import org.tlora.model.DecoderConfig;
 import org.tlora.model.DecoderConfig.HeadNorm;
 import org.tlora.model.family.DecoderBuilder.Defaults;
+import org.tlora.model.gguf.GgufDecoder;
 
 /** Qwen 3: each head of queries and keys is normalised. */
 final class Qwen3 implements ModelFamily {

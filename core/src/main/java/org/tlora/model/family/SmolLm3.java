@@ -9,6 +9,7 @@ import org.tlora.fault.InputFault;
 import org.tlora.model.DecoderConfig;
 import org.tlora.model.DecoderConfig.LayerAttention;
 import org.tlora.model.family.DecoderBuilder.Defaults;
+import org.tlora.model.gguf.GgufDecoder;
 
 /** SmolLM3: Llama in which every fourth layer does not know positions. */
 final class SmolLm3 implements ModelFamily {

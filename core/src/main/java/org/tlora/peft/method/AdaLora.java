@@ -11,13 +11,13 @@ import org.tlora.fault.UsageFault;
 import org.tlora.model.Linear;
 import org.tlora.peft.LayerPlan;
 import org.tlora.peft.MethodOption;
-import org.tlora.peft.PeftAdapter;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
-import org.tlora.peft.StoredLayer;
-import org.tlora.peft.SvdAdapter;
 import org.tlora.peft.Targets;
-import org.tlora.peft.TrainingRule;
+import org.tlora.peft.adapter.PeftAdapter;
+import org.tlora.peft.adapter.StoredLayer;
+import org.tlora.peft.adapter.SvdAdapter;
+import org.tlora.train.TrainingRule;
 
 /**
  * AdaLoRA: adapters of singular triplets P Λ Q with a penalty on P and Q that are not orthogonal,

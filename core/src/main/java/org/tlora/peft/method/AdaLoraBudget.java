@@ -10,8 +10,8 @@ import org.tlora.autograd.Parameter;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
-import org.tlora.peft.SvdAdapter;
-import org.tlora.peft.TrainingRule;
+import org.tlora.peft.adapter.SvdAdapter;
+import org.tlora.train.TrainingRule;
 
 /**
  * AdaLoRA's rule: a penalty on A and B that are not orthogonal, and a budget of triplets that falls

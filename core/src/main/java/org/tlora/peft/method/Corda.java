@@ -14,13 +14,13 @@ import org.tlora.engine.Tensor;
 import org.tlora.fault.RunFault;
 import org.tlora.model.Linear;
 import org.tlora.peft.LayerPlan;
-import org.tlora.peft.LowRankAdapter;
 import org.tlora.peft.MethodOption;
-import org.tlora.peft.PeftAdapter;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
-import org.tlora.peft.StoredLayer;
 import org.tlora.peft.Targets;
+import org.tlora.peft.adapter.LowRankAdapter;
+import org.tlora.peft.adapter.PeftAdapter;
+import org.tlora.peft.adapter.StoredLayer;
 
 /**
  * CorDA: with W C = U diag(σ) V for the second moment C of the layer's input, B starts as U √(σ/s)

@@ -5,13 +5,13 @@ import org.tlora.calibrate.Statistics;
 import org.tlora.engine.Random;
 import org.tlora.fault.InputFault;
 import org.tlora.model.Linear;
-import org.tlora.peft.DoraAdapter;
 import org.tlora.peft.LayerPlan;
-import org.tlora.peft.PeftAdapter;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
-import org.tlora.peft.StoredLayer;
 import org.tlora.peft.Targets;
+import org.tlora.peft.adapter.DoraAdapter;
+import org.tlora.peft.adapter.PeftAdapter;
+import org.tlora.peft.adapter.StoredLayer;
 
 /**
  * DoRA: a LoRA that changes the direction of each row of W, and a magnitude for each, which starts

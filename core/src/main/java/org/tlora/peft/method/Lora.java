@@ -5,12 +5,12 @@ import org.tlora.calibrate.Statistics;
 import org.tlora.engine.Random;
 import org.tlora.model.Linear;
 import org.tlora.peft.LayerPlan;
-import org.tlora.peft.LowRankAdapter;
-import org.tlora.peft.PeftAdapter;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
-import org.tlora.peft.StoredLayer;
 import org.tlora.peft.Targets;
+import org.tlora.peft.adapter.LowRankAdapter;
+import org.tlora.peft.adapter.PeftAdapter;
+import org.tlora.peft.adapter.StoredLayer;
 
 /** LoRA: A random, B = 0, s = alpha / rank (Hu et al., arXiv 2106.09685). */
 public final class Lora implements PeftMethod {

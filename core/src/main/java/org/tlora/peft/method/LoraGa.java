@@ -12,13 +12,13 @@ import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.model.Linear;
 import org.tlora.peft.LayerPlan;
-import org.tlora.peft.LowRankAdapter;
 import org.tlora.peft.MethodOption;
-import org.tlora.peft.PeftAdapter;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
-import org.tlora.peft.StoredLayer;
 import org.tlora.peft.Targets;
+import org.tlora.peft.adapter.LowRankAdapter;
+import org.tlora.peft.adapter.PeftAdapter;
+import org.tlora.peft.adapter.StoredLayer;
 
 /**
  * LoRA-GA: with a sampled gradient U diag(σ) V, A starts as V[:r] and B as U[:, r:2r], scaled by

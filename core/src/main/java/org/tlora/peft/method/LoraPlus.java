@@ -6,13 +6,13 @@ import org.tlora.engine.Random;
 import org.tlora.engine.Tensor;
 import org.tlora.model.Linear;
 import org.tlora.peft.LayerPlan;
-import org.tlora.peft.LowRankAdapter;
 import org.tlora.peft.MethodOption;
-import org.tlora.peft.PeftAdapter;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
-import org.tlora.peft.StoredLayer;
 import org.tlora.peft.Targets;
+import org.tlora.peft.adapter.LowRankAdapter;
+import org.tlora.peft.adapter.PeftAdapter;
+import org.tlora.peft.adapter.StoredLayer;
 
 /** LoRA+: as LoRA, but B learns at a multiple of A's rate (Hayou et al., arXiv 2402.12354). */
 public final class LoraPlus implements PeftMethod {

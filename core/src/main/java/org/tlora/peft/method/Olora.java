@@ -9,12 +9,12 @@ import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.model.Linear;
 import org.tlora.peft.LayerPlan;
-import org.tlora.peft.LowRankAdapter;
-import org.tlora.peft.PeftAdapter;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
-import org.tlora.peft.StoredLayer;
 import org.tlora.peft.Targets;
+import org.tlora.peft.adapter.LowRankAdapter;
+import org.tlora.peft.adapter.PeftAdapter;
+import org.tlora.peft.adapter.StoredLayer;
 
 /**
  * OLoRA: with W = Q R, B starts as the first columns of Q and A as the first rows of R; the base

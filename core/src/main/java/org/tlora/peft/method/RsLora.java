@@ -5,11 +5,11 @@ import org.tlora.calibrate.Statistics;
 import org.tlora.engine.Random;
 import org.tlora.model.Linear;
 import org.tlora.peft.LayerPlan;
-import org.tlora.peft.PeftAdapter;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
-import org.tlora.peft.StoredLayer;
 import org.tlora.peft.Targets;
+import org.tlora.peft.adapter.PeftAdapter;
+import org.tlora.peft.adapter.StoredLayer;
 
 /** Rank-stabilised LoRA: as LoRA, with s = alpha / √rank (Kalajdzievski, arXiv 2312.03732). */
 public final class RsLora implements PeftMethod {

@@ -14,13 +14,13 @@ import org.tlora.engine.Scope;
 import org.tlora.model.Linear;
 import org.tlora.peft.BudgetAllocation;
 import org.tlora.peft.LayerPlan;
-import org.tlora.peft.LowRankAdapter;
 import org.tlora.peft.MethodOption;
-import org.tlora.peft.PeftAdapter;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
-import org.tlora.peft.StoredLayer;
 import org.tlora.peft.Targets;
+import org.tlora.peft.adapter.LowRankAdapter;
+import org.tlora.peft.adapter.PeftAdapter;
+import org.tlora.peft.adapter.StoredLayer;
 
 /**
  * TLoRA (Task-aware Low Rank Adaptation): rank and alpha are shared out by sensitivity, A holds the

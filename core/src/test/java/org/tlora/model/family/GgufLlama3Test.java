@@ -28,6 +28,7 @@ import org.tlora.model.DecoderConfig.RopeConfig;
 import org.tlora.model.Layout;
 import org.tlora.model.Pass;
 import org.tlora.model.RopeScaling;
+import org.tlora.pretrained.PretrainedModel;
 
 /**
  * A Llama 3 in GGUF, whose rotary scaling is a tensor of factors there, is the model it came from.

@@ -6,13 +6,14 @@ import java.nio.file.Path;
 import java.util.TreeSet;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlora.data.Labels;
+import org.tlora.data.format.Labels;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.golden.Shared;
 import org.tlora.model.CausalLm;
 import org.tlora.model.SequenceClassifier;
 import org.tlora.model.TensorNames;
+import org.tlora.pretrained.PretrainedModel;
 
 /** The names that a configuration stands for are those of the model that is made of it. */
 class TensorNamesTest {

@@ -1,0 +1,134 @@
+package org.tlora.cli.command;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.tlora.cli.option.AdapterChoice;
+import org.tlora.cli.option.EngineOptions;
+import org.tlora.cli.option.JudgeOptions;
+import org.tlora.cli.option.LoadedModel;
+import org.tlora.cli.option.WeightsOption;
+import org.tlora.cli.terminal.Progress;
+import org.tlora.data.encode.ConversationEncoder;
+import org.tlora.data.file.DataFile;
+import org.tlora.data.file.RowFiles;
+import org.tlora.data.format.Row;
+import org.tlora.evaluate.SampleLog;
+import org.tlora.evaluate.judge.JudgePrompts;
+import org.tlora.evaluate.judge.MtBench;
+import org.tlora.fault.InputFault;
+import org.tlora.format.Json;
+import org.tlora.generate.Generator;
+
+/** {@code tlora evaluate --task mt-bench}. */
+final class MtBenchRun {
+  static final String TASK = "mt-bench";
+
+  private final AdapterChoice adapter;
+  private final WeightsOption weights;
+  private final EngineOptions engine;
+  private final JudgeOptions judge;
+  private long promptTokens;
+  private long completionTokens;
+  private int judged;
+
+  MtBenchRun(
+      AdapterChoice adapter, WeightsOption weights, EngineOptions engine, JudgeOptions judge) {
+    this.adapter = adapter;
+    this.weights = weights;
+    this.engine = engine;
+    this.judge = judge;
+  }
+
+  /**
+   * Answers and has judged.
+   *
+   * @return the score, as a line of JSON
+   */
+  String run(Path questions, int limit, int batchSize, Path samples) {
+    List<Row> rows = RowFiles.read(DataFile.of(questions));
+    List<Row> used = limit == 0 || limit > rows.size() ? rows : rows.subList(0, limit);
+    JudgePrompts prompts = JudgePrompts.of(RowFiles.read(DataFile.of(judge.prompts())));
+    List<Row> references = RowFiles.read(DataFile.of(judge.references()));
+    Map<Long, List<String>> others =
+        judge.against() == null
+            ? null
+            : MtBench.answersIn(RowFiles.read(DataFile.of(judge.against())));
+    try (SampleLog log = samples == null ? SampleLog.none() : SampleLog.open(samples, settings());
+        Progress progress = new Progress()) {
+      MtBench bench = new MtBench(used, prompts, references, log);
+      MtBench.Answers answers = answers(bench, batchSize, progress);
+      int total = bench.count() * (others == null ? 1 : 2);
+      MtBench.Result result =
+          others == null
+              ? bench.rate(
+                  answers, judge.endpoint(), judge.concurrency(), l -> count(l, total, progress))
+              : bench.compare(
+                  answers,
+                  others,
+                  judge.endpoint(),
+                  judge.concurrency(),
+                  l -> count(l, total, progress));
+      List<ObjectNode> lines = new ArrayList<>(answers.lines());
+      lines.addAll(result.lines());
+      log.finish(lines);
+      ObjectNode score = result.score();
+      score.put("judge", judge.model());
+      score.put("judge_prompt_tokens", promptTokens);
+      score.put("judge_completion_tokens", completionTokens);
+      if (judge.hasPrices()) {
+        score.put("judge_cost", judge.cost(promptTokens, completionTokens));
+      }
+      return Json.compact(score) + "\n";
+    }
+  }
+
+  private MtBench.Answers answers(MtBench bench, int batchSize, Progress progress) {
+    try (LoadedModel loaded = adapter.load(engine.computeType())) {
+      ConversationEncoder encoder =
+          loaded
+              .files()
+              .conversationEncoder()
+              .orElseThrow(() -> new InputFault("mt-bench: the model has no chat template"));
+      weights.apply(loaded);
+      Generator generator =
+          new Generator(
+              loaded.decoder(),
+              loaded.files().tokenizer(),
+              loaded.files().conversationEos(encoder));
+      return bench.answer(
+          generator,
+          encoder,
+          engine.seed(),
+          batchSize,
+          done -> progress.onTaskRow("answers", done, bench.count()));
+    }
+  }
+
+  private void count(ObjectNode line, int total, Progress progress) {
+    promptTokens += line.path("prompt_tokens").asLong();
+    completionTokens += line.path("completion_tokens").asLong();
+    judged++;
+    String spent =
+        judge.hasPrices()
+            ? String.format(Locale.ROOT, "%.2f spent", judge.cost(promptTokens, completionTokens))
+            : String.format(Locale.ROOT, "%,d tokens", promptTokens + completionTokens);
+    progress.show("judged", judged, total, spent);
+  }
+
+  private Map<String, String> settings() {
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("task", TASK);
+    all.put("model", adapter.toString());
+    all.put("weights", weights.isInt8() ? "int8" : "float");
+    all.put("dtype", engine.computeType().name());
+    all.put("seed", "" + engine.seed());
+    all.put("judge", judge.model());
+    all.put("against", "" + judge.against());
+    return all;
+  }
+}

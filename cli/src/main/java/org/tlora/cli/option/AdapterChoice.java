@@ -1,0 +1,65 @@
+package org.tlora.cli.option;
+
+import java.io.File;
+import java.nio.file.Path;
+import org.tlora.engine.DType;
+import org.tlora.fault.UsageFault;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The options of commands that load a model which may carry an adapter. */
+public final class AdapterChoice {
+  @Option(
+      names = "--model",
+      paramLabel = "PATH",
+      description = "A Hugging Face directory, a .gguf file, or owner/name[@revision] on the hub.")
+  private String model;
+
+  @Option(
+      names = "--adapter",
+      paramLabel = "DIR",
+      description =
+          "An adapter in PEFT's format, for the original base; also owner/name of the hub.")
+  private String adapter;
+
+  @Mixin private HubOption hubOption;
+
+  @Option(
+      names = "--initial-adapter",
+      paramLabel = "DIR",
+      description =
+          "What --adapter started from, for adapters of other programs that belong on a base which"
+              + " their start has changed (init_lora_weights corda, lora_ga, pissa, olora).")
+  private Path initialAdapter;
+
+  /** The model, with the adapter where one is asked for. */
+  public LoadedModel load(DType type) {
+    if (model == null) {
+      throw new UsageFault("--model is missing");
+    }
+    if (initialAdapter != null && adapter == null) {
+      throw new UsageFault("--initial-adapter goes with --adapter");
+    }
+    HubFiles hub = hubOption.files();
+    Path directory = adapter == null ? null : hub.model(adapter);
+    return LoadedModel.open(hub.model(model), directory, initialAdapter, type);
+  }
+
+  /** Whether there is a model to load. */
+  public boolean namesModel() {
+    return model != null;
+  }
+
+  /** Model and adapter as they were named, and when the adapter was written. */
+  @Override
+  public String toString() {
+    if (adapter == null) {
+      return model;
+    }
+    File weights = Path.of(adapter, "adapter_model.safetensors").toFile();
+    if (!weights.exists()) {
+      weights = Path.of(adapter, "adapters.safetensors").toFile(); // of MLX
+    }
+    return model + " with " + adapter + " of " + weights.lastModified();
+  }
+}

@@ -1,0 +1,76 @@
+package org.tlora.cli.option;
+
+import org.tlora.engine.DType;
+import org.tlora.engine.Engine;
+import org.tlora.engine.Processor;
+import org.tlora.fault.UsageFault;
+import picocli.CommandLine.Option;
+
+/** What the machine is asked to do: options of every command that computes. */
+public final class EngineOptions {
+  @Option(
+      names = "--dtype",
+      paramLabel = "TYPE",
+      defaultValue = "auto",
+      description =
+          "auto, float32 or bfloat16: what matrix products compute in. auto takes bfloat16 where the"
+              + " processor is fast at it.")
+  private String dtype;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads of the native kernels (default: one for each processor).")
+  private Integer threads;
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      defaultValue = "cpu",
+      description = "cpu; this build has no cuda.")
+  private String device;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Seed of everything random (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  /** Applies threads and device. */
+  public void apply() {
+    if (!device.equals("cpu")) {
+      throw new UsageFault("--device " + device + " is not in this build; it has cpu");
+    }
+    if (threads != null) {
+      if (threads < 1) {
+        throw new UsageFault("--threads must be at least 1, not " + threads);
+      }
+      Engine.setThreads(threads);
+    }
+  }
+
+  public DType computeType() {
+    return switch (dtype) {
+      case "auto" -> Processor.detect().computeType();
+      case "float32" -> DType.FLOAT32;
+      case "bfloat16" -> DType.BFLOAT16;
+      default ->
+          throw new UsageFault(
+              "--dtype " + dtype + " is not known; known are auto, float32, bfloat16");
+    };
+  }
+
+  /** The type for weights on disk, which need not be one to compute in. */
+  public DType storageType() {
+    return dtype.equals("float16") ? DType.FLOAT16 : computeType();
+  }
+
+  public boolean isAutomaticType() {
+    return dtype.equals("auto");
+  }
+
+  public long seed() {
+    return seed;
+  }
+}

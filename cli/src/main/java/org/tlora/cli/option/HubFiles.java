@@ -1,0 +1,82 @@
+package org.tlora.cli.option;
+
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongConsumer;
+import org.tlora.cli.terminal.Progress;
+import org.tlora.data.file.DataFile;
+import org.tlora.fault.InputFault;
+import org.tlora.hub.Hub;
+import org.tlora.hub.HubId;
+import org.tlora.hub.HubListener;
+import org.tlora.hub.HubSettings;
+
+/** What the command line names, on disk: paths as they are, ids of the hub downloaded. */
+public final class HubFiles {
+  private static final String PREFIX = "hub:";
+
+  private final Hub hub;
+
+  HubFiles(HubSettings settings) {
+    hub = new Hub(settings, new Downloads());
+  }
+
+  /** A model's or adapter's place: a path that exists, else an id of the hub. */
+  public Path model(String text) {
+    try {
+      Path path = Path.of(text);
+      Optional<HubId> id = HubId.model(text);
+      return id.isEmpty() || Files.exists(path) || text.endsWith(".gguf")
+          ? path
+          : hub.model(id.get());
+    } catch (InvalidPathException e) {
+      throw new InputFault(text + " is not a file name: " + e.getReason(), e);
+    }
+  }
+
+  /** Arguments in which data sets of the hub have become their files. */
+  public List<String> data(List<String> arguments) {
+    List<String> files = new ArrayList<>();
+    for (String argument : arguments) {
+      if (argument.startsWith(PREFIX)) {
+        int at = argument.indexOf('@');
+        String weight = at < 0 ? "" : argument.substring(at);
+        if (at >= 0) {
+          DataFile.weight(argument, argument.substring(at + 1)); // before anything is downloaded
+        }
+        String id = argument.substring(PREFIX.length(), at < 0 ? argument.length() : at);
+        hub.data(id).forEach(file -> files.add(file + weight));
+      } else {
+        files.add(argument);
+      }
+    }
+    return files;
+  }
+
+  /** A bar for each file. */
+  private static final class Downloads implements HubListener {
+    private final Progress progress = new Progress();
+    private long done;
+
+    @Override
+    public LongConsumer onFile(String what, long bytes) {
+      done = 0;
+      progress.onMessage("downloading " + what);
+      return n -> {
+        synchronized (this) {
+          done += n;
+          progress.show("MB", done >> 20, Math.max(done, bytes) >> 20, "");
+        }
+      };
+    }
+
+    @Override
+    public void onFileDone(String what) {
+      progress.close();
+    }
+  }
+}

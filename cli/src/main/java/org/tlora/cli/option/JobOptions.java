@@ -1,0 +1,389 @@
+package org.tlora.cli.option;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.tlora.checkpoint.SaveSchedule;
+import org.tlora.data.file.DataFile;
+import org.tlora.engine.DType;
+import org.tlora.fault.UsageFault;
+import org.tlora.peft.PeftMethod;
+import org.tlora.peft.PeftOptions;
+import org.tlora.peft.TargetModules;
+import org.tlora.text.PromptTemplate;
+import org.tlora.train.Schedule;
+import org.tlora.train.TrainingOptions;
+import org.tlora.tune.BesideOptions;
+import org.tlora.tune.TuningJob;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The options of everything that trains, but which method does. */
+public final class JobOptions {
+  private static final String AUTO = "auto";
+
+  @Mixin private EngineOptions engine;
+
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "PATH",
+      description = "A Hugging Face directory, a .gguf file, or owner/name[@revision] on the hub.")
+  private String model;
+
+  @Option(
+      names = "--data",
+      required = true,
+      arity = "1..*",
+      split = RunYaml.SEPARATOR,
+      hideParamSyntax = true,
+      paramLabel = "FILE...",
+      description =
+          "Files to train on: JSONL, JSON, CSV, TSV, Parquet or text, also .gz or .zst, patterns such"
+              + " as 'data/*.jsonl', - for standard input, hub:owner/name[:split] for a data set of"
+              + " the hub; FILE@2 counts its rows twice.")
+  private List<String> data = new ArrayList<>();
+
+  @Mixin private HubOption hubOption;
+
+  @Option(names = "--eval-data", paramLabel = "FILE", description = "Rows to evaluate on.")
+  private Path evalData;
+
+  @Option(
+      names = "--held-out",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Rows off the end of the training data to evaluate on, without --eval-data.")
+  private int heldOut;
+
+  @Option(
+      names = "--validation-share",
+      paramLabel = "SHARE",
+      defaultValue = "0",
+      description = "Share of the rows, chosen by the seed, to evaluate on instead.")
+  private double validationShare;
+
+  @Option(
+      names = "--eval-every",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Steps between evaluations; 0: only at the end.")
+  private long evalEvery;
+
+  @Mixin private RowOptions rows;
+
+  @Option(
+      names = "--template",
+      paramLabel = "NAME",
+      defaultValue = "alpaca",
+      description =
+          "alpaca, gsm8k (alpaca; '####' in responses becomes 'The answer is:'), plain, or chat:"
+              + " the model's own chat template, which conversations always go through.")
+  private String template;
+
+  @Option(
+      names = "--cutoff-length",
+      paramLabel = "N",
+      defaultValue = "512",
+      description = "The most tokens of a row (default: ${DEFAULT-VALUE}).")
+  private int cutoffLength;
+
+  @Option(
+      names = "--rank",
+      paramLabel = "R",
+      description = "Rank of a layer, or the average of ranks that are shared out (default: 16).")
+  private Integer rank;
+
+  @Option(
+      names = "--alpha",
+      paramLabel = "ALPHA",
+      description = "Numerator of the scaling (default: the rank).")
+  private Double alpha;
+
+  @Option(
+      names = "--dropout",
+      paramLabel = "P",
+      defaultValue = "0",
+      description = "Dropout on the adapters' input (default: ${DEFAULT-VALUE}).")
+  private double dropout;
+
+  @Option(
+      names = "--target-modules",
+      split = ",",
+      paramLabel = "NAME",
+      defaultValue = TargetModules.ALL_LINEAR,
+      description =
+          "Layer types or paths that get an adapter, also embed_tokens and lm_head (default:"
+              + " ${DEFAULT-VALUE}, which these two are no part of).")
+  private List<String> targetModules = new ArrayList<>();
+
+  @Option(
+      names = "--modules-to-save",
+      split = ",",
+      paramLabel = "NAME",
+      description =
+          "Modules that train whole beside the adapter and are saved with it: embed_tokens, lm_head,"
+              + " or norms by the end of their path.")
+  private List<String> modulesToSave = new ArrayList<>();
+
+  @Option(
+      names = "--trainable-tokens",
+      split = ",",
+      paramLabel = "TOKEN",
+      description =
+          "Tokens whose vectors train, in the embedding and the output layer: texts of tokens, or"
+              + " id=N.")
+  private List<String> trainableTokens = new ArrayList<>();
+
+  @Option(
+      names = "--new-tokens",
+      split = ",",
+      paramLabel = "TOKEN",
+      description =
+          "Add tokens to the vocabulary; their vectors train, and the tokenizer is saved with the"
+              + " adapter.")
+  private List<String> newTokens = new ArrayList<>();
+
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "Passes over the data, each of which shows every row once; 0.5 is half of one (default:"
+              + " ${DEFAULT-VALUE}).")
+  private double epochs;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Optimizer steps, instead of --epochs.")
+  private long steps;
+
+  @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      defaultValue = "8",
+      description =
+          "Rows of an optimizer step; the last one of an epoch may have fewer (default:"
+              + " ${DEFAULT-VALUE}).")
+  private int batchSize;
+
+  @Option(
+      names = "--micro-batch-size",
+      paramLabel = "N",
+      description = "Rows that are run at once (default: the batch).")
+  private Integer microBatchSize;
+
+  @Option(
+      names = "--learning-rate",
+      paramLabel = "RATE",
+      defaultValue = "2e-4",
+      description = "The highest rate (default: ${DEFAULT-VALUE}).")
+  private double learningRate;
+
+  @Option(
+      names = "--schedule",
+      paramLabel = "NAME",
+      defaultValue = "cosine",
+      description = "cosine, linear or constant (default: ${DEFAULT-VALUE}).")
+  private String schedule;
+
+  @Option(
+      names = "--warmup-ratio",
+      paramLabel = "SHARE",
+      defaultValue = "0.03",
+      description =
+          "Share of the steps that warm up; a single step does not (default: ${DEFAULT-VALUE}).")
+  private double warmupRatio;
+
+  @Option(
+      names = "--weight-decay",
+      paramLabel = "RATE",
+      defaultValue = "0",
+      description = "AdamW's weight decay (default: ${DEFAULT-VALUE}).")
+  private double weightDecay;
+
+  @Option(
+      names = "--max-grad-norm",
+      paramLabel = "NORM",
+      defaultValue = "1",
+      description = "Clip gradients to this norm; 0: do not (default: ${DEFAULT-VALUE}).")
+  private double maxGradNorm;
+
+  @Option(names = "--no-shuffle", description = "See rows in the order of the file.")
+  private boolean noShuffle;
+
+  @Option(
+      names = "--gradient-checkpointing",
+      description = "Keep less memory: run layers again on the way back.")
+  private boolean gradientCheckpointing;
+
+  @Option(
+      names = "--max-bad-steps",
+      paramLabel = "N",
+      defaultValue = "" + TrainingOptions.DEFAULT_MAX_BAD_STEPS,
+      description =
+          "Pass over so many steps whose loss or gradient is not finite (default:"
+              + " ${DEFAULT-VALUE}).")
+  private int maxBadSteps;
+
+  @Option(
+      names = "--save-every",
+      paramLabel = "N",
+      defaultValue = "10m",
+      description =
+          "Steps between checkpoints, or minutes, such as 10m; 0: only when interrupted (default:"
+              + " ${DEFAULT-VALUE}).")
+  private String saveEvery;
+
+  @Option(
+      names = "--keep",
+      paramLabel = "K",
+      defaultValue = "2",
+      description = "Checkpoints to keep, the newest (default: ${DEFAULT-VALUE}).")
+  private int keep;
+
+  @Option(
+      names = "--calibration-data",
+      paramLabel = "FILE",
+      description = "Calibrate on its first rows (default: a seeded sample of --data).")
+  private Path calibrationData;
+
+  @Option(
+      names = "--calibration-samples",
+      paramLabel = "N",
+      defaultValue = "256",
+      description =
+          "Rows to calibrate on, or auto: as many as it takes until the ranks have settled, at most"
+              + " 256 (default: ${DEFAULT-VALUE}).")
+  private String calibrationSamples;
+
+  @Option(
+      names = "--calibration-memory",
+      paramLabel = "SIZE",
+      description =
+          "Hold at most that much of statistics at a time, such as 512M or 4G, and take a pass more"
+              + " for each group of layers (default: all at once).")
+  private String calibrationMemory;
+
+  @Option(
+      names = "--calibration-batch-size",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "Samples whose tokens weigh the same in a mean gradient (default: ${DEFAULT-VALUE}).")
+  private int calibrationBatchSize;
+
+  @Option(
+      names = "--calibration-cache",
+      paramLabel = "FILE",
+      description = "Keep calibration statistics here and reuse them where they fit.")
+  private Path calibrationCache;
+
+  @Option(
+      names = "--output",
+      required = true,
+      paramLabel = "DIR",
+      description = "Where everything is written.")
+  private Path output;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "A run.yaml with any of these options; the command line wins.")
+  @SuppressWarnings("unused") // Main reads it before the others are parsed: it gives their defaults
+  private Path config;
+
+  public Path output() {
+    return output;
+  }
+
+  private int samples() {
+    if (calibrationSamples.equals(AUTO)) {
+      return TuningJob.MOST_SAMPLES;
+    }
+    try {
+      return Integer.parseInt(calibrationSamples);
+    } catch (NumberFormatException e) {
+      throw new UsageFault(
+          "--calibration-samples must be a number or auto, not " + calibrationSamples, e);
+    }
+  }
+
+  private long memory() {
+    return calibrationMemory == null ? 0 : Sizes.bytes("--calibration-memory", calibrationMemory);
+  }
+
+  /** The seed of everything random. */
+  public long seed() {
+    return engine.seed();
+  }
+
+  /** What methods share, with the values of one method's own options. */
+  public PeftOptions peft(Map<String, String> own) {
+    return new PeftOptions(
+        rank == null ? PeftOptions.DEFAULT_RANK : rank,
+        rank != null,
+        alpha == null ? Double.NaN : alpha,
+        dropout,
+        own);
+  }
+
+  /**
+   * The job that these options describe; sets up the engine.
+   *
+   * @param float32 whether an automatic compute type must be float32
+   * @param initAdapter where to start from, or null
+   */
+  public TuningJob job(PeftMethod method, PeftOptions peft, Path initAdapter, boolean float32) {
+    TrainingOptions training =
+        new TrainingOptions(
+            steps,
+            epochs,
+            batchSize,
+            microBatchSize == null ? batchSize : microBatchSize,
+            learningRate,
+            Schedule.named(schedule),
+            warmupRatio,
+            weightDecay,
+            maxGradNorm,
+            !noShuffle,
+            evalEvery,
+            gradientCheckpointing,
+            maxBadSteps,
+            engine.seed());
+    HubFiles hub = hubOption.files();
+    TuningJob job =
+        new TuningJob(
+            hub.model(model),
+            DataFile.named(hub.data(data)),
+            evalData,
+            heldOut,
+            validationShare,
+            rows.reading(),
+            rows.labels(),
+            template.equals(TuningJob.CHAT) ? null : PromptTemplate.named(template),
+            cutoffLength,
+            method,
+            peft,
+            targetModules,
+            new BesideOptions(modulesToSave, trainableTokens, newTokens),
+            training,
+            initAdapter,
+            calibrationData,
+            samples(),
+            calibrationSamples.equals(AUTO),
+            memory(),
+            calibrationBatchSize,
+            calibrationCache,
+            (float32 || !modulesToSave.isEmpty()) && engine.isAutomaticType()
+                ? DType.FLOAT32
+                : engine.computeType(),
+            SaveSchedule.named(saveEvery, keep),
+            output);
+    engine.apply();
+    return job;
+  }
+}

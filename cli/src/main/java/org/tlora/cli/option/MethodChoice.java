@@ -1,0 +1,56 @@
+package org.tlora.cli.option;
+
+import java.nio.file.Path;
+import org.tlora.peft.PeftMethod;
+import org.tlora.peft.method.PeftMethods;
+import org.tlora.tune.TuningJob;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The options of commands that work with one method: which it is, its own options, its start. */
+public final class MethodChoice {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  @Mixin private JobOptions options;
+
+  @Option(
+      names = "--method",
+      paramLabel = "NAME",
+      defaultValue = "tlora",
+      completionCandidates = Names.class,
+      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  private String method;
+
+  @Option(
+      names = "--init-adapter",
+      paramLabel = "DIR",
+      description = "Start from this adapter instead of the method's own initialisation.")
+  private Path initAdapter;
+
+  /** The methods that there are. */
+  static final class Names extends java.util.ArrayList<String> {
+    private static final long serialVersionUID = 1L;
+
+    Names() {
+      super(PeftMethods.names());
+    }
+  }
+
+  public Path output() {
+    return options.output();
+  }
+
+  public PeftMethod method() {
+    return PeftMethods.named(method);
+  }
+
+  /** The job; sets up the engine. */
+  public TuningJob job() {
+    PeftMethod chosen = method();
+    return options.job(
+        chosen, options.peft(MethodOptions.given(command)), initAdapter, chosen.trainsBase());
+  }
+}

@@ -1,0 +1,129 @@
+package org.tlora.cli.option;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.lang.reflect.Array;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.tlora.fault.UsageFault;
+import org.tlora.format.AtomicFiles;
+import org.tlora.format.Json;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/**
+ * {@code run.yaml}: every option of a command under its name. Read, it gives the options' defaults,
+ * so that the command line wins; written, it holds what the run resolved to.
+ */
+public final class RunYaml implements CommandLine.IDefaultValueProvider {
+  /** Joins the items of a list whose items may hold commas: no file name has this character. */
+  public static final String SEPARATOR = "\u001f";
+
+  private static final Set<String> NOT_KEPT =
+      Set.of("config", "debug", "help", "version", "resume", "resume-anyway");
+  private static final YAMLMapper YAML =
+      YAMLMapper.builder().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER).build();
+
+  private final Map<String, String> values;
+
+  private RunYaml(Map<String, String> values) {
+    this.values = values;
+  }
+
+  /**
+   * Reads a file for a command.
+   *
+   * @throws UsageFault if it cannot be read, has a key that is no option, or several values for an
+   *     option that takes one
+   */
+  public static RunYaml read(Path file, CommandSpec command) {
+    Map<String, OptionSpec> known = new TreeMap<>();
+    command.options().forEach(o -> known.put(key(o), o));
+    known.keySet().removeAll(NOT_KEPT);
+    Map<String, String> values = new HashMap<>();
+    OptionFile.read(file)
+        .forEach(
+            (name, items) -> {
+              OptionSpec option = known.get(name);
+              if (option == null) {
+                throw new UsageFault(
+                    file
+                        + ": '"
+                        + name
+                        + "' is no option; options are "
+                        + String.join(", ", known.keySet()));
+              }
+              if (items.size() > 1 && !option.isMultiValue()) {
+                throw new UsageFault(file + ": '" + name + "' takes one value, not a list");
+              }
+              values.put(name, joined(file, option, items));
+            });
+    return new RunYaml(values);
+  }
+
+  /** As on the command line, where the items of a list stand between separators. */
+  private static String joined(Path file, OptionSpec option, List<String> items) {
+    String separator = option.splitRegex();
+    boolean parted =
+        items.size() > 1
+            && !separator.isEmpty()
+            && items.stream().anyMatch(i -> i.contains(separator));
+    if (parted) {
+      throw new UsageFault(
+          file + ": '" + key(option) + "': an item of a list must not hold '" + separator + "'");
+    }
+    return String.join(separator, items);
+  }
+
+  @Override
+  public String defaultValue(ArgSpec argument) {
+    return argument instanceof OptionSpec option ? values.get(key(option)) : null;
+  }
+
+  /** Writes the options as they were resolved. */
+  public static void write(Path file, CommandSpec command) {
+    ObjectNode root = Json.object();
+    for (OptionSpec option : command.options()) {
+      Object value = option.getValue();
+      boolean empty = value instanceof Collection<?> all && all.isEmpty();
+      if (value == null || empty || NOT_KEPT.contains(key(option))) {
+        continue;
+      }
+      if (value instanceof Boolean b) {
+        root.put(key(option), b);
+      } else if (value instanceof Integer || value instanceof Long) {
+        root.put(key(option), ((Number) value).longValue());
+      } else if (value instanceof Double d) {
+        root.put(key(option), d);
+      } else if (value instanceof Collection<?> many) {
+        var array = root.putArray(key(option));
+        many.forEach(item -> array.add(item.toString()));
+      } else if (value.getClass().isArray()) {
+        var array = root.putArray(key(option));
+        for (int i = 0; i < Array.getLength(value); i++) {
+          array.add(Array.get(value, i).toString());
+        }
+      } else {
+        root.put(key(option), value.toString());
+      }
+    }
+    try {
+      AtomicFiles.writeText(file, YAML.writeValueAsString(root));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String key(OptionSpec option) {
+    return option.longestName().substring(2);
+  }
+}

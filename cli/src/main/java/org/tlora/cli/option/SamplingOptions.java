@@ -1,0 +1,67 @@
+package org.tlora.cli.option;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.tlora.fault.UsageFault;
+import org.tlora.generate.Sampling;
+import org.tlora.generate.StopWords;
+import picocli.CommandLine.Option;
+
+/** How the next token is chosen, and when a text ends: options of the commands that write text. */
+public final class SamplingOptions {
+  @Option(
+      names = "--max-new-tokens",
+      paramLabel = "N",
+      defaultValue = "256",
+      description = "At most that many new tokens; may be 0 (default: ${DEFAULT-VALUE}).")
+  private int maxNewTokens;
+
+  @Option(names = "--greedy", description = "Always take the most probable token.")
+  private boolean greedy;
+
+  @Option(names = "--temperature", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
+  private double temperature;
+
+  @Option(names = "--top-k", defaultValue = "0", description = "Keep that many tokens; 0: all.")
+  private int topK;
+
+  @Option(names = "--top-p", defaultValue = "1", description = "Keep that much probability.")
+  private double topP;
+
+  @Option(
+      names = "--min-p",
+      defaultValue = "0",
+      description = "Keep tokens with that share of the best one's probability.")
+  private double minP;
+
+  @Option(names = "--repetition-penalty", defaultValue = "1", description = "Above 1: repeat less.")
+  private double repetitionPenalty;
+
+  @Option(
+      names = "--frequency-penalty",
+      defaultValue = "0",
+      description = "Taken off a token's logit for every time it was generated.")
+  private double frequencyPenalty;
+
+  @Option(
+      names = "--stop",
+      paramLabel = "TEXT",
+      description = "End where this text comes; may be given several times.")
+  private List<String> stop = new ArrayList<>();
+
+  public int maxNewTokens() {
+    if (maxNewTokens < 0) {
+      throw new UsageFault("--max-new-tokens must not be negative");
+    }
+    return maxNewTokens;
+  }
+
+  public Sampling sampling(long seed) {
+    return new Sampling(
+        greedy, temperature, topK, topP, minP, repetitionPenalty, frequencyPenalty, seed);
+  }
+
+  public StopWords stop() {
+    return new StopWords(stop);
+  }
+}

@@ -1,0 +1,232 @@
+package org.tlora.data.encode;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.tlora.data.file.DataFile;
+import org.tlora.data.format.Example;
+import org.tlora.data.format.ExampleFormat;
+import org.tlora.data.format.ExampleFormats;
+import org.tlora.data.format.Fields;
+import org.tlora.data.format.Row;
+import org.tlora.data.format.RowNotes;
+import org.tlora.fault.InputFault;
+
+/** Encoded rows of one or more files, with what was noticed while they were read. */
+public final class DataSet implements AutoCloseable {
+  /** So many bad rows are named. */
+  private static final int NAMED = 5;
+
+  private final EncodedRows stored = new EncodedRows();
+  private final WeightedRows rows = new WeightedRows(stored);
+  private final NavigableMap<Integer, DataFile> files = new TreeMap<>(); // by their first row
+  private long[] digests = new long[16]; // of all stored rows
+  private long[] numbers = new long[16]; // of all stored rows in their files
+  private final List<String> badRows = new ArrayList<>();
+  private final String firstFile;
+  private final RowNotes notes;
+  private ExampleFormat format;
+  private int bad;
+  private int duplicates;
+  private int cut;
+  private int withoutSupervision;
+
+  private DataSet(String firstFile, RowNotes notes) {
+    this.firstFile = firstFile;
+    this.notes = notes;
+  }
+
+  /**
+   * Which rows are wanted, and how.
+   *
+   * @param format see {@link ExampleFormats#names()}
+   * @param columns see {@link DataFile#columns}
+   * @param skipBadRows whether a row that cannot be read is counted and passed over
+   * @param failOnUnused whether a field that nothing uses is a fault; else it is named
+   * @param learning what of conversations is learned
+   */
+  public record Reading(
+      String format,
+      Fields fields,
+      List<String> columns,
+      boolean skipBadRows,
+      boolean failOnUnused,
+      LearnOptions learning) {
+    /** As the rows themselves say; a bad one is a fault. */
+    public static final Reading AUTOMATIC =
+        new Reading("auto", Fields.OWN, List.of(), false, false, LearnOptions.DEFAULT);
+
+    /** Whether a format may read a field of that name. */
+    boolean wants(String field) {
+      return ExampleFormats.fieldNames().contains(field) || fields.given().contains(field);
+    }
+  }
+
+  /**
+   * Reads and encodes files.
+   *
+   * @throws InputFault if a file or row is wrong, or no row has a supervised token
+   */
+  public static DataSet read(List<DataFile> files, Reading reading, RowEncoder encoder) {
+    DataSet data = new DataSet(files.get(0).name(), new RowNotes(reading.failOnUnused()));
+    try {
+      for (DataFile file : files) {
+        data.add(file, reading, encoder);
+      }
+      if (data.rows.isEmpty()) {
+        throw new InputFault(
+            files.get(0).name()
+                + (data.bad > 0
+                    ? " has no row that can be read"
+                    : ": no row has a response within --cutoff-length "
+                        + encoder.cutoffLength()
+                        + "; raise it"));
+      }
+    } catch (RuntimeException e) {
+      data.close();
+      throw e;
+    }
+    data.countDuplicates();
+    return data;
+  }
+
+  private void add(DataFile file, Reading reading, RowEncoder encoder) {
+    int from = stored.size();
+    files.put(from, file);
+    EncodingSink sink =
+        new EncodingSink(reading, encoder, notes) {
+          @Override
+          void encoded(Row row, Example example, Encoded encoded) {
+            add(encoded, row.number(), encoder.cutoffLength());
+          }
+
+          @Override
+          void skipped(String message) {
+            count(message);
+          }
+        };
+    sink.read(file);
+    format = format == null ? sink.format() : format;
+    int learned = stored.size() - from;
+    if (learned > 0 && !rows.add(from, stored.size(), file.weight())) {
+      throw new InputFault(
+          String.format(
+              Locale.ROOT,
+              "%s: the weight in --data %s leaves none of %,d %s; raise it",
+              file.name(),
+              file,
+              learned,
+              learned == 1 ? "row" : "rows"));
+    }
+  }
+
+  private void count(String message) {
+    bad++;
+    if (badRows.size() < NAMED) {
+      badRows.add(message);
+    }
+  }
+
+  private void add(Encoded encoded, long number, int cutoffLength) {
+    if (encoded.ids().length >= cutoffLength) {
+      cut++;
+    }
+    if (encoded.supervisedTokens() == 0) {
+      withoutSupervision++;
+      return;
+    }
+    int n = stored.size();
+    if (n == digests.length) {
+      digests = Arrays.copyOf(digests, 2 * n);
+      numbers = Arrays.copyOf(numbers, 2 * n);
+    }
+    digests[n] = digest(encoded);
+    numbers[n] = number;
+    stored.add(encoded);
+  }
+
+  /** FNV-1a over the ids: two of a million different rows agree once in 40 million data sets. */
+  private static long digest(Encoded encoded) {
+    long hash = 0xCBF29CE484222325L;
+    for (int id : encoded.ids()) {
+      hash = (hash ^ id) * 0x100000001B3L;
+      hash ^= hash >>> 32;
+    }
+    return hash;
+  }
+
+  private void countDuplicates() {
+    long distinct = Arrays.stream(digests, 0, stored.size()).distinct().count();
+    duplicates = Math.toIntExact(stored.size() - distinct);
+    digests = new long[0];
+  }
+
+  /** The rows with at least one supervised token, file by file, as often as weights say. */
+  public List<Encoded> rows() {
+    return rows;
+  }
+
+  /** Names one of {@link #rows} by its file and its number there. */
+  public String where(int index) {
+    int stored = rows.rowAt(index);
+    return files.floorEntry(stored).getValue().name() + ", row " + numbers[stored];
+  }
+
+  /** How the rows were read; null if none could be. */
+  public ExampleFormat format() {
+    return format;
+  }
+
+  /** Rows that could not be read and were passed over. */
+  public int badRows() {
+    return bad;
+  }
+
+  /** Rows whose tokens another row has too. */
+  public int duplicates() {
+    return duplicates;
+  }
+
+  /** Rows that lost tokens to the cut-off, or just reach it. */
+  public int cut() {
+    return cut;
+  }
+
+  /** Rows that were left out because nothing behind their prompt is left to learn. */
+  public int withoutSupervision() {
+    return withoutSupervision;
+  }
+
+  /** What was read and noticed, a line each. */
+  public List<String> summary() {
+    List<String> lines = new ArrayList<>();
+    StringBuilder first = new StringBuilder();
+    first.append(
+        String.format(Locale.ROOT, "%s: %,d rows as %s", firstFile, rows.size(), format.name()));
+    append(first, withoutSupervision, "left out, nothing of them within the cut-off is learned");
+    append(first, cut, "reach the cut-off");
+    append(first, duplicates, "are duplicates");
+    append(first, bad, "could not be read and were skipped");
+    lines.add(first.toString());
+    lines.addAll(badRows);
+    if (bad > badRows.size() && !badRows.isEmpty()) {
+      lines.add(String.format(Locale.ROOT, "... and %,d more", bad - badRows.size()));
+    }
+    lines.addAll(notes.lines());
+    return lines;
+  }
+
+  private static void append(StringBuilder line, int count, String what) {
+    if (count > 0) {
+      line.append(String.format(Locale.ROOT, "; %,d %s", count, what));
+    }
+  }
+
+  @Override
+  public void close() {
+    stored.close();
+  }
+}

@@ -1,0 +1,246 @@
+package org.tlora.peft.disk;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.tlora.engine.DType;
+import org.tlora.engine.Scope;
+import org.tlora.engine.Tensor;
+import org.tlora.fault.InputFault;
+import org.tlora.format.Safetensors;
+import org.tlora.model.Linear;
+import org.tlora.model.Model;
+import org.tlora.peft.adapter.StoredLayer;
+import org.tlora.peft.disk.AdapterKeys.Module;
+import org.tlora.peft.disk.AdapterKeys.Part;
+
+/** Reads the tensors of an adapter of HF PEFT for a model, once. */
+final class AdapterReader implements AutoCloseable {
+  private final PeftConfig config;
+  private final Safetensors tensors;
+  private final Path file;
+  private final Model model;
+  private final AdapterKeys keys;
+  private final boolean fixedHalf;
+  private final Map<Linear, StoredLayer> layers = new LinkedHashMap<>();
+  private final AdapterWeights weights;
+  private boolean handedOver;
+
+  AdapterReader(PeftConfig config, Safetensors tensors, Path file, Model model) {
+    this.config = config;
+    this.tensors = tensors;
+    this.file = file;
+    this.model = model;
+    keys = AdapterKeys.of(tensors.names(), file.toString());
+    fixedHalf = "true".equals(tensors.metadata().get(AdapterDirectory.FIXED_HALF));
+    weights = new AdapterWeights(config, tensors, file, model);
+  }
+
+  /** The whole adapter; owned by the caller. */
+  StoredAdapter read() {
+    weights.read(keys);
+    for (Linear l : model.linears()) {
+      Module module = keys.take(l.name());
+      if (!module.isEmpty()) {
+        put(l, layer(l, module));
+      } else {
+        SplitParts parts = SplitParts.of(l, model);
+        if (parts.takeFrom(keys)) {
+          layers.put(l, parts.join(tensors, config));
+        }
+      }
+    }
+    readTables();
+    for (String name : keys.left()) {
+      throw keys.belongsNowhere(name);
+    }
+    if (tensors.names().isEmpty()) {
+      throw new InputFault(file + " holds no adapter");
+    }
+    StoredAdapter stored = new StoredAdapter(config, layers, weights, notes());
+    stored.requireFinite(file.toString());
+    handedOver = true;
+    return stored;
+  }
+
+  private List<String> notes() {
+    List<String> notes = new ArrayList<>(weights.notes());
+    if (config.ensuresTying() && !weights.baseIsTied()) {
+      notes.add("ensure_weight_tying: the base ties no weights, so none are tied");
+    }
+    return notes;
+  }
+
+  private void put(Linear l, StoredLayer layer) {
+    if (layer != null) {
+      layers.put(l, layer);
+    }
+  }
+
+  private void readTables() {
+    List<Linear> tables = model.tables();
+    if (tables.isEmpty()) {
+      return;
+    }
+    Linear embedding = tables.get(0);
+    Linear head = tables.get(1);
+    Module ofEmbedding = keys.take(embedding.name());
+    Module ofHead = keys.take(head.name());
+    boolean tied = config.ensuresTying() && weights.baseIsTied();
+    if (!ofEmbedding.isEmpty()) {
+      put(embedding, layer(embedding, ofEmbedding));
+    }
+    if (!ofHead.isEmpty()) {
+      if (!(tied && !ofEmbedding.isEmpty())) { // what is tied has no target of its own
+        config.requireTargeted(head.name(), ofHead.path());
+      }
+      put(head, untargeted(head, ofHead));
+    }
+    if (tied && layers.containsKey(embedding)) {
+      tie(embedding, head);
+    }
+  }
+
+  /** The output layer sees the embedding's adapter turned round: its A is Bᵀ, its B Aᵀ. */
+  private void tie(Linear embedding, Linear head) {
+    StoredLayer own = layers.get(embedding);
+    StoredLayer stored = layers.get(head);
+    try (Scope scope = new Scope()) {
+      if (stored == null) {
+        if (own.magnitude() != null) {
+          throw new InputFault(
+              file + ": ensure_weight_tying with use_dora, but no tensors of " + head.name());
+        }
+        layers.put(head, own.turned());
+      } else if (!same(stored.a(), own.b().t()) || !same(stored.b(), own.a().t())) {
+        throw new InputFault(
+            file
+                + ": ensure_weight_tying, but the adapters of "
+                + embedding.name()
+                + " and "
+                + head.name()
+                + " differ");
+      }
+    }
+  }
+
+  /** Whether two tensors hold the same numbers. */
+  static boolean same(Tensor a, Tensor b) {
+    try (Scope scope = new Scope()) {
+      return Arrays.equals(a.shape(), b.shape()) && a.sub(b).absoluteSum() == 0;
+    }
+  }
+
+  /** The layer's adapter, or null where its rank is zero. */
+  private StoredLayer layer(Linear l, Module module) {
+    config.requireTargeted(l.name(), module.path());
+    return untargeted(l, module);
+  }
+
+  private StoredLayer untargeted(Linear l, Module module) {
+    boolean lookup = l.isLookup();
+    String nameOfA = module.name(lookup ? Part.EMBEDDING_A : Part.A);
+    String nameOfB = module.name(lookup ? Part.EMBEDDING_B : Part.B);
+    if (nameOfA == null || nameOfB == null) {
+      throw new InputFault(
+          file
+              + ": of "
+              + l.name()
+              + " there is "
+              + String.join(", ", module.tensors().values())
+              + ", but no "
+              + (nameOfA == null ? "lora_A" : "lora_B"));
+    }
+    refuseUnused(l, module);
+    long[] a = tensors.shape(nameOfA);
+    long[] b = tensors.shape(nameOfB);
+    long in = lookup ? weights.vocabulary(l.name()) : l.inFeatures();
+    long out = !lookup && isTable(l) ? weights.vocabulary(l.name()) : l.outFeatures();
+    if (!(a.length == 2 && b.length == 2 && a[1] == in && b[0] == out && a[0] == b[1])) {
+      throw new InputFault(
+          String.format(
+              "adapter of %s: shapes %s and %s do not fit a layer of %d inputs and %d outputs",
+              l.name(), Arrays.toString(a), Arrays.toString(b), in, out));
+    }
+    requireRank(l, module, a[0]);
+    if (a[0] == 0) {
+      return null;
+    }
+    return new StoredLayer(
+        tensors.load(nameOfA, DType.FLOAT32),
+        tensors.load(nameOfB, DType.FLOAT32),
+        config.usesBias() ? vector(module, Part.B_BIAS, "lora_bias", out, out) : null,
+        config.isAdaLora() ? vector(module, Part.E, "AdaLoRA", a[0], a[0], 1) : null,
+        config.usesDora() ? vector(module, Part.MAGNITUDE, "use_dora", out, out) : null,
+        config.scaling(a[0], l.name(), module.path()),
+        fixedHalf ? a[0] / 2 : 0);
+  }
+
+  private boolean isTable(Linear l) {
+    return model.tables().contains(l);
+  }
+
+  /** Parts that the configuration has no use for would be left out of the numbers. */
+  private void refuseUnused(Linear l, Module module) {
+    boolean lookup = l.isLookup();
+    module
+        .tensors()
+        .forEach(
+            (part, name) -> {
+              boolean used =
+                  switch (part) {
+                    case A, B -> !lookup;
+                    case EMBEDDING_A, EMBEDDING_B -> lookup;
+                    case B_BIAS -> config.usesBias();
+                    case E -> config.isAdaLora();
+                    case MAGNITUDE -> config.usesDora();
+                    case TOKENS -> false;
+                  };
+              if (!used) {
+                throw new InputFault(
+                    file + ": the configuration has no use for the tensor " + name);
+              }
+            });
+  }
+
+  private void requireRank(Linear l, Module module, long rank) {
+    long configured = config.rank(l.name(), module.path());
+    if (configured >= 0 && configured != rank) {
+      throw new InputFault(
+          file.resolveSibling(AdapterDirectory.CONFIG)
+              + ": rank "
+              + configured
+              + " for "
+              + l.name()
+              + ", but its tensors have "
+              + rank);
+    }
+    if (fixedHalf && rank % 2 != 0) {
+      throw new InputFault(file + ": rank " + rank + " of " + l.name() + " has no half");
+    }
+  }
+
+  private Tensor vector(Module module, Part part, String why, long size, long... shape) {
+    String name = module.name(part);
+    if (name == null) {
+      throw new InputFault(
+          file + ": " + why + ", but there is no " + part.tensor() + " of " + module.path());
+    }
+    long elements = Arrays.stream(tensors.shape(name)).reduce(1, (x, y) -> x * y);
+    if (elements != size) {
+      throw new InputFault("adapter tensor " + name + " should have " + size + " elements");
+    }
+    return tensors.load(name, DType.FLOAT32).view(shape);
+  }
+
+  @Override
+  public void close() {
+    if (!handedOver) {
+      layers.values().forEach(StoredLayer::close);
+      weights.close();
+    }
+  }
+}

@@ -1,0 +1,402 @@
+package org.tlora.pretrained;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.tlora.data.encode.ConversationEncoder;
+import org.tlora.data.format.Labels;
+import org.tlora.engine.DType;
+import org.tlora.fault.InputFault;
+import org.tlora.format.FiniteWeights;
+import org.tlora.format.Gguf;
+import org.tlora.format.Json;
+import org.tlora.format.OwnFiles;
+import org.tlora.format.WeightStore;
+import org.tlora.model.CausalLm;
+import org.tlora.model.DecoderConfig;
+import org.tlora.model.EncoderConfig;
+import org.tlora.model.SequenceClassifier;
+import org.tlora.model.family.HubConfig;
+import org.tlora.text.GgufTokenizer;
+import org.tlora.text.Tokenizer;
+import org.tlora.text.chat.ChatTemplate;
+
+/** A model on disk: a Hugging Face directory or a GGUF file. */
+public final class PretrainedModel implements AutoCloseable {
+  /** A model's folder in the hub's cache. */
+  private static final Pattern CACHED = Pattern.compile("models--([^/]+?)--([^/]+)");
+
+  private final Path path;
+  private final Checkpoint files;
+  private final DecoderConfig decoder; // or null
+  private final Gguf gguf; // or null
+  private Path tokenizerPath; // where the tokenizer's files are
+  private Path templatePath; // where another chat template is, or null
+  private boolean addedTokens;
+  private Tokenizer tokenizer;
+
+  private PretrainedModel(Path path, Checkpoint files) {
+    this.path = path;
+    this.tokenizerPath = path;
+    this.files = files;
+    decoder = files.decoder();
+    gguf = files.gguf();
+  }
+
+  /**
+   * Opens a model without reading its weights yet.
+   *
+   * @throws InputFault if there is no model, it is damaged or quantised, or its architecture is not
+   *     known
+   */
+  public static PretrainedModel open(Path path) {
+    if (!Files.exists(path)) {
+      throw new InputFault("model " + path + " does not exist");
+    }
+    if (Files.isDirectory(path)) {
+      ObjectNode config = Json.readObject(OwnFiles.of(path, "config.json"));
+      return new PretrainedModel(path, Checkpoint.ofDirectory(path, config));
+    }
+    if (path.toString().toLowerCase(Locale.ROOT).endsWith(".gguf")) {
+      return new PretrainedModel(path, Checkpoint.ofGguf(path));
+    }
+    throw new InputFault("model " + path + " is neither a directory nor a .gguf file");
+  }
+
+  /**
+   * Lines for a person about what the model's files have and nothing uses, and where they are not
+   * what they say they are.
+   */
+  public List<String> notices() {
+    return files.notices();
+  }
+
+  /** Where it is. */
+  public Path path() {
+    return path;
+  }
+
+  /** Where its tokenizer's files are: {@link #path}, unless it was given another's. */
+  public Path tokenizerPath() {
+    return tokenizerPath;
+  }
+
+  /**
+   * Takes tokenizer and chat template from another directory from here on, as far as they are
+   * there, such as those that an adapter was trained with.
+   */
+  public synchronized void useTokenizerOf(Path directory) {
+    if (Files.exists(directory.resolve("tokenizer.json"))) {
+      if (tokenizer != null) {
+        tokenizer.close();
+        tokenizer = null;
+      }
+      tokenizerPath = directory;
+    } else if (!ChatTemplateFiles.ofDirectory(directory).isEmpty()) {
+      templatePath = directory;
+    }
+  }
+
+  /** Whether tokenizer or chat template are others than those of the model's files. */
+  public boolean hasOtherTokenizer() {
+    return addedTokens || templatePath != null || !tokenizerPath.equals(path);
+  }
+
+  /**
+   * Adds tokens to the tokenizer, in memory.
+   *
+   * @return their ids, in a row
+   * @throws org.tlora.fault.UsageFault if one of them is a token already
+   */
+  public synchronized int[] addTokens(List<String> tokens) {
+    NewTokens added = NewTokens.add(tokenizer().definition(), tokens);
+    Tokenizer more = Tokenizer.of(added.definition(), tokenizerPath.toString());
+    tokenizer.close();
+    tokenizer = more;
+    addedTokens = true;
+    return IntStream.range(added.first(), added.first() + tokens.size()).toArray();
+  }
+
+  private boolean tokenizerIsOfGguf() {
+    return gguf != null && tokenizerPath.equals(path);
+  }
+
+  /** What others should call it: its id on the hub if it lies in the hub's cache, else its path. */
+  public String name() {
+    for (Path p = path.toAbsolutePath(); p != null && p.getFileName() != null; p = p.getParent()) {
+      Matcher folder = CACHED.matcher(p.getFileName().toString());
+      if (folder.matches()) {
+        return folder.group(1) + "/" + folder.group(2);
+      }
+    }
+    return path.toString();
+  }
+
+  /** Its config.json, or what a GGUF file's metadata amount to. */
+  public ObjectNode config() {
+    return files.config();
+  }
+
+  /** Whether config.json says that output layer and embedding are one, and they differ. */
+  public boolean hasHeadApart() {
+    return files.headApart();
+  }
+
+  /** Whether it is an encoder, which learns labels, and no decoder. */
+  public boolean isEncoder() {
+    return files.encoder() != null;
+  }
+
+  /**
+   * A decoder's sizes and differences.
+   *
+   * @throws InputFault if it is none
+   */
+  public DecoderConfig decoder() {
+    if (decoder == null) {
+      throw new InputFault(
+          "model " + path + " is an encoder, which writes no text: this needs a decoder");
+    }
+    return decoder;
+  }
+
+  /**
+   * An encoder's sizes and differences.
+   *
+   * @throws InputFault if it is none
+   */
+  public EncoderConfig encoder() {
+    if (!isEncoder()) {
+      throw new InputFault("model " + path + " is a decoder: this needs an encoder with labels");
+    }
+    return files.encoder();
+  }
+
+  /** What an encoder that was saved with a head says of its labels. */
+  public Optional<Labels> labels() {
+    JsonNode config = files.config();
+    if (!config.path("architectures").path(0).asText().endsWith("ForSequenceClassification")) {
+      return Optional.empty();
+    }
+    JsonNode names = config.path("id2label");
+    int count = names.isEmpty() ? config.path("num_labels").asInt(2) : names.size();
+    if (config.path("problem_type").asText().equals(Labels.REGRESSION) || count == 1) {
+      return Optional.of(Labels.NUMBERS);
+    }
+    List<String> classes = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      classes.add(names.path("" + i).asText("" + i));
+    }
+    return Optional.of(new Labels(classes));
+  }
+
+  /** The tensors that it computes with under Hugging Face's names, each once. */
+  public WeightStore weights() {
+    return files.weights();
+  }
+
+  /** The GGUF file behind it, or null. */
+  public Gguf gguf() {
+    return gguf;
+  }
+
+  /**
+   * Loads a decoder's weights to compute in {@code type}.
+   *
+   * @throws InputFault if it is none
+   */
+  public CausalLm load(DType type) {
+    return new CausalLm(decoder(), finiteWeights(), type);
+  }
+
+  /**
+   * Loads an encoder with a head for these labels.
+   *
+   * @throws InputFault if it is a decoder
+   */
+  public SequenceClassifier loadClassifier(Labels labels, DType type) {
+    return new SequenceClassifier(encoder(), labels, finiteWeights(), type);
+  }
+
+  private WeightStore finiteWeights() {
+    return new FiniteWeights(files.weights(), "model " + path);
+  }
+
+  /**
+   * Its tokenizer, read on first use and closed with this.
+   *
+   * @throws InputFault if there is none
+   */
+  public synchronized Tokenizer tokenizer() {
+    if (tokenizer == null) {
+      tokenizer =
+          tokenizerIsOfGguf()
+              ? Tokenizer.of(
+                  GgufTokenizer.definition(gguf.metadata(), path.toString()), path.toString())
+              : Tokenizer.read(OwnFiles.of(tokenizerPath, "tokenizer.json"));
+    }
+    return tokenizer;
+  }
+
+  /** Its tokenizer_config.json, or one made from a GGUF file's metadata. */
+  public ObjectNode tokenizerConfig() {
+    if (!tokenizerIsOfGguf()) {
+      Path file = OwnFiles.of(tokenizerPath, "tokenizer_config.json");
+      if (gguf == null && !Files.exists(file)) {
+        file = OwnFiles.of(path, "tokenizer_config.json");
+      }
+      return Files.exists(file) ? Json.readObject(file) : Json.object();
+    }
+    return ggufTokenizerConfig();
+  }
+
+  private ObjectNode ggufTokenizerConfig() {
+    ObjectNode json = Json.object();
+    json.put("tokenizer_class", "PreTrainedTokenizerFast");
+    json.put("clean_up_tokenization_spaces", false);
+    List<?> tokens =
+        gguf.metadata().get("tokenizer.ggml.tokens") instanceof List<?> l ? l : List.of();
+    token(json, "bos_token", "tokenizer.ggml.bos_token_id", tokens);
+    token(json, "eos_token", "tokenizer.ggml.eos_token_id", tokens);
+    token(json, "unk_token", "tokenizer.ggml.unknown_token_id", tokens);
+    token(json, "pad_token", "tokenizer.ggml.padding_token_id", tokens);
+    if (gguf.metadata().get("tokenizer.chat_template") instanceof String template) {
+      json.put("chat_template", template);
+    }
+    return json;
+  }
+
+  private void token(ObjectNode json, String field, String key, List<?> tokens) {
+    if (gguf.metadata().get(key) instanceof Long id && id >= 0 && id < tokens.size()) {
+      json.put(field, (String) tokens.get(id.intValue()));
+    }
+  }
+
+  /**
+   * Its chat template (Jinja), the default one where it has several by name, or null. Where another
+   * directory's tokenizer has none, it is the model's own.
+   */
+  public String chatTemplate() {
+    return chatTemplates().main();
+  }
+
+  private ChatTemplateFiles chatTemplates() {
+    if (templatePath != null) {
+      return ChatTemplateFiles.ofDirectory(templatePath);
+    }
+    ChatTemplateFiles found =
+        ChatTemplateFiles.of(tokenizerIsOfGguf() ? null : tokenizerPath, tokenizerConfig());
+    if (!found.isEmpty() || tokenizerPath.equals(path)) {
+      return found;
+    }
+    return gguf == null
+        ? ChatTemplateFiles.ofDirectory(path)
+        : ChatTemplateFiles.of(null, ggufTokenizerConfig());
+  }
+
+  /** Encodes conversations by the model's chat template, if it has one. */
+  public Optional<ConversationEncoder> conversationEncoder() {
+    ChatTemplateFiles templates = chatTemplates();
+    String template = templates.main();
+    if (template == null) {
+      return Optional.empty();
+    }
+    Set<Integer> ends = new HashSet<>(generationEos());
+    Map<String, String> special = specialTokens();
+    ChatTemplate chat = new ChatTemplate(template, special);
+    String tools =
+        gguf == null
+            ? templates.withTools()
+            : AdditionalTemplates.of(this).get(ChatTemplateFiles.WITH_TOOLS);
+    ChatTemplate withTools = tools == null ? chat : new ChatTemplate(tools, special);
+    return Optional.of(
+        new ConversationEncoder(tokenizer(), chat, withTools, ends, this::trainingEos));
+  }
+
+  /** The tokens that end an answer of a conversation: those of generation, and the template's. */
+  public List<Integer> conversationEos(ConversationEncoder encoder) {
+    List<Integer> ends = new ArrayList<>(generationEos());
+    int own = encoder.turnEnd();
+    if (own >= 0 && !ends.contains(own)) {
+      ends.add(own);
+    }
+    return ends;
+  }
+
+  /** Texts of special tokens by their names, such as {@code bos_token}. */
+  public Map<String, String> specialTokens() {
+    Map<String, String> tokens = new LinkedHashMap<>();
+    ObjectNode config = tokenizerConfig();
+    for (Map.Entry<String, JsonNode> e : config.properties()) {
+      String name = e.getKey();
+      if (name.endsWith("_token") && !name.startsWith("add_")) {
+        JsonNode token = e.getValue();
+        String text = token.isObject() ? token.path("content").asText() : token.asText("");
+        if (!text.isEmpty() && !token.isNull()) {
+          tokens.put(name, text);
+        }
+      }
+    }
+    for (Map.Entry<String, JsonNode> e : config.path("extra_special_tokens").properties()) {
+      JsonNode token = e.getValue();
+      tokens.put(e.getKey(), token.isObject() ? token.path("content").asText() : token.asText());
+    }
+    return tokens;
+  }
+
+  /**
+   * The token that ends a response in training: the tokenizer's eos, or else the configuration's.
+   *
+   * @throws InputFault if the model names none
+   */
+  public int trainingEos() {
+    JsonNode eos = tokenizerConfig().path("eos_token");
+    String content = eos.isObject() ? eos.path("content").asText() : eos.asText("");
+    if (!content.isEmpty()) {
+      int id = tokenizer().idOf(content);
+      if (id >= 0) {
+        return id;
+      }
+    }
+    if (decoder().eosTokens().isEmpty()) {
+      throw new InputFault("model " + path + " names no eos token");
+    }
+    return decoder.eosTokens().get(0);
+  }
+
+  /**
+   * The tokens that end generation: those of generation_config.json, or else the configuration's.
+   */
+  public List<Integer> generationEos() {
+    if (gguf == null) {
+      Path file = OwnFiles.of(path, "generation_config.json");
+      if (Files.exists(file)) {
+        List<Integer> tokens = HubConfig.eosTokens(Json.readObject(file));
+        if (!tokens.isEmpty()) {
+          return tokens;
+        }
+      }
+    }
+    return decoder().eosTokens();
+  }
+
+  @Override
+  public void close() {
+    files.weights().close();
+    if (tokenizer != null) {
+      tokenizer.close();
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package org.tlora.peft.disk;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.tlora.peft.disk.GoldenAdapters.lastLogits;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.tlora.engine.DType;
+import org.tlora.export.GgufExport;
+import org.tlora.export.HuggingFaceDirectory;
+import org.tlora.format.GgufStorage;
+import org.tlora.model.CausalLm;
+import org.tlora.peft.PeftOptions;
+import org.tlora.peft.disk.GoldenAdapters.Expected;
+import org.tlora.pretrained.PretrainedModel;
+import org.tlora.tune.Tunings;
+
+/**
+ * Adapters of HF PEFT 0.21.2 that touch the vocabulary or a bias compute what PEFT computes with
+ * them: as they are, saved again, merged, and as GGUF. {@code interop/adapters_golden.py} made
+ * them.
+ */
+class PeftAdaptersGoldenTest {
+  @TempDir private Path directory;
+
+  static List<String> adapters() throws IOException {
+    return GoldenAdapters.names();
+  }
+
+  @ParameterizedTest
+  @MethodSource("adapters")
+  void computesWhatPeftComputes(String name) throws IOException {
+    Path adapter = GoldenAdapters.path(name);
+    Expected expected = Expected.of(name);
+    try (PretrainedModel files = PretrainedModel.open(expected.base());
+        CausalLm model = files.load(DType.FLOAT32)) {
+      float[] before = lastLogits(model, expected.ids());
+      Tunings.attach(adapter, model);
+      expected.check("read", model);
+      Path again = Files.createDirectory(directory.resolve("again"));
+      AdapterWriter.write(again, model, "base", new PeftOptions(2, 4, 0));
+      boolean bias = name.startsWith("bias");
+      if (!bias) {
+        checkMerged(expected, files, model);
+      }
+      model.restore();
+      assertArrayEquals(before, lastLogits(model, expected.ids()), "restored to the bit");
+      Tunings.attach(again, model);
+      expected.check("saved and read again", model);
+      if (bias) {
+        return;
+      }
+      model.roundToInt8();
+      float[] rounded = lastLogits(model, expected.ids());
+      assertEquals(expected.logits().length, rounded.length);
+    }
+  }
+
+  private void checkMerged(Expected expected, PretrainedModel files, CausalLm model) {
+    Path merged = directory.resolve("merged");
+    HuggingFaceDirectory.writeMerged(merged, files, model, DType.FLOAT32);
+    try (PretrainedModel mergedFiles = PretrainedModel.open(merged);
+        CausalLm back = mergedFiles.load(DType.FLOAT32)) {
+      expected.check("merged", back);
+    }
+    if (expected.logits().length < files.decoder().vocabularySize()) {
+      return; // a tokenizer with more tokens than the model is none for GGUF
+    }
+    Path gguf = directory.resolve("model.gguf");
+    GgufExport.writeModel(gguf, files, model, GgufStorage.F32);
+    try (PretrainedModel ggufFiles = PretrainedModel.open(gguf);
+        CausalLm back = ggufFiles.load(DType.FLOAT32)) {
+      expected.check("as GGUF", back);
+    }
+  }
+}
