@@ -2,6 +2,7 @@ package org.tlora.benchmarks;
 
 import java.util.Arrays;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.engine.Engine;
 import org.tlora.engine.LinearAlgebra;
 import org.tlora.engine.ProcessMemory;
@@ -25,13 +26,14 @@ public final class DecompositionBenchmark {
     long rank = Long.parseLong(args[2]);
     Engine.setThreads(2);
     try (Scope scope = new Scope();
-        Random random = new Random(0)) {
+        Random random = new Random(Device.CPU, 0)) {
       Tensor w = random.normal(0, 1 / Math.sqrt(columns), rows, columns);
       float[] scales = new float[columns];
       for (int i = 0; i < columns; i++) {
         scales[i] = (float) (1 / Math.sqrt(i + 1.0));
       }
-      Tensor x = random.normal(0, 1, SAMPLES, columns).mul(Tensor.ofFloats(scales, columns));
+      Tensor x =
+          random.normal(0, 1, SAMPLES, columns).mul(Tensor.ofFloats(Device.CPU, scales, columns));
       Tensor c = x.t().mm(x);
       double[] seconds = new double[args.length > 3 ? Integer.parseInt(args[3]) : 1];
       Tensor v = null;

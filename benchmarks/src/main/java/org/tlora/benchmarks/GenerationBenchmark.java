@@ -12,7 +12,10 @@ import org.tlora.generate.GenerationRequest;
 import org.tlora.generate.Generator;
 import org.tlora.generate.Sampling;
 import org.tlora.generate.StopWords;
+import org.tlora.model.AdapterMix;
+import org.tlora.model.AdapterSet;
 import org.tlora.model.CausalLm;
+import org.tlora.model.weight.WeightForms;
 import org.tlora.pretrained.PretrainedModel;
 
 /** Greedy generation of a number of tokens in rows side by side; prints a line of JSON. */
@@ -35,10 +38,10 @@ public final class GenerationBenchmark {
     try (PretrainedModel files = PretrainedModel.open(Path.of(args[0]));
         CausalLm model = files.load(type)) {
       if (int8) {
-        model.roundToInt8();
+        model.convert(WeightForms.named("int8"), AdapterSet.empty());
       }
       int[] ids = files.tokenizer().encode(TEXT, true);
-      Generator generator = new Generator(model, files.tokenizer(), List.of());
+      Generator generator = new Generator(model, AdapterMix.NONE, files.tokenizer(), List.of());
       run(generator, ids, rows, WARM_UP_TOKENS);
       long start = System.nanoTime();
       run(generator, ids, rows, tokens);

@@ -3,21 +3,26 @@ package org.tlora.benchmarks;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.tlora.autograd.Parameter;
 import org.tlora.data.encode.Encoded;
-import org.tlora.data.format.Example.Instruction;
 import org.tlora.data.encode.ExampleEncoder;
+import org.tlora.data.format.Example.Instruction;
 import org.tlora.engine.DType;
+import org.tlora.model.Adaptation;
 import org.tlora.model.CausalLm;
 import org.tlora.pretrained.PretrainedModel;
 import org.tlora.quickstart.TinyModel;
 import org.tlora.quickstart.WordGames;
+import org.tlora.run.Listeners;
+import org.tlora.run.RunListener;
+import org.tlora.run.StepReport;
+import org.tlora.run.StopSignal;
 import org.tlora.text.PromptTemplate;
 import org.tlora.train.Schedule;
-import org.tlora.train.StepMetrics;
 import org.tlora.train.Trainer;
-import org.tlora.train.TrainingListener;
 import org.tlora.train.TrainingOptions;
+import org.tlora.train.TrainingParts;
 
 /**
  * Pretrains the quickstart's model from random weights on word games that are generated here.
@@ -60,7 +65,10 @@ public final class PretrainQuickstartModel {
               false,
               0,
               SEED);
-      new Trainer(model, parameters, options, new Printer(), () -> false).train(rows, held);
+      try (Listeners listeners = Listeners.of(new Printer())) {
+        TrainingParts parts = TrainingParts.of(model, Adaptation.NONE, parameters);
+        new Trainer(parts, options, listeners, StopSignal.NEVER).train(rows, held);
+      }
       TinyModel.writeTrained(directory, parameters);
     }
   }
@@ -69,23 +77,23 @@ public final class PretrainQuickstartModel {
     return examples.stream().<Encoded>map(encoder::encode).toList();
   }
 
-  private static final class Printer implements TrainingListener {
+  private static final class Printer implements RunListener {
     @Override
-    public void onStep(StepMetrics m, long total) {
+    public void step(StepReport m) {
       if (m.step() % 50 == 0) {
         System.err.printf(
             Locale.ROOT,
             "step %d of %d: loss %.4f, %.0f tokens/s%n",
             m.step(),
-            total,
+            m.totalSteps(),
             m.loss(),
-            m.tokensPerSecond());
+            m.get(StepReport.TOKENS_PER_SECOND));
       }
     }
 
     @Override
-    public void onEvaluation(long step, double loss) {
-      System.err.printf(Locale.ROOT, "step %d: held-out loss %.4f%n", step, loss);
+    public void evaluation(long step, Map<String, Double> scalars) {
+      System.err.printf(Locale.ROOT, "step %d: held-out loss %.4f%n", step, scalars.get(EVAL_LOSS));
     }
   }
 }

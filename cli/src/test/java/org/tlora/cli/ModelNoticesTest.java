@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlora.cli.Commands.Output;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.format.Json;
@@ -34,9 +35,10 @@ class ModelNoticesTest {
     new TinyModels(model, DType.FLOAT32).close();
     addTensors(
         tensors -> {
-          tensors.put(NAME, Tensor.zeros(DType.FLOAT32, 3));
+          tensors.put(NAME, Tensor.zeros(Device.CPU, DType.FLOAT32, 3));
           tensors.put(
-              "model.layers.0.self_attn.rotary_emb.inv_freq", Tensor.zeros(DType.FLOAT32, 3));
+              "model.layers.0.self_attn.rotary_emb.inv_freq",
+              Tensor.zeros(Device.CPU, DType.FLOAT32, 3));
         });
     Path config = model.resolve("config.json");
     Files.writeString(config, Json.pretty(Json.readObject(config).put("logit_scale", 0.5)));

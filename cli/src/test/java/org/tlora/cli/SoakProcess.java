@@ -14,20 +14,23 @@ import org.tlora.generate.GenerationRequest;
 import org.tlora.generate.Generator;
 import org.tlora.generate.Sampling;
 import org.tlora.generate.StopWords;
+import org.tlora.model.AdapterMix;
 import org.tlora.model.CausalLm;
 import org.tlora.peft.PeftOptions;
 import org.tlora.peft.TargetModules;
 import org.tlora.peft.method.PeftMethods;
 import org.tlora.quickstart.TinyModels;
+import org.tlora.run.Listeners;
+import org.tlora.run.RunListener;
+import org.tlora.run.StepReport;
+import org.tlora.run.StopSignal;
 import org.tlora.text.PromptTemplate;
 import org.tlora.train.Schedule;
-import org.tlora.train.StepMetrics;
 import org.tlora.train.TrainingOptions;
 import org.tlora.tune.BesideOptions;
 import org.tlora.tune.Resuming;
 import org.tlora.tune.TuningInputs;
 import org.tlora.tune.TuningJob;
-import org.tlora.tune.TuningListener;
 import org.tlora.tune.TuningRun;
 
 /**
@@ -47,11 +50,12 @@ final class SoakProcess {
     int steps = Integer.parseInt(args[1]) * STEPS_A_ROUND;
     TuningJob job = job(model, data, steps, directory.resolve("run"));
     Rounds rounds = new Rounds();
-    try (TuningInputs inputs = new TuningInputs(job, rounds);
-        TuningRun run = new TuningRun(job, inputs, rounds, Resuming.NO)) {
+    try (Listeners listeners = Listeners.of(rounds);
+        TuningInputs inputs = new TuningInputs(job, listeners, StopSignal.NEVER);
+        TuningRun run = new TuningRun(job, inputs, listeners, Resuming.NO)) {
       rounds.inputs = inputs;
       run.initialise();
-      run.train(() -> false);
+      run.train(StopSignal.NEVER);
     }
   }
 
@@ -87,16 +91,17 @@ final class SoakProcess {
   }
 
   /** Generates at the end of each round, and prints what the process has then. */
-  private static final class Rounds implements TuningListener {
+  private static final class Rounds implements RunListener {
     private TuningInputs inputs;
 
     @Override
-    public void onStep(StepMetrics metrics, long totalSteps) {
+    public void step(StepReport metrics) {
       if ((metrics.step() + 1) % STEPS_A_ROUND != 0) {
         return;
       }
       CausalLm model = (CausalLm) inputs.model();
-      Generator generator = new Generator(model, inputs.base().tokenizer(), List.of());
+      Generator generator =
+          new Generator(model, AdapterMix.NONE, inputs.base().tokenizer(), List.of());
       int[] prompt = inputs.base().tokenizer().encode("Shout melon.", true);
       generator.generate(new GenerationRequest(prompt, 8), Sampling.GREEDY, StopWords.NONE);
       System.out.println(ProcessMemory.residentBytes() + " " + handles() + " " + threads());
@@ -120,14 +125,8 @@ final class SoakProcess {
     }
 
     @Override
-    public void onEvaluation(long step, double loss) {}
-
-    @Override
-    public void onMessage(String message) {
+    public void message(String message) {
       System.err.println(message);
     }
-
-    @Override
-    public void onCalibrationSample(int done, int total) {}
   }
 }

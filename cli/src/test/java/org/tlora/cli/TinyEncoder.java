@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.engine.Random;
 import org.tlora.engine.Tensor;
 import org.tlora.format.Json;
@@ -44,7 +45,7 @@ final class TinyEncoder {
     Files.writeString(directory.resolve("config.json"), Json.pretty(c));
     Files.writeString(directory.resolve("tokenizer.json"), Json.pretty(tokenizer()));
     Map<String, Tensor> weights = new LinkedHashMap<>();
-    try (Random random = new Random(7)) {
+    try (Random random = new Random(Device.CPU, 7)) {
       matrix(weights, random, "embeddings.word_embeddings", WORDS.size(), HIDDEN);
       matrix(weights, random, "embeddings.position_embeddings", 24, HIDDEN);
       matrix(weights, random, "embeddings.token_type_embeddings", 2, HIDDEN);
@@ -83,12 +84,12 @@ final class TinyEncoder {
   private static void linear(
       Map<String, Tensor> all, Random random, String name, long out, long in) {
     all.put(name + ".weight", random.normal(0, 0.2, out, in));
-    all.put(name + ".bias", Tensor.zeros(DType.FLOAT32, out));
+    all.put(name + ".bias", Tensor.zeros(Device.CPU, DType.FLOAT32, out));
   }
 
   private static void norm(Map<String, Tensor> all, String name) {
-    all.put(name + ".weight", Tensor.empty(DType.FLOAT32, HIDDEN).fillInPlace(1));
-    all.put(name + ".bias", Tensor.zeros(DType.FLOAT32, HIDDEN));
+    all.put(name + ".weight", Tensor.empty(Device.CPU, DType.FLOAT32, HIDDEN).fillInPlace(1));
+    all.put(name + ".bias", Tensor.zeros(Device.CPU, DType.FLOAT32, HIDDEN));
   }
 
   /** Whole words; [CLS] a [SEP], or [CLS] a [SEP] b [SEP]. */

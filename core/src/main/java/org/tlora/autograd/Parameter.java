@@ -51,10 +51,24 @@ public final class Parameter implements AutoCloseable {
     if (gradient != null) {
       gradient.addInPlace(g);
     } else if (g.dtype() == DType.FLOAT32) {
+      // a handle of its own, also where it is contiguous already
       gradient = g.contiguous().detachFromScope();
     } else {
       gradient = g.to(DType.FLOAT32).contiguous().detachFromScope();
     }
+  }
+
+  /** Hands the gradient over to the caller, who closes it; null if there is none. */
+  public Tensor takeGradient() {
+    Tensor taken = gradient;
+    gradient = null;
+    return taken == null ? null : taken.detachFromScope();
+  }
+
+  /** Puts a gradient back that was taken; takes ownership, and may be null. */
+  public void putGradient(Tensor g) {
+    clearGradient();
+    gradient = g == null ? null : g.detachFromScope();
   }
 
   /** Forgets the gradient. */

@@ -64,9 +64,10 @@ public final class CheckpointStore {
    * oldest beyond {@code keep}. Those of later steps go, too: the run went on from before them,
    * since they are damaged or of other options.
    *
+   * @return where it is
    * @throws RunFault if that is not possible; those that were there are untouched then
    */
-  public void write(long steps, int keep, Content content) {
+  public Path write(long steps, int keep, Content content) {
     Path target = directory.resolve("step-" + steps);
     Path temporary = directory.resolve(".step-" + steps + ".partial");
     try {
@@ -90,6 +91,7 @@ public final class CheckpointStore {
           AtomicFiles.deleteTree(old.path());
         }
       }
+      return target;
     } catch (IOException | RunFault e) {
       try {
         AtomicFiles.deleteTree(temporary);

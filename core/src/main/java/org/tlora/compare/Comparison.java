@@ -12,7 +12,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.tlora.calibrate.Statistic;
 import org.tlora.checkpoint.OutputLock;
@@ -25,12 +24,15 @@ import org.tlora.fault.RunFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
-import org.tlora.train.StepMetrics;
+import org.tlora.model.AdapterSet;
+import org.tlora.report.TuningReport;
+import org.tlora.run.Listeners;
+import org.tlora.run.StepReport;
+import org.tlora.run.StopSignal;
 import org.tlora.tune.FineTuning;
 import org.tlora.tune.Resuming;
 import org.tlora.tune.TuningInputs;
 import org.tlora.tune.TuningJob;
-import org.tlora.tune.TuningListener;
 import org.tlora.tune.TuningRun;
 
 /**
@@ -45,7 +47,8 @@ public final class Comparison {
   private final List<Long> seeds;
   private final List<TaskRows> tasks;
   private final String scoredOn;
-  private final TuningListener listener;
+  private final Listeners listeners;
+  private final StopSignal stop;
 
   /**
    * A comparison.
@@ -57,13 +60,15 @@ public final class Comparison {
       List<Entry> entries,
       List<Long> seeds,
       List<TaskRows> tasks,
-      TuningListener listener) {
+      Listeners listeners,
+      StopSignal stop) {
     this.job = job;
     this.entries = List.copyOf(entries);
     this.seeds = List.copyOf(seeds);
     this.tasks = List.copyOf(tasks);
     scoredOn = tasks.stream().map(TaskRows::contents).collect(Collectors.joining(", "));
-    this.listener = listener;
+    this.listeners = listeners;
+    this.stop = stop;
   }
 
   /**
@@ -72,7 +77,7 @@ public final class Comparison {
    * @return whether all runs are through, failed ones too; false where it was asked to stop
    * @throws UsageFault if the output holds results of other settings
    */
-  public boolean run(BooleanSupplier stopRequested) {
+  public boolean run() {
     if (job.calibrationUntilSettled() || job.calibrationMemory() > 0) {
       throw new UsageFault(
           "a comparison gathers everything once: --calibration-memory and --calibration-samples auto"
@@ -81,9 +86,10 @@ public final class Comparison {
     AtomicFiles.prepareDirectory(job.output());
     List<RunResult> results = new ArrayList<>();
     try (OutputLock lock = OutputLock.of(job.output());
-        TuningInputs inputs = new TuningInputs(job, listener)) {
+        TuningInputs inputs = new TuningInputs(job, listeners, stop)) {
       inputs.announce();
-      TaskRunner runner = new TaskRunner(inputs.base(), inputs.model(), TaskRunner.How.GREEDY);
+      TaskRunner runner =
+          new TaskRunner(inputs.base(), inputs.model(), AdapterSet.empty(), TaskRunner.How.GREEDY);
       tasks.forEach(t -> runner.requireFit(t.task()));
       for (long seed : seeds) {
         Path cache = cache(seed);
@@ -92,13 +98,13 @@ public final class Comparison {
           TuningJob one = job.with(entry.method(), entry.options(), seed, cache, directory);
           Optional<RunResult> earlier = earlier(inputs, one, directory);
           if (earlier.isPresent()) {
-            listener.onMessage(entry.label() + ", seed " + seed + ": done before");
+            listeners.message(entry.label() + ", seed " + seed + ": done before");
             results.add(earlier.get());
             continue;
           }
           gather(inputs, one, seed);
-          RunResult result = runOne(inputs, entry, one, stopRequested);
-          boolean stopped = stopRequested.getAsBoolean();
+          RunResult result = runOne(inputs, entry, one);
+          boolean stopped = stop.isRequested();
           if (stopped && result.isFailed()) {
             return false; // because of that
           }
@@ -178,16 +184,16 @@ public final class Comparison {
     }
   }
 
-  private RunResult runOne(
-      TuningInputs inputs, Entry entry, TuningJob one, BooleanSupplier stopRequested) {
+  private RunResult runOne(TuningInputs inputs, Entry entry, TuningJob one) {
     long seed = one.training().seed();
-    listener.onMessage(entry.label() + ", seed " + seed);
+    listeners.message(entry.label() + ", seed " + seed);
     inputs.model().restore();
     ProcessMemory.resetPeak();
-    TuningRun run = new TuningRun(one, inputs, listener, Resuming.IF_UNCHANGED);
+    TuningRun run = new TuningRun(one, inputs, listeners, Resuming.IF_UNCHANGED);
     try (run) {
       FineTuning tuning = run.initialise();
-      TuningRun.Result trained = run.train(stopRequested);
+      TuningRun.Result trained = run.train(stop);
+      TuningReport.write(one, inputs, tuning, trained);
       if (trained.outcome().interrupted()) {
         return RunResult.failed(entry.label(), seed, settings(inputs, one), "interrupted");
       }
@@ -203,7 +209,7 @@ public final class Comparison {
   }
 
   private RunResult failed(TuningInputs inputs, Entry entry, TuningJob one, String why) {
-    listener.onMessage(entry.label() + " failed: " + why);
+    listeners.message(entry.label() + " failed: " + why);
     return RunResult.failed(entry.label(), one.training().seed(), settings(inputs, one), why);
   }
 
@@ -213,12 +219,15 @@ public final class Comparison {
       TuningJob one,
       FineTuning tuning,
       TuningRun.Result trained) {
-    List<StepMetrics> steps = trained.log().steps();
-    double[] losses = steps.stream().mapToDouble(s -> s.loss() - s.penalty()).toArray();
+    List<StepReport> steps = trained.log().steps();
+    double[] losses =
+        steps.stream()
+            .mapToDouble(s -> s.loss() - s.scalars().getOrDefault(StepReport.PENALTY, 0.0))
+            .toArray();
     int last = Math.max(1, losses.length / 10);
     Map<String, Double> ranks = new LinkedHashMap<>();
     tuning.plans().forEach((layer, plan) -> ranks.put(layer.name(), (double) plan.rank()));
-    long peak = steps.get(steps.size() - 1).peakRssBytes();
+    long peak = (long) steps.get(steps.size() - 1).get(StepReport.PEAK_RSS_BYTES);
     return new RunResult(
         entry.label(),
         one.training().seed(),
@@ -231,30 +240,38 @@ public final class Comparison {
         peak,
         Arrays.stream(losses).skip(losses.length - last).average().orElseThrow(),
         trained.outcome().heldOutLoss(),
-        scores(inputs, one.output()),
+        scores(inputs, tuning.adapters(), one.output()),
         losses,
         ranks);
   }
 
-  private Map<String, RunResult.Score> scores(TuningInputs inputs, Path directory) {
+  private Map<String, RunResult.Score> scores(
+      TuningInputs inputs, AdapterSet adapters, Path directory) {
     Map<String, RunResult.Score> scores = new LinkedHashMap<>();
     for (TaskRows t : tasks) {
       String name = t.task().name();
       TaskResult r =
-          new TaskRunner(inputs.base(), inputs.model(), TaskRunner.How.GREEDY)
+          new TaskRunner(inputs.base(), inputs.model(), adapters, TaskRunner.How.GREEDY)
               .run(
                   t.task(),
                   t.rows(),
                   SampleLog.none(),
-                  done -> listener.onTaskRow(name, done, t.rows().size()));
+                  done -> afterRow(name, done, t.rows().size()));
       scores.put(name, new RunResult.Score(r.value(), r.standardError(), r.count()));
       StringBuilder lines = new StringBuilder();
       r.samples().forEach(s -> lines.append(Json.compact(s)).append('\n'));
       AtomicFiles.writeText(directory.resolve(name + "-samples.jsonl"), lines.toString());
-      listener.onMessage(
+      listeners.message(
           String.format(Locale.ROOT, "%s: %.2f %% of %d", name, 100 * r.value(), r.count()));
     }
     return scores;
+  }
+
+  private void afterRow(String task, int done, int total) {
+    listeners.scoring(task, done, total);
+    if (stop.isRequested()) {
+      throw new RunFault("interrupted while scoring " + task);
+    }
   }
 
   private static void delete(Path file) {

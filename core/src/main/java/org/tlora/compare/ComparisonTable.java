@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import org.tlora.format.AtomicFiles;
+import org.tlora.report.AllocationMap;
 import org.tlora.report.HtmlReport;
 import org.tlora.report.Report;
-import org.tlora.tune.AllocationMap;
 import org.tlora.tune.TuningJob;
 
 /**

@@ -73,7 +73,7 @@ final class BlockKrylov {
 
   private Optional<Triplets> find() {
     Tensor block;
-    try (Random random = new Random(SEED)) {
+    try (Random random = new Random(map.device(), SEED)) {
       block = random.normal(0, 1, map.columns(), width);
     }
     if (large) {
@@ -191,7 +191,7 @@ final class BlockKrylov {
       }
       Tensor z = eigen.vectors().t().to(type).contiguous(); // [basis columns, width]
       Tensor leading = z.narrow(1, 0, count).contiguous();
-      Tensor values = Tensor.ofDoubles(Arrays.copyOf(sigma, count), count).to(type);
+      Tensor values = Tensor.ofDoubles(mk.device(), Arrays.copyOf(sigma, count), count).to(type);
       Tensor v = Tensor.cat(vectors, 1).mm(z);
       Tensor u = mk.mm(leading).div(values);
       Tensor back = Tensor.cat(returned, 1).mm(leading).div(values);
@@ -264,7 +264,9 @@ final class BlockKrylov {
       return unit.norm64() < ORTHONORMALITY
           ? Optional.of(
               new Triplets(
-                  u, Tensor.ofDoubles(Arrays.copyOf(sigma, count), count), right.t().contiguous()))
+                  u,
+                  Tensor.ofDoubles(u.device(), Arrays.copyOf(sigma, count), count),
+                  right.t().contiguous()))
           : Optional.empty();
     }
   }

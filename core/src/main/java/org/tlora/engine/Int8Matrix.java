@@ -38,8 +38,8 @@ public final class Int8Matrix implements AutoCloseable {
   public static Int8Matrix of(Tensor weight) {
     long rows = weight.size(0);
     long columns = weight.size(1);
-    Tensor numbers = Tensor.zeros(DType.INT8, filled(rows), filled(columns));
-    Tensor scales = Tensor.zeros(DType.BFLOAT16, filled(rows));
+    Tensor numbers = weight.newZeros(DType.INT8, filled(rows), filled(columns));
+    Tensor scales = weight.newZeros(DType.BFLOAT16, filled(rows));
     for (long from = 0; from < rows; from += CHUNK) {
       long count = Math.min(CHUNK, rows - from);
       try (Scope scope = new Scope()) {
@@ -59,8 +59,34 @@ public final class Int8Matrix implements AutoCloseable {
     return rows;
   }
 
+  /** How many columns. */
+  public long columns() {
+    return columns;
+  }
+
+  /** Where it is. */
+  public Device device() {
+    return numbers.device();
+  }
+
+  /** Bytes of memory that it takes. */
+  public long bytes() {
+    return numbers.size() + 2 * scales.size();
+  }
+
   /**
-   * x Wᵀ.
+   * The numbers that some rows stand for, [count, columns] float32; owned by the caller's scope.
+   */
+  public Tensor rows(long from, long count) {
+    try (Scope scope = new Scope()) {
+      Tensor whole = numbers.narrow(0, from, count).narrow(1, 0, columns).to(DType.FLOAT32);
+      Tensor scale = scales.narrow(0, from, count).to(DType.FLOAT32).unsqueeze(1);
+      return scope.keep(whole.mulInPlace(scale));
+    }
+  }
+
+  /**
+   * x Wᵀ, by a kernel for processors.
    *
    * @param x [n, columns]
    * @return [n, rows] in the type of x, owned by the caller's scope
@@ -69,7 +95,7 @@ public final class Int8Matrix implements AutoCloseable {
     try (Scope scope = new Scope()) {
       Tensor in = x.to(DType.BFLOAT16).contiguous();
       if (numbers.size(1) > columns) {
-        Tensor wide = Tensor.zeros(DType.BFLOAT16, x.size(0), numbers.size(1));
+        Tensor wide = x.newZeros(DType.BFLOAT16, x.size(0), numbers.size(1));
         wide.narrow(1, 0, columns).copyFrom(in);
         in = wide;
       }

@@ -217,7 +217,8 @@ public final class LinearAlgebra {
         reversed[i] = n - 1 - i;
         values[i] = ascending[(int) n - 1 - i];
       }
-      return new Eigen(values, vectors.indexSelect(1, Tensor.ofLongs(reversed, count)).t());
+      return new Eigen(
+          values, vectors.indexSelect(1, Tensor.ofLongs(vectors.device(), reversed, count)).t());
     }
   }
 

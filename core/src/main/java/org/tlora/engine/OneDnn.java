@@ -32,6 +32,7 @@ final class OneDnn {
 
   static boolean isBetterFor(Tensor a, Tensor b) {
     return PREFERRED
+        && a.p.is_cpu()
         && a.dtype() == DType.FLOAT32
         && b.dtype() == DType.FLOAT32
         && isWorthIt(a, b)

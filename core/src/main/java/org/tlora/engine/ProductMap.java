@@ -34,6 +34,10 @@ final class ProductMap {
     return factors.stream().mapToLong(Tensor::size).max().orElse(0) >= LARGE;
   }
 
+  Device device() {
+    return factors.get(0).device();
+  }
+
   long rows() {
     return factors.get(0).size(0);
   }
@@ -68,7 +72,7 @@ final class ProductMap {
     if (f.size() <= KEPT_ELEMENTS) {
       return inDouble(i).mm(x);
     }
-    Tensor out = Tensor.zeros(DType.FLOAT64, f.size(0), x.size(1));
+    Tensor out = x.newZeros(DType.FLOAT64, f.size(0), x.size(1));
     byBands(f, (from, band) -> out.narrow(0, from, band.size(0)).addmmInPlace(band, x, 1));
     return out;
   }
@@ -81,7 +85,7 @@ final class ProductMap {
     if (f.size() <= KEPT_ELEMENTS) {
       return inDouble(i).t().mm(y);
     }
-    Tensor out = Tensor.zeros(DType.FLOAT64, f.size(1), y.size(1));
+    Tensor out = y.newZeros(DType.FLOAT64, f.size(1), y.size(1));
     byBands(f, (from, band) -> out.addmmInPlace(band.t(), y.narrow(0, from, band.size(0)), 1));
     return out;
   }
@@ -108,7 +112,7 @@ final class ProductMap {
   private static void byBands(Tensor f, Band user) {
     long rows = Math.min(f.size(0), Math.max(1, BAND_ELEMENTS / f.size(1)));
     try (Scope scope = new Scope()) {
-      Tensor buffer = Tensor.empty(DType.FLOAT64, rows, f.size(1));
+      Tensor buffer = f.newEmpty(DType.FLOAT64, rows, f.size(1));
       for (long from = 0; from < f.size(0); from += rows) {
         try (Scope inner = new Scope()) {
           long n = Math.min(rows, f.size(0) - from);

@@ -9,6 +9,7 @@ import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.LongArrayRefOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -24,6 +25,11 @@ import org.bytedeco.pytorch.global.torch;
  * without one, by the caller. Storage is shared between handles and freed with the last of them, so
  * {@link #alias} is how something keeps a tensor that somebody else may close. Methods that end in
  * {@code InPlace} change this tensor and return it; all others return a new handle.
+ *
+ * <p>Only these reach into the memory of values: {@link #ofFloats}, {@link #ofDoubles}, {@link
+ * #ofLongs} and {@link #ofInts} into it; {@link #item}, {@link #toFloats}, {@link #toDoubles},
+ * {@link #toLongs} and {@link #bytes}, with what is made of them, out of it, which waits for a
+ * device that works by itself.
  */
 public final class Tensor implements AutoCloseable {
   static {
@@ -47,59 +53,92 @@ public final class Tensor implements AutoCloseable {
   // ---- making ----------------------------------------------------------------------------------
 
   /** Uninitialised memory of the given shape. */
-  public static Tensor empty(DType type, long... shape) {
+  public static Tensor empty(Device device, DType type, long... shape) {
     try (TensorOptions options = new TensorOptions(type.scalarType)) {
-      return new Tensor(torch.empty(shape, options, null));
+      if (device.isCpu()) {
+        return new Tensor(torch.empty(shape, options, null));
+      }
+      try (var there = device.handle();
+          DeviceOptional optional = new DeviceOptional(there);
+          TensorOptions both = options.device(optional)) {
+        return new Tensor(torch.empty(shape, both, null));
+      }
     }
   }
 
   /** Zeros of the given shape. */
-  public static Tensor zeros(DType type, long... shape) {
+  public static Tensor zeros(Device device, DType type, long... shape) {
+    if (!device.isCpu()) {
+      return empty(device, type, shape).fillInPlace(0);
+    }
     try (TensorOptions options = new TensorOptions(type.scalarType)) {
       return new Tensor(torch.zeros(shape, options));
     }
   }
 
+  /** Uninitialised memory where this tensor is. */
+  public Tensor newEmpty(DType type, long... shape) {
+    return empty(device(), type, shape);
+  }
+
+  /** Zeros where this tensor is. */
+  public Tensor newZeros(DType type, long... shape) {
+    return zeros(device(), type, shape);
+  }
+
+  /** A copy of {@code values} as an int64 vector where this tensor is. */
+  public Tensor newInts(int[] values) {
+    return ofInts(device(), values);
+  }
+
+  /** A copy of {@code values} as float32 {@code shape} where this tensor is. */
+  public Tensor newFloats(float[] values, long... shape) {
+    return ofFloats(device(), values, shape);
+  }
+
   /** A copy of {@code values} as float32 {@code shape}. */
-  public static Tensor ofFloats(float[] values, long... shape) {
-    Tensor t = empty(DType.FLOAT32, shape);
+  public static Tensor ofFloats(Device device, float[] values, long... shape) {
+    Tensor t = empty(Device.CPU, DType.FLOAT32, shape);
     requireSize(values.length, t);
     try (FloatPointer data = t.p.data_ptr_float()) {
       data.put(values);
     }
-    return t;
+    return moved(t, device);
   }
 
   /** A copy of {@code values} as float64 {@code shape}. */
-  public static Tensor ofDoubles(double[] values, long... shape) {
-    Tensor t = empty(DType.FLOAT64, shape);
+  public static Tensor ofDoubles(Device device, double[] values, long... shape) {
+    Tensor t = empty(Device.CPU, DType.FLOAT64, shape);
     requireSize(values.length, t);
     try (DoublePointer data = t.p.data_ptr_double()) {
       data.put(values);
     }
-    return t;
+    return moved(t, device);
   }
 
   /** A copy of {@code values} as int64 {@code shape}. */
-  public static Tensor ofLongs(long[] values, long... shape) {
-    Tensor t = empty(DType.INT64, shape);
+  public static Tensor ofLongs(Device device, long[] values, long... shape) {
+    Tensor t = empty(Device.CPU, DType.INT64, shape);
     requireSize(values.length, t);
     try (LongPointer data = t.p.data_ptr_long()) {
       data.put(values);
     }
-    return t;
+    return moved(t, device);
   }
 
   /** A copy of {@code values} as an int64 vector. */
-  public static Tensor ofInts(int[] values) {
-    return ofLongs(Arrays.stream(values).asLongStream().toArray(), values.length);
+  public static Tensor ofInts(Device device, int[] values) {
+    return ofLongs(device, Arrays.stream(values).asLongStream().toArray(), values.length);
   }
 
-  /** 0, 1, …, {@code end − 1} as int64. */
-  public static Tensor range(long end) {
-    long[] values = new long[Math.toIntExact(end)];
-    Arrays.setAll(values, i -> i);
-    return ofLongs(values, end);
+  /** A tensor of this process's memory on a device, in place of itself. */
+  private static Tensor moved(Tensor t, Device device) {
+    if (device.isCpu()) {
+      return t;
+    }
+    try (t) {
+      return t.to(device);
+    }
   }
 
   /** Joins tensors along {@code dim}. */
@@ -143,6 +182,11 @@ public final class Tensor implements AutoCloseable {
   /** Number of dimensions. */
   public long dim() {
     return p.dim();
+  }
+
+  /** Where it is. */
+  public Device device() {
+    return Device.of(p);
   }
 
   /** Element type. */
@@ -228,13 +272,19 @@ public final class Tensor implements AutoCloseable {
 
   /** Σ |x| over all elements, summed in float32 or, for float64, in that; one pass over memory. */
   public double absoluteSum() {
+    try (Tensor sum = sumOfAbsolutes()) {
+      return sum.item();
+    }
+  }
+
+  /** The same as a tensor without dimensions. */
+  public Tensor sumOfAbsolutes() {
     try (Scalar one = new Scalar(1.0);
         LongArrayRefOptional all = new LongArrayRefOptional();
         ScalarTypeOptional type =
             new ScalarTypeOptional(
-                dtype() == DType.FLOAT64 ? DType.FLOAT64.scalarType : DType.FLOAT32.scalarType);
-        Tensor sum = new Tensor(torch.linalg_vector_norm(p, one, all, false, type))) {
-      return sum.item();
+                dtype() == DType.FLOAT64 ? DType.FLOAT64.scalarType : DType.FLOAT32.scalarType)) {
+      return new Tensor(torch.linalg_vector_norm(p, one, all, false, type));
     }
   }
 
@@ -298,6 +348,13 @@ public final class Tensor implements AutoCloseable {
   /** This tensor in another element type (shared storage where it has that already). */
   public Tensor to(DType type) {
     return new Tensor(p.to(type.scalarType));
+  }
+
+  /** This tensor on another device (shared storage where it is there already). */
+  public Tensor to(Device device) {
+    try (var there = device.handle()) {
+      return new Tensor(p.to(there, dtype().scalarType));
+    }
   }
 
   /** A copy in memory of its own. */
@@ -427,8 +484,16 @@ public final class Tensor implements AutoCloseable {
     return this;
   }
 
+  /** The result of an operation that libtorch has no kernel for on the meta device. */
+  private Tensor shapeAlone(long... shape) {
+    return newEmpty(dtype(), shape);
+  }
+
   /** Absolute values. */
   public Tensor abs() {
+    if (p.is_meta()) {
+      return shapeAlone(shape());
+    }
     return new Tensor(p.abs());
   }
 
@@ -564,11 +629,14 @@ public final class Tensor implements AutoCloseable {
     return new Tensor(p.amax(new long[] {dim}, false));
   }
 
-  /** Greatest element. */
-  public double max() {
-    try (Tensor greatest = new Tensor(p.max())) {
-      return greatest.item();
-    }
+  /** Greatest element, as a tensor without dimensions. */
+  public Tensor max() {
+    return new Tensor(p.amax());
+  }
+
+  /** 1/x. */
+  public Tensor reciprocal() {
+    return new Tensor(p.reciprocal());
   }
 
   /** Mean of all elements, as a tensor without dimensions. */
@@ -592,6 +660,11 @@ public final class Tensor implements AutoCloseable {
 
   /** log Σ eˣ along the last dimension, which stays with size one. */
   public Tensor logSumExp() {
+    if (p.is_meta()) {
+      long[] shape = shape();
+      shape[shape.length - 1] = 1;
+      return shapeAlone(shape);
+    }
     return new Tensor(torch.logsumexp(p, new long[] {-1}, true));
   }
 
@@ -616,6 +689,11 @@ public final class Tensor implements AutoCloseable {
 
   /** Rows (entries along {@code dim}) at {@code index}. */
   public Tensor indexSelect(long dim, Tensor index) {
+    if (p.is_meta()) {
+      long[] shape = shape();
+      shape[(int) dim] = index.size();
+      return shapeAlone(shape);
+    }
     return new Tensor(p.index_select(dim, index.p));
   }
 

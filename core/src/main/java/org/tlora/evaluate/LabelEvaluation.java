@@ -19,6 +19,7 @@ import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.RunFault;
 import org.tlora.format.Json;
+import org.tlora.model.Adaptation;
 import org.tlora.model.Batch;
 import org.tlora.model.SequenceClassifier;
 import org.tlora.text.TextPair;
@@ -30,15 +31,17 @@ final class LabelEvaluation {
 
   private final LabelTask task;
   private final SequenceClassifier model;
+  private final Adaptation adapters;
   private final List<ObjectNode> samples = new ArrayList<>();
   private final double[] truth;
   private final double[] said;
   private final long start = System.nanoTime();
   private long tokens;
 
-  private LabelEvaluation(LabelTask task, SequenceClassifier model, int rows) {
+  private LabelEvaluation(LabelTask task, SequenceClassifier model, Adaptation adapters, int rows) {
     this.task = task;
     this.model = model;
+    this.adapters = adapters;
     truth = new double[rows];
     said = new double[rows];
   }
@@ -47,13 +50,14 @@ final class LabelEvaluation {
       LabelTask task,
       List<Row> rows,
       SequenceClassifier model,
+      Adaptation adapters,
       Tokenizer tokenizer,
       int atOnce,
       IntConsumer afterEach) {
     if (rows.size() < 2) {
       throw new InputFault("task " + task.name() + " needs two rows at least");
     }
-    LabelEvaluation evaluation = new LabelEvaluation(task, model, rows.size());
+    LabelEvaluation evaluation = new LabelEvaluation(task, model, adapters, rows.size());
     ExampleFormat format = LabelledFormats.choose("auto", Fields.OWN, rows.get(0));
     for (int i = 0; i < rows.size(); i += atOnce) {
       int end = Math.min(rows.size(), i + atOnce);
@@ -77,7 +81,7 @@ final class LabelEvaluation {
       encoded.add(new LabelledTokens(pair.ids(), pair.secondFrom(), label));
     }
     try (Scope scope = new Scope()) {
-      Tensor logits = model.logits(Batch.of(encoded));
+      Tensor logits = model.logits(Batch.of(encoded), adapters);
       float[] scores = logits.toFloats();
       for (float v : scores) {
         if (!Float.isFinite(v)) {

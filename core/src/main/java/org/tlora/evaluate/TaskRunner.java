@@ -7,6 +7,9 @@ import org.tlora.fault.UsageFault;
 import org.tlora.generate.Generator;
 import org.tlora.generate.Likelihood;
 import org.tlora.generate.Sampling;
+import org.tlora.model.Adaptation;
+import org.tlora.model.AdapterMix;
+import org.tlora.model.AdapterSet;
 import org.tlora.model.CausalLm;
 import org.tlora.model.Model;
 import org.tlora.model.SequenceClassifier;
@@ -16,10 +19,11 @@ import org.tlora.pretrained.PretrainedModel;
  * Scores a model on tasks of its kind.
  *
  * @param files of the model
- * @param model with an adapter where there is one
+ * @param model in memory
+ * @param adapters what is added to it
  * @param how
  */
-public record TaskRunner(PretrainedModel files, Model model, How how) {
+public record TaskRunner(PretrainedModel files, Model model, AdapterSet adapters, How how) {
   /**
    * How tasks are gone through.
    *
@@ -61,7 +65,12 @@ public record TaskRunner(PretrainedModel files, Model model, How how) {
       CausalLm decoder = (CausalLm) model;
       if (how.byLikelihood()) {
         return ChoiceEvaluation.of(
-            t, rows, new Likelihood(decoder), files.tokenizer(), log, afterEach);
+            t,
+            rows,
+            new Likelihood(decoder, Adaptation.of(adapters)),
+            files.tokenizer(),
+            log,
+            afterEach);
       }
       try (Graders graders = new Graders()) {
         return TextEvaluation.generated(
@@ -69,7 +78,8 @@ public record TaskRunner(PretrainedModel files, Model model, How how) {
             graders.of(t.grading()),
             rows,
             how,
-            new Generator(decoder, files.tokenizer(), files.generationEos()),
+            new Generator(
+                decoder, AdapterMix.of(adapters), files.tokenizer(), files.generationEos()),
             files.tokenizer(),
             log,
             afterEach);
@@ -79,6 +89,7 @@ public record TaskRunner(PretrainedModel files, Model model, How how) {
         (LabelTask) task,
         rows,
         (SequenceClassifier) model,
+        Adaptation.of(adapters),
         files.tokenizer(),
         how.rowsAtOnce(),
         afterEach);

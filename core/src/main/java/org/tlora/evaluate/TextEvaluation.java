@@ -51,7 +51,7 @@ final class TextEvaluation {
       e.samples[i] = log.find(task.name(), e.row(i).number(), e.repeat(i), text).orElse(null);
       if (e.samples[i] == null) {
         int[] prompt = tokenizer.encode(text, true);
-        requests.add(new GenerationRequest(prompt, task.maxNewTokens(), i).withoutLogits());
+        requests.add(new GenerationRequest(prompt, task.maxNewTokens()).withStream(i));
         e.waiting.add(i);
       }
     }

@@ -18,6 +18,7 @@ import org.tlora.fault.UsageFault;
 import org.tlora.format.GgufStorage;
 import org.tlora.format.GgufWriter;
 import org.tlora.format.Json;
+import org.tlora.model.AdapterSet;
 import org.tlora.model.CausalLm;
 import org.tlora.peft.disk.AdapterWriter;
 import org.tlora.pretrained.PretrainedModel;
@@ -29,14 +30,15 @@ public final class GgufExport {
   /**
    * Writes base and adapters as one model, with a {@code Modelfile} beside it.
    *
-   * @param model the base with adapters attached
+   * @param model the base in memory
+   * @param adapters what is added to it
    * @return lines for a person about what was written
    * @throws InputFault if llama.cpp has no form for the family or the tokenizer
    */
   public static List<String> writeModel(
-      Path file, PretrainedModel base, CausalLm model, GgufStorage type) {
+      Path file, PretrainedModel base, CausalLm model, AdapterSet adapters, GgufStorage type) {
     GgufForm form = GgufForm.of(base);
-    MergedWeights merged = new MergedWeights(base, model);
+    MergedWeights merged = new MergedWeights(base, model, adapters);
     List<String> notes = new ArrayList<>();
     try (Scope scope = new Scope()) {
       Map<String, GgufWriter.Source> tensors = new LinkedHashMap<>();
@@ -108,7 +110,8 @@ public final class GgufExport {
    * @throws org.tlora.fault.UsageFault if there is something in the adapter that llama.cpp's LoRA
    *     cannot say
    */
-  public static List<String> writeAdapter(Path file, PretrainedModel base, CausalLm model) {
+  public static List<String> writeAdapter(
+      Path file, PretrainedModel base, CausalLm model, AdapterSet adapters) {
     GgufForm form = GgufForm.of(base);
     Map<String, Object> metadata = new LinkedHashMap<>();
     metadata.put("general.architecture", form.architecture());
@@ -118,7 +121,7 @@ public final class GgufExport {
     metadata.putAll(form.nameOfBase());
     try (Scope scope = new Scope()) {
       Map<String, GgufWriter.Source> tensors = new LinkedHashMap<>();
-      AdapterWriter.plainFactors(model)
+      AdapterWriter.plainFactors(model, adapters)
           .forEach(
               (l, f) -> {
                 String hub = l.name() + ".weight";

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
@@ -147,13 +148,13 @@ public final class GgufForm {
     for (int i = 0; i < factors.length; i++) {
       factors[i] = plain[i] / scaled[i];
     }
-    return Tensor.ofFloats(factors, factors.length);
+    return Tensor.ofFloats(Device.CPU, factors, factors.length);
   }
 
   private static Tensor vector(List<Double> values) {
     try (Scope scope = new Scope()) {
       double[] all = values.stream().mapToDouble(Double::doubleValue).toArray();
-      return scope.keep(Tensor.ofDoubles(all, all.length).to(DType.FLOAT32));
+      return scope.keep(Tensor.ofDoubles(Device.CPU, all, all.length).to(DType.FLOAT32));
     }
   }
 

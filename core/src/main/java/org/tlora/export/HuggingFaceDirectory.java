@@ -13,6 +13,7 @@ import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
 import org.tlora.format.Safetensors;
 import org.tlora.format.ShardedSafetensors;
+import org.tlora.model.AdapterSet;
 import org.tlora.model.CausalLm;
 import org.tlora.model.Model;
 import org.tlora.model.SequenceClassifier;
@@ -27,12 +28,14 @@ public final class HuggingFaceDirectory {
    * Writes base, adapters and changed weights as one model: weights, configuration, tokenizer.
    *
    * @param base where the weights come from
-   * @param model the same, with adapters attached
+   * @param model the same, in memory
+   * @param adapters what is added to it
    * @param type of the weights on disk
    * @throws RunFault if the directory cannot be written
    */
-  public static void writeMerged(Path directory, PretrainedModel base, Model model, DType type) {
-    writeMerged(directory, base, model, type, Long.MAX_VALUE);
+  public static void writeMerged(
+      Path directory, PretrainedModel base, Model model, AdapterSet adapters, DType type) {
+    writeMerged(directory, base, model, adapters, type, Long.MAX_VALUE);
   }
 
   /**
@@ -41,9 +44,14 @@ public final class HuggingFaceDirectory {
    * @throws RunFault if the directory cannot be written
    */
   public static void writeMerged(
-      Path directory, PretrainedModel base, Model model, DType type, long shardBytes) {
+      Path directory,
+      PretrainedModel base,
+      Model model,
+      AdapterSet adapters,
+      DType type,
+      long shardBytes) {
     AtomicFiles.prepareDirectory(directory);
-    MergedWeights merged = new MergedWeights(base, model);
+    MergedWeights merged = new MergedWeights(base, model, adapters);
     Map<String, Safetensors.Source> tensors = new LinkedHashMap<>();
     merged
         .shapes()

@@ -8,6 +8,7 @@ import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.UsageFault;
+import org.tlora.model.AdapterSet;
 import org.tlora.model.CausalLm;
 import org.tlora.model.Linear;
 import org.tlora.model.Model;
@@ -18,6 +19,7 @@ import org.tlora.pretrained.PretrainedModel;
 final class MergedWeights {
   private final PretrainedModel base;
   private final Model model;
+  private final AdapterSet adapters;
   private final Map<String, Linear> adapted;
   private final Map<String, long[]> changed = new LinkedHashMap<>();
   private final Map<String, Linear> shifted = new LinkedHashMap<>(); // by their bias
@@ -27,18 +29,17 @@ final class MergedWeights {
    *
    * @throws UsageFault if an adapter adds a bias where the base has none
    */
-  MergedWeights(PretrainedModel base, Model model) {
+  MergedWeights(PretrainedModel base, Model model, AdapterSet adapters) {
     this.base = base;
     this.model = model;
+    this.adapters = adapters;
     this.adapted =
-        model
-            .adaptable()
-            .filter(l -> l.adapter() != null)
+        adapters.layers().stream()
             .collect(Collectors.toMap(l -> l.name() + ".weight", Function.identity()));
     try (Scope scope = new Scope()) {
       model.changedWeights().forEach((name, w) -> changed.put(name, w.shape()));
       for (Linear l : adapted.values()) {
-        if (l.adapter().outputShift() != null) {
+        if (adapters.on(l).outputShift() != null) {
           String bias = l.name() + ".bias";
           if (!base.weights().names().contains(bias)) {
             throw new UsageFault(
@@ -78,13 +79,13 @@ final class MergedWeights {
       // the product is added to the original in float32, whatever the model computes in
       Tensor original = original(name, DType.FLOAT32);
       if (linear == null) {
-        return scope.keep(original.add(biased.adapter().outputShift()).to(type));
+        return scope.keep(original.add(adapters.on(biased).outputShift()).to(type));
       }
       if (linear.isLookup()) {
-        Tensor merged = linear.adapter().merged(original.t());
+        Tensor merged = adapters.on(linear).merged(original.t());
         return scope.keep(merged.t().contiguous().to(type));
       }
-      return scope.keep(linear.adapter().merged(original).to(type));
+      return scope.keep(adapters.on(linear).merged(original).to(type));
     }
   }
 

@@ -2,6 +2,7 @@ package org.tlora.format;
 
 import java.util.Set;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
 
@@ -39,6 +40,11 @@ public record FiniteWeights(WeightStore store, String where) implements WeightSt
       throw new InputFault(
           where + ": tensor " + name + " has values that are infinite or not a number");
     }
+  }
+
+  @Override
+  public Device device() {
+    return store.device();
   }
 
   @Override

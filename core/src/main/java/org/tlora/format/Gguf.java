@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
 
@@ -79,7 +80,7 @@ public final class Gguf implements WeightStore {
   @Override
   public Tensor load(String name, DType type) {
     Entry e = require(name);
-    Tensor result = Tensor.empty(type, e.shape());
+    Tensor result = Tensor.empty(Device.CPU, type, e.shape());
     Tensor flat = result.view(-1);
     int perBlock = e.type().blockElements();
     long blocks = result.size() / perBlock;
@@ -93,7 +94,7 @@ public final class Gguf implements WeightStore {
       }
       int count = n * perBlock;
       float[] exact = count == values.length ? values : java.util.Arrays.copyOf(values, count);
-      try (Tensor chunk = Tensor.ofFloats(exact, count);
+      try (Tensor chunk = Tensor.ofFloats(Device.CPU, exact, count);
           Tensor target = flat.narrow(0, first * perBlock, count)) {
         target.copyFrom(chunk);
       }

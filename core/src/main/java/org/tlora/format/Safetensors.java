@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
@@ -210,7 +211,7 @@ public final class Safetensors implements WeightStore {
       throw new InputFault(
           file.path() + ", tensor " + name + ": type " + e.typeName() + " is not computed with");
     }
-    Tensor result = Tensor.empty(type, e.shape());
+    Tensor result = Tensor.empty(Device.CPU, type, e.shape());
     if (e.bytes() == 0) {
       return result;
     }
@@ -219,7 +220,7 @@ public final class Safetensors implements WeightStore {
       long count = flat.size();
       boolean converts = type != e.type();
       long step = (converts ? STAGED_BYTES : CHUNK_BYTES) / e.type().bytes();
-      Tensor staged = converts ? Tensor.empty(e.type(), Math.min(step, count)) : null;
+      Tensor staged = converts ? Tensor.empty(Device.CPU, e.type(), Math.min(step, count)) : null;
       for (long i = 0; i < count; i += step) {
         long n = Math.min(step, count - i);
         Tensor chunk = flat.narrow(0, i, n);

@@ -2,6 +2,7 @@ package org.tlora.format;
 
 import java.util.Set;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.engine.Tensor;
 
 /** Named tensors on disk. */
@@ -23,6 +24,11 @@ public interface WeightStore extends AutoCloseable {
    * @throws org.tlora.fault.InputFault if there is no such tensor
    */
   Tensor load(String name, DType type);
+
+  /** Where {@link #load} puts tensors. */
+  default Device device() {
+    return Device.CPU;
+  }
 
   @Override
   void close();

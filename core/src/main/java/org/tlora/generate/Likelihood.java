@@ -7,6 +7,7 @@ import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.RunFault;
+import org.tlora.model.Adaptation;
 import org.tlora.model.CausalLm;
 import org.tlora.model.KvCache;
 import org.tlora.model.Layout;
@@ -16,9 +17,12 @@ import org.tlora.model.Pass;
 public final class Likelihood {
   private final CausalLm model;
 
-  /** For that model as it stands. */
-  public Likelihood(CausalLm model) {
+  private final Adaptation adapters;
+
+  /** For a model with these adapters. */
+  public Likelihood(CausalLm model, Adaptation adapters) {
     this.model = model;
+    this.adapters = adapters;
   }
 
   /**
@@ -36,8 +40,7 @@ public final class Likelihood {
     try (Scope scope = new Scope();
         KvCache prompt = new KvCache(model.config().layers())) {
       Layout whole = Layout.continuing(new int[] {context.length}, List.of(prompt));
-      Tensor last =
-          model.hidden(Pass.inference(whole), context).value().narrow(0, context.length - 1L, 1);
+      Tensor last = model.hidden(pass(whole), context).value().narrow(0, context.length - 1L, 1);
       List<int[]> inputs = new ArrayList<>(); // all but the last token of each: it predicts nothing
       for (int[] c : continuations) {
         if (c.length > 1) {
@@ -50,17 +53,20 @@ public final class Likelihood {
         int[] lengths = inputs.stream().mapToInt(c -> c.length).toArray();
         int[] ids = inputs.stream().flatMapToInt(Arrays::stream).toArray();
         Layout layout = Layout.continuing(lengths, caches);
-        hidden.add(model.hidden(Pass.inference(layout), ids).value());
+        hidden.add(model.hidden(pass(layout), ids).value());
       }
-      return summed(model.logits(Tensor.cat(hidden, 0)), continuations);
+      return summed(Tensor.cat(hidden, 0), continuations);
     } finally {
       caches.forEach(KvCache::close);
     }
   }
 
+  private Pass pass(Layout layout) {
+    return Pass.inference(layout, adapters);
+  }
+
   /** Row 0 predicts every first token; the others follow in their order. */
-  private static double[] summed(Tensor logits, List<int[]> continuations) {
-    Tensor logSum = logits.logSumExp();
+  private double[] summed(Tensor hidden, List<int[]> continuations) {
     List<Integer> rows = new ArrayList<>();
     List<Integer> tokens = new ArrayList<>();
     int next = 1;
@@ -70,14 +76,10 @@ public final class Likelihood {
         tokens.add(c[i]);
       }
     }
-    Tensor at = Tensor.ofInts(rows.stream().mapToInt(Integer::intValue).toArray());
-    Tensor token = Tensor.ofInts(tokens.stream().mapToInt(Integer::intValue).toArray());
-    float[] scores =
-        logits
-            .indexSelect(0, at)
-            .gather(token.unsqueeze(1))
-            .subInPlace(logSum.indexSelect(0, at))
-            .toFloats();
+    int[] at = rows.stream().mapToInt(Integer::intValue).toArray();
+    int[] token = tokens.stream().mapToInt(Integer::intValue).toArray();
+    Pass pass = pass(Layout.of(Math.toIntExact(hidden.size(0))));
+    float[] scores = model.logProbabilities(pass, hidden, at, token).toFloats();
     double[] sums = new double[continuations.size()];
     int k = 0;
     for (int c = 0; c < sums.length; c++) {

@@ -1,11 +1,9 @@
 package org.tlora.generate;
 
 import java.util.BitSet;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 import org.tlora.fault.RunFault;
 
 /** Chooses one sequence's next tokens; its random numbers depend on its seed alone. */
@@ -37,7 +35,12 @@ public final class TokenSampler {
     return token;
   }
 
-  private static void requireSense(float[] logits) {
+  /**
+   * Makes sure that there is a token to choose.
+   *
+   * @throws RunFault if the logits say nothing
+   */
+  static void requireSense(float[] logits) {
     float best = Float.NEGATIVE_INFINITY;
     for (float v : logits) {
       if (Float.isNaN(v)) {
@@ -165,25 +168,62 @@ public final class TokenSampler {
   }
 
   /**
-   * Goes through tokens from the least probable and drops them as long as their sum stays within 1
-   * − top-p; the best one always stays.
+   * Keeps the most probable tokens, as few as come to top-p together: what is dropped, from the
+   * least probable on, sums to at most 1 − top-p. The best one always stays; of equal ones the
+   * later stay. Only as much of the vocabulary is put in order as stays.
    */
   private void keepTopP(float[] logits) {
     double[] p = softmax(logits);
-    int[] ascending =
-        IntStream.range(0, p.length)
-            .boxed()
-            .sorted(Comparator.comparingDouble(i -> logits[i]))
-            .mapToInt(Integer::intValue)
-            .toArray();
+    int[] heap = descendingHeap(logits);
+    boolean[] kept = new boolean[logits.length];
     double sum = 0;
-    for (int i = 0; i < ascending.length - 1; i++) {
-      sum += p[ascending[i]];
-      if (sum > 1 - sampling.topP()) {
+    int size = heap.length;
+    do {
+      int best = heap[0];
+      kept[best] = true;
+      sum += p[best];
+      heap[0] = heap[--size];
+      sink(heap, 0, size, logits);
+    } while (size > 0 && sum < sampling.topP());
+    for (int i = 0; i < logits.length; i++) {
+      if (!kept[i]) {
+        logits[i] = Float.NEGATIVE_INFINITY;
+      }
+    }
+  }
+
+  private static int[] descendingHeap(float[] logits) {
+    int[] heap = new int[logits.length];
+    for (int i = 0; i < heap.length; i++) {
+      heap[i] = i;
+    }
+    for (int i = heap.length / 2 - 1; i >= 0; i--) {
+      sink(heap, i, heap.length, logits);
+    }
+    return heap;
+  }
+
+  private static void sink(int[] heap, int from, int size, float[] logits) {
+    int at = from;
+    int moving = heap[at];
+    while (2 * at + 1 < size) {
+      int child = 2 * at + 1;
+      if (child + 1 < size && isBefore(heap[child + 1], heap[child], logits)) {
+        child++;
+      }
+      if (!isBefore(heap[child], moving, logits)) {
         break;
       }
-      logits[ascending[i]] = Float.NEGATIVE_INFINITY;
+      heap[at] = heap[child];
+      at = child;
     }
+    if (at < size) {
+      heap[at] = moving;
+    }
+  }
+
+  private static boolean isBefore(int a, int b, float[] logits) {
+    return logits[a] > logits[b] || (logits[a] == logits[b] && a > b);
   }
 
   private static double[] softmax(float[] logits) {

@@ -4,7 +4,9 @@ import java.util.List;
 import org.tlora.autograd.Parameter;
 import org.tlora.engine.Tensor;
 
-/** What a fine-tuning method adds to a linear layer. */
+/**
+ * What a fine-tuning method adds to a linear layer; several on one layer are an {@link AdapterMix}.
+ */
 public interface Adapter extends AutoCloseable {
   /** What trains, in a fixed order. */
   List<Parameter> parameters();

@@ -3,8 +3,6 @@ package org.tlora.model;
 import java.util.Arrays;
 import java.util.List;
 import org.tlora.data.encode.Encoded;
-import org.tlora.data.encode.LabelledTokens;
-import org.tlora.data.encode.LearnedTokens;
 
 /**
  * Rows joined end to end without padding. Attention is kept within each row and positions start
@@ -30,25 +28,19 @@ public record Batch(int[] ids, int[] lengths, int[] secondFrom, int[] targets, d
             new int[supervised],
             new double[supervised]);
     int at = 0;
-    int target = 0;
+    int[] next = {0};
     for (int r = 0; r < rows.size(); r++) {
       Encoded row = rows.get(r);
       int length = row.ids().length;
+      int offset = at;
       System.arraycopy(row.ids(), 0, batch.ids, at, length);
       batch.lengths[r] = length;
-      batch.secondFrom[r] = length;
-      if (row instanceof LearnedTokens tokens) {
-        for (int i = 0; i + 1 < length; i++) {
-          if (tokens.labels()[i + 1] != Encoded.IGNORED) {
-            batch.targets[target] = at + i;
-            batch.labels[target++] = tokens.labels()[i + 1];
-          }
-        }
-      } else if (row instanceof LabelledTokens labelled) {
-        batch.secondFrom[r] = labelled.secondFrom();
-        batch.targets[target] = at;
-        batch.labels[target++] = labelled.label();
-      }
+      batch.secondFrom[r] = row.secondFrom();
+      row.targets(
+          (position, label) -> {
+            batch.targets[next[0]] = offset + position;
+            batch.labels[next[0]++] = label;
+          });
       at += length;
     }
     return batch;

@@ -6,46 +6,53 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.tlora.autograd.Parameter;
-import org.tlora.autograd.Recomputed;
 import org.tlora.autograd.Variable;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.format.WeightStore;
+import org.tlora.model.weight.Weight;
 
 /** A decoder with its token embedding and output layer. Weights are frozen unless unfrozen. */
 public final class CausalLm implements Model {
   private final DecoderConfig config;
   private final DType type;
-  private final WeightStore store;
+  private final Device device;
   private final VocabularyTables tables;
-  private final Set<String> overwritten = new TreeSet<>(); // but tables
-  private final List<DecoderLayer> layers = new ArrayList<>();
+  private final ReadWeights read; // but tables
+  private final LayerStack<DecoderLayer> layers;
   private final RmsNorm norm;
   private final List<RotaryEmbedding> ropes;
   private final OutputLayer output;
-  private boolean recompute;
   private boolean trainsAll;
 
   /**
    * Loads a model's weights.
    *
-   * @param store tensors under Hugging Face's names; {@link #restore} reads them again
+   * @param store tensors under Hugging Face's names, on the device that the model is to be on;
+   *     {@link #restore} reads them again
    * @param type what matrix products compute in
    */
   public CausalLm(DecoderConfig config, WeightStore store, DType type) {
     this.config = config;
     this.type = type;
-    this.store = store;
+    this.device = store.device();
+    read = new ReadWeights(store);
     tables = new VocabularyTables(store, config, type);
-    for (int i = 0; i < config.layers(); i++) {
-      layers.add(new DecoderLayer(store, config, i, type));
-    }
+    layers =
+        new LayerStack<>(
+            IntStream.range(0, config.layers())
+                .mapToObj(i -> new DecoderLayer(store, config, i, type))
+                .toList());
     norm = RmsNorm.load(store, "model.norm", config.hiddenSize(), config.norm());
-    ropes = config.ropes().stream().map(RotaryEmbedding::new).toList();
+    ropes = config.ropes().stream().map(r -> new RotaryEmbedding(r, device)).toList();
     output = new OutputLayer(tables, config.scales());
   }
 
@@ -85,30 +92,61 @@ public final class CausalLm implements Model {
   }
 
   @Override
-  public void setRecompute(boolean recompute) {
-    this.recompute = recompute;
+  public Device device() {
+    return device;
   }
 
   @Override
   public List<Linear> linears() {
-    List<Linear> all = new ArrayList<>();
-    layers.forEach(l -> all.addAll(l.linears()));
-    return all;
+    return layers.linears();
   }
 
   /**
-   * From here on computes with weights that are rounded to eight bits, those of adapters merged
-   * into them; embeddings and norms stay as they are. It can only be run then: not trained, not
-   * written, not restored.
+   * Holds the weights of its layers and of its output layer in another form from here on;
+   * embeddings and norms stay as they are. It can be run, and adapters on it trained; written and
+   * restored it cannot be.
+   *
+   * @param form one of {@link org.tlora.model.weight.WeightForms}
+   * @param merged adapters that become part of the weights first; they are only read
    */
-  public void roundToInt8() {
-    layers.forEach(DecoderLayer::roundToInt8);
-    tables.roundToInt8();
+  public void convert(BiFunction<Tensor, DType, Weight> form, AdapterSet merged) {
+    groups().forEach(g -> g.convert(form, merged));
+    tables.convertHead(form, merged);
+  }
+
+  /** Whether the weights are held as they were loaded. */
+  public boolean isDense() {
+    return tables.isHeadDense() && groups().allMatch(LinearGroup::isDense);
+  }
+
+  private Stream<LinearGroup> groups() {
+    return layers.layers().stream().flatMap(l -> l.groups().stream());
   }
 
   @Override
   public List<Linear> tables() {
     return tables.linears();
+  }
+
+  @Override
+  public long parameterCount() {
+    long ofLayers =
+        groups().mapToLong(g -> g.outFeatures() * g.inFeatures() + size(g.bias())).sum();
+    long ofNorms = norms().stream().mapToLong(n -> n.weight().size()).sum();
+    long tokens = (long) tables.size() * config.hiddenSize();
+    return ofLayers
+        + ofNorms
+        + (tables.areTied() ? tokens : tokens + tables.head().weight().size());
+  }
+
+  private static long size(Tensor t) {
+    return t == null ? 0 : t.size();
+  }
+
+  @Override
+  public long weightBytes() {
+    long ofNorms = norms().stream().mapToLong(n -> 4 * n.weight().size()).sum();
+    return groups().mapToLong(LinearGroup::bytes).sum() + ofNorms + tables.bytes();
   }
 
   @Override
@@ -146,7 +184,7 @@ public final class CausalLm implements Model {
 
   private List<RmsNorm> norms() {
     List<RmsNorm> all = new ArrayList<>();
-    layers.forEach(l -> all.addAll(l.norms()));
+    layers.layers().forEach(l -> all.addAll(l.norms()));
     all.add(norm);
     return all;
   }
@@ -179,7 +217,7 @@ public final class CausalLm implements Model {
       throw new IllegalStateException("weights train in float32, not " + type);
     }
     List<Parameter> all = new ArrayList<>(tables.unfreeze(true, false));
-    layers.forEach(l -> all.addAll(l.unfreeze()));
+    all.addAll(layers.unfreeze());
     norm.unfreeze();
     all.add(norm.parameter());
     if (!tables.areTied()) {
@@ -190,27 +228,33 @@ public final class CausalLm implements Model {
   }
 
   @Override
-  public Map<String, Tensor> weights() {
-    Map<String, Tensor> all = new LinkedHashMap<>();
-    put(all, tables.embedding());
-    for (DecoderLayer layer : layers) {
-      for (Linear l : layer.linears()) {
-        all.put(l.name() + ".weight", l.weight());
-        if (l.bias() != null) {
-          all.put(l.name() + ".bias", l.bias());
-        }
-      }
-      layer.norms().forEach(n -> all.put(n.tensorName(), n.weight().alias()));
-    }
-    all.put(norm.tensorName(), norm.weight().alias());
-    if (!tables.areTied()) {
-      put(all, tables.head());
-    }
-    return all;
+  public List<String> weightNames() {
+    return List.copyOf(sources().keySet());
   }
 
-  private static void put(Map<String, Tensor> all, Embedding table) {
-    all.put(table.tensorName(), table.weight().alias());
+  @Override
+  public Tensor weight(String name) {
+    return sources().get(name).get();
+  }
+
+  /** Where each weight is found; nothing is made before it is asked for. */
+  private Map<String, Supplier<Tensor>> sources() {
+    Map<String, Supplier<Tensor>> all = new LinkedHashMap<>();
+    all.put(tables.embedding().tensorName(), () -> tables.embedding().weight().alias());
+    for (DecoderLayer layer : layers.layers()) {
+      for (Linear l : layer.linears()) {
+        all.put(l.name() + ".weight", l::denseWeight);
+        if (l.hasBias()) {
+          all.put(l.name() + ".bias", l::bias);
+        }
+      }
+      layer.norms().forEach(n -> all.put(n.tensorName(), () -> n.weight().alias()));
+    }
+    all.put(norm.tensorName(), () -> norm.weight().alias());
+    if (!tables.areTied()) {
+      all.put(tables.head().tensorName(), () -> tables.head().weight().alias());
+    }
+    return all;
   }
 
   /**
@@ -219,14 +263,16 @@ public final class CausalLm implements Model {
    */
   @Override
   public Map<String, Tensor> changedWeights() {
-    Map<String, Tensor> all = weights();
+    Map<String, Supplier<Tensor>> all = sources();
     if (!trainsAll) {
-      Set<String> changed = new TreeSet<>(overwritten);
+      Set<String> changed = new TreeSet<>(read.overwritten());
       changed.addAll(tables.changed());
       norms().stream().filter(n -> n.parameter() != null).forEach(n -> changed.add(n.tensorName()));
       all.keySet().retainAll(changed);
     }
-    return all;
+    Map<String, Tensor> values = new LinkedHashMap<>();
+    all.forEach((name, source) -> values.put(name, source.get()));
+    return values;
   }
 
   @Override
@@ -236,8 +282,7 @@ public final class CausalLm implements Model {
       return;
     }
     try (Scope scope = new Scope()) {
-      ReplacedWeight.copy(name, weights().get(name), value);
-      overwritten.add(name);
+      read.overwrite(name, weight(name), value);
     }
   }
 
@@ -269,17 +314,11 @@ public final class CausalLm implements Model {
 
   @Override
   public void restore() {
-    linears().forEach(l -> l.attach(null));
     try (Scope scope = new Scope()) {
-      for (Map.Entry<String, Tensor> e : changedWeights().entrySet()) {
-        if (!tables.has(e.getKey())) {
-          try (Tensor original = store.load(e.getKey(), e.getValue().dtype())) {
-            e.getValue().copyFrom(original);
-          }
-        }
-      }
+      Map<String, Tensor> changed = changedWeights();
+      changed.keySet().removeIf(tables::has);
+      read.restore(changed);
     }
-    overwritten.clear();
     tables.restore();
     linears().forEach(Linear::freeze);
     norms().forEach(RmsNorm::freeze);
@@ -324,18 +363,12 @@ public final class CausalLm implements Model {
     try (Scope scope = new Scope()) {
       List<RotaryEmbedding.Angles> angles = angles(pass);
       Variable x = tables.embedding().forward(pass, ids);
-      scope.keep(x.value());
-      for (DecoderLayer layer : layers) {
-        Variable before = x;
-        x = run(layer, pass, x, angles);
-        scope.keep(x.value());
-        // what the way back needs of it, the tape has kept
-        before.value().close();
-        if (!pass.tape().isOn() && pass.observer() != null && pass.observer().hasSeenAll()) {
-          break;
-        }
-      }
-      return x;
+      // what runs again on the way back outlives these angles: they are cheap to look up again
+      Variable y =
+          layers.forward(
+              pass, x, (layer, p, v) -> layer.forward(p, v, p.equals(pass) ? angles : angles(p)));
+      scope.keep(y.value());
+      return y;
     }
   }
 
@@ -343,34 +376,32 @@ public final class CausalLm implements Model {
     return ropes.stream().map(r -> r.at(pass.layout())).toList();
   }
 
-  private Variable run(
-      DecoderLayer layer, Pass pass, Variable x, List<RotaryEmbedding.Angles> angles) {
-    boolean observed = pass.observer() != null && pass.observer().wantsGradients(layer.linears());
-    if (!recompute || !pass.tape().isOn()) {
-      return layer.forward(pass, x, angles);
-    }
-    // the angles must outlive this pass for the second run: they are cheap to look up again
-    return Recomputed.run(
-        pass.tape(),
-        x,
-        layer.trains() || observed,
-        (tape, v) -> layer.forward(pass.on(tape), v, angles(pass)));
-  }
-
-  /** Logits of hidden states, [rows, vocabulary] float32; owned by the caller's scope. */
-  public Tensor logits(Tensor hidden) {
-    return output.logits(hidden);
-  }
-
-  /** Σ cross entropy / divisor over the tokens that are learned. */
   @Override
-  public Variable loss(Pass pass, Variable hidden, Batch batch, double divisor) {
-    return output.loss(pass, hidden, batch.targets(), batch.classes(), divisor);
+  public Tensor scores(Pass pass, Variable hidden, int[] at) {
+    return output.logits(pass, hidden.value(), at);
+  }
+
+  @Override
+  public Variable negativeLogLikelihood(
+      Pass pass, Variable hidden, int[] at, int[] tokens, float[] weights, double divisor) {
+    return output.negativeLogLikelihood(pass, hidden, at, tokens, weights, divisor);
+  }
+
+  /**
+   * log p(token) behind some hidden states, without a way back.
+   *
+   * @param hidden [tokens, hidden]
+   * @param at positions in it
+   * @param tokens the one at each
+   * @return [places] float32, owned by the caller's scope
+   */
+  public Tensor logProbabilities(Pass pass, Tensor hidden, int[] at, int[] tokens) {
+    return output.logProbabilities(pass, hidden, at, tokens);
   }
 
   @Override
   public void close() {
-    layers.forEach(DecoderLayer::close);
+    layers.close();
     tables.close();
     norm.close();
     ropes.forEach(RotaryEmbedding::close);

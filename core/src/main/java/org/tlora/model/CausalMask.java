@@ -1,6 +1,7 @@
 package org.tlora.model;
 
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 
@@ -15,10 +16,10 @@ final class CausalMask {
    * @param window 0: any number
    * @param hidden the value where a key is not seen
    */
-  static Tensor of(long queries, long keys, int window, double hidden) {
+  static Tensor of(Device device, long queries, long keys, int window, double hidden) {
     try (Scope scope = new Scope()) {
       long offset = keys - queries;
-      Tensor all = Tensor.empty(DType.FLOAT32, queries, keys).fillInPlace(hidden);
+      Tensor all = Tensor.empty(device, DType.FLOAT32, queries, keys).fillInPlace(hidden);
       Tensor later = all.upperTriangle(offset + 1);
       return scope.keep(window == 0 ? later : later.addInPlace(all.lowerTriangle(offset - window)));
     }

@@ -5,7 +5,10 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.tlora.autograd.Parameter;
+import org.tlora.autograd.Tape;
 import org.tlora.autograd.Variable;
 import org.tlora.engine.DType;
 import org.tlora.engine.Random;
@@ -15,11 +18,10 @@ import org.tlora.format.WeightStore;
 
 /**
  * What turns the first token of each row into scores of classes or a number: y = W₂ f(W₁ x + b₁) +
- * b₂, in float32, with the loss behind it.
+ * b₂, in float32.
  */
 final class ClassificationHead implements AutoCloseable {
   private final EncoderConfig config;
-  private final boolean regression;
   private final Map<String, Tensor> weights = new LinkedHashMap<>();
   private final List<String> missing = new ArrayList<>();
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
@@ -29,9 +31,8 @@ final class ClassificationHead implements AutoCloseable {
    *
    * @param outputs classes, or 1
    */
-  ClassificationHead(WeightStore store, EncoderConfig c, int outputs, boolean regression) {
+  ClassificationHead(WeightStore store, EncoderConfig c, int outputs) {
     this.config = c;
-    this.regression = regression;
     load(store, c.head().dense() + ".weight", c.hiddenSize(), c.hiddenSize());
     load(store, c.head().dense() + ".bias", c.hiddenSize());
     load(store, c.head().output() + ".weight", outputs, c.hiddenSize());
@@ -43,7 +44,10 @@ final class ClassificationHead implements AutoCloseable {
     if (!there) {
       missing.add(name);
     }
-    Tensor w = there ? store.load(name, DType.FLOAT32) : Tensor.zeros(DType.FLOAT32, shape);
+    Tensor w =
+        there
+            ? store.load(name, DType.FLOAT32)
+            : Tensor.zeros(store.device(), DType.FLOAT32, shape);
     weights.put(name, w.detachFromScope());
   }
 
@@ -60,7 +64,7 @@ final class ClassificationHead implements AutoCloseable {
         w.fillInPlace(0);
       } else {
         try (Scope scope = new Scope();
-            Random random = new Random(Random.mix(seed, name.hashCode()))) {
+            Random random = new Random(w.device(), Random.mix(seed, name.hashCode()))) {
           w.copyFrom(random.normal(0, config.initialDeviation(), w.shape()));
         }
       }
@@ -88,13 +92,14 @@ final class ClassificationHead implements AutoCloseable {
   /**
    * Scores of classes, or the number.
    *
-   * @param rows [rows, hidden]
+   * @param hidden [tokens, hidden]
+   * @param at the first token of each row
    * @return [rows, outputs] float32, owned by the caller's scope
    */
-  Tensor logits(Tensor rows) {
+  Tensor scores(Tensor hidden, int[] at) {
     try (Scope scope = new Scope()) {
-      Tensor a = config.head().activation().apply(first(rows.to(DType.FLOAT32)));
-      return scope.keep(second(a));
+      Tensor rows = hidden.indexSelect(0, hidden.newInts(at)).to(DType.FLOAT32);
+      return scope.keep(second(config.head().activation().apply(first(rows))));
     }
   }
 
@@ -109,46 +114,54 @@ final class ClassificationHead implements AutoCloseable {
   }
 
   /**
-   * Σ cross entropy / divisor, or Σ (y − label)² / divisor. It is the root of a pass: the gradients
-   * formed here are those for a seed of one.
+   * A loss over the scores / divisor; the way back may start from any seed.
    *
    * @param hidden [tokens, hidden]
-   * @param targets the first token of each row
+   * @param at the first token of each row
+   * @return [1] float32, owned by the caller's scope
    */
-  Variable loss(Pass pass, Variable hidden, int[] targets, double[] labels, double divisor) {
+  Variable end(
+      Pass pass,
+      Variable hidden,
+      int[] at,
+      Function<Tensor, ScoreLosses.Loss> losses,
+      double divisor) {
     boolean record = pass.tape().isOn() && (hidden.requiresGradient() || !parameters.isEmpty());
-    EncoderConfig.HeadConfig h = config.head();
     try (Scope scope = new Scope()) {
-      Tensor index = Tensor.ofInts(targets);
+      Tensor index = hidden.value().newInts(at);
       Tensor x = hidden.value().indexSelect(0, index).to(DType.FLOAT32);
       Tensor z = first(x);
-      Tensor a = h.activation().apply(z);
-      Tensor y = second(a);
-      Scored scored = regression ? squares(y, labels) : crossEntropies(y, labels);
-      Tensor value = Tensor.ofFloats(new float[] {(float) (scored.sum() / divisor)}, 1);
+      Tensor a = config.head().activation().apply(z);
+      ScoreLosses.Loss loss = losses.apply(second(a));
+      Tensor value = loss.sum().mulInPlace(1 / divisor).to(DType.FLOAT32);
       Variable output = new Variable(scope.keep(value), record);
-      if (!record) {
-        return output;
+      if (record) {
+        Tensor dy = loss.gradient().mulInPlace(1 / divisor);
+        DType type = hidden.value().dtype();
+        long[] shape = hidden.value().shape();
+        List<Tensor> saved = Stream.of(index, x, z, a, dy).map(Tape::save).toList();
+        pass.tape()
+            .record(
+                output,
+                seed -> backward(hidden, type, shape, saved, seed.view()),
+                saved.toArray(Tensor[]::new));
       }
-      Tensor dy = scored.gradient().mulInPlace(1 / divisor);
-      accumulate(h.output(), dy, a);
-      Tensor dz = h.activation().gradient(z, dy.mm(weight(h.output() + ".weight")));
-      accumulate(h.dense(), dz, x);
-      if (!hidden.requiresGradient()) {
-        pass.tape().record(output, seed -> {});
-        return output;
-      }
-      DType type = hidden.value().dtype();
-      Tensor dx = dz.mm(weight(h.dense() + ".weight")).to(type).detachFromScope();
-      Tensor at = index.detachFromScope();
-      long[] shape = hidden.value().shape();
-      pass.tape()
-          .record(
-              output,
-              seed -> hidden.accumulate(Tensor.zeros(type, shape).indexAddInPlace(0, at, dx)),
-              at,
-              dx);
       return output;
+    }
+  }
+
+  private void backward(
+      Variable hidden, DType type, long[] shape, List<Tensor> saved, Tensor seed) {
+    EncoderConfig.HeadConfig h = config.head();
+    Tensor index = saved.get(0);
+    Tensor x = saved.get(1);
+    Tensor dy = saved.get(4).mul(seed);
+    accumulate(h.output(), dy, saved.get(3));
+    Tensor dz = h.activation().gradient(saved.get(2), dy.mm(weight(h.output() + ".weight")));
+    accumulate(h.dense(), dz, x);
+    if (hidden.requiresGradient()) {
+      Tensor dx = dz.mm(weight(h.dense() + ".weight")).to(type);
+      hidden.accumulate(dx.newZeros(type, shape).indexAddInPlace(0, index, dx));
     }
   }
 
@@ -157,23 +170,6 @@ final class ClassificationHead implements AutoCloseable {
       parameters.get(layer + ".weight").accumulate(dy.t().mm(x));
       parameters.get(layer + ".bias").accumulate(dy.sum(0, false));
     }
-  }
-
-  /** A sum of losses and its gradient by the scores. */
-  private record Scored(double sum, Tensor gradient) {}
-
-  private static Scored crossEntropies(Tensor y, double[] labels) {
-    Tensor lse = y.logSumExp();
-    Tensor label =
-        Tensor.ofInts(Arrays.stream(labels).mapToInt(l -> (int) l).toArray()).unsqueeze(1);
-    double sum = lse.sub(y.gather(label)).to(DType.FLOAT64).sum().item();
-    Tensor minusOne = Tensor.empty(DType.FLOAT32, labels.length, 1).fillInPlace(-1);
-    return new Scored(sum, y.sub(lse).expInPlace().scatterAddInPlace(label, minusOne));
-  }
-
-  private static Scored squares(Tensor y, double[] labels) {
-    Tensor off = y.sub(Tensor.ofDoubles(labels, labels.length, 1).to(DType.FLOAT32));
-    return new Scored(off.to(DType.FLOAT64).square().sum().item(), off.mulInPlace(2));
   }
 
   @Override

@@ -17,7 +17,7 @@ import org.tlora.model.DecoderConfig.NormPlacement;
  * One decoder layer: attention, then the gated feed-forward network, each with a norm before it, on
  * what it adds, or both.
  */
-final class DecoderLayer implements AutoCloseable {
+final class DecoderLayer implements Layer {
   private final RmsNorm beforeAttention; // those that a family has not are null
   private final RmsNorm afterAttention;
   private final RmsNorm beforeFeedForward;
@@ -76,17 +76,15 @@ final class DecoderLayer implements AutoCloseable {
     return RmsNorm.load(store, name, c.hiddenSize(), c.norm());
   }
 
-  /** The layer's linears in the order of the published module list. */
-  List<Linear> linears() {
+  @Override
+  public List<Linear> linears() {
     List<Linear> all = new ArrayList<>();
-    for (LinearGroup g : List.of(qkv, output, gateUp, down)) {
-      all.addAll(g.linears());
-    }
+    groups().forEach(g -> all.addAll(g.linears()));
     return all;
   }
 
-  void roundToInt8() {
-    List.of(qkv, output, gateUp, down).forEach(LinearGroup::roundToInt8);
+  List<LinearGroup> groups() {
+    return List.of(qkv, output, gateUp, down);
   }
 
   List<RmsNorm> norms() {
@@ -96,7 +94,8 @@ final class DecoderLayer implements AutoCloseable {
     return Stream.concat(own.filter(Objects::nonNull), ofHeads).toList();
   }
 
-  List<Parameter> unfreeze() {
+  @Override
+  public List<Parameter> unfreeze() {
     List<Parameter> parameters = new ArrayList<>();
     for (Linear l : linears()) {
       l.unfreeze();
@@ -112,10 +111,10 @@ final class DecoderLayer implements AutoCloseable {
     return parameters;
   }
 
-  /** Whether anything in this layer trains. */
-  boolean trains() {
+  @Override
+  public boolean trains(Pass pass) {
     return norms().stream().anyMatch(n -> n.parameter() != null)
-        || linears().stream().anyMatch(Linear::adapterTrains);
+        || linears().stream().anyMatch(pass.adapters()::trains);
   }
 
   /**
@@ -166,9 +165,6 @@ final class DecoderLayer implements AutoCloseable {
   @Override
   public void close() {
     norms().forEach(RmsNorm::close);
-    qkv.close();
-    output.close();
-    gateUp.close();
-    down.close();
+    groups().forEach(LinearGroup::close);
   }
 }

@@ -61,6 +61,10 @@ final class DisentangledAttention implements EncoderAttention {
   @Override
   public Variable forward(Pass pass, Variable x) {
     try (Scope scope = new Scope()) {
+      if (!pass.adapters().isUniform()) {
+        throw new IllegalArgumentException(
+            "rows of this model share the vectors of distances: a batch runs with one adapter");
+      }
       long tokens = x.value().size(0);
       Variable joined = Joined.forward(pass, x, relative.forward(pass));
       Variable qk = queryKey.forward(pass, joined, tokens);
@@ -80,7 +84,7 @@ final class DisentangledAttention implements EncoderAttention {
     try (Scope scope = new Scope()) {
       qk32 = qk.value().to(DType.FLOAT32);
       v32 = v.value().to(DType.FLOAT32);
-      Tensor out = Tensor.empty(DType.FLOAT32, v32.size(0), v32.size(1));
+      Tensor out = v32.newEmpty(DType.FLOAT32, v32.size(0), v32.size(1));
       for (Layout.Segment s : pass.layout().segments()) {
         try (Scope row = new Scope()) {
           Row r = new Row(qk32, v32, s);
@@ -108,8 +112,8 @@ final class DisentangledAttention implements EncoderAttention {
 
   private void backward(
       Layout layout, Variable qk, Variable v, Tensor qk32, Tensor v32, Tensor dy, DType type) {
-    Tensor dqk = Tensor.zeros(DType.FLOAT32, qk32.shape());
-    Tensor dv = Tensor.empty(DType.FLOAT32, v32.shape());
+    Tensor dqk = dy.newZeros(DType.FLOAT32, qk32.shape());
+    Tensor dv = dy.newEmpty(DType.FLOAT32, v32.shape());
     for (Layout.Segment s : layout.segments()) {
       try (Scope scope = new Scope()) {
         new Row(qk32, v32, s).backward(heads(dy, s.offset(), s.length(), 0), dqk, dv);
@@ -197,7 +201,8 @@ final class DisentangledAttention implements EncoderAttention {
     }
 
     private Tensor byPlace(Tensor at, Tensor values) {
-      return Tensor.zeros(DType.FLOAT32, heads, s.length(), 2L * span)
+      return values
+          .newZeros(DType.FLOAT32, heads, s.length(), 2L * span)
           .scatterAddInPlace(at, values);
     }
   }

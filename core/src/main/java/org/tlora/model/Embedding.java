@@ -4,10 +4,13 @@ import java.util.Arrays;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Variable;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
 import org.tlora.format.WeightStore;
+import org.tlora.model.weight.DenseWeight;
+import org.tlora.model.weight.Weight;
 
 /**
  * A table of vectors, [rows, width], most often of tokens: what ids are looked up in, or projected
@@ -18,14 +21,14 @@ final class Embedding implements AutoCloseable {
   private final int padToken;
   private final double factor;
   private final Linear lookup;
-  private Tensor weight;
+  private DenseWeight weight;
   private Parameter parameter;
   private TokenRows rows; // or null
 
   private Embedding(String name, Tensor weight, int padToken, double factor) {
     this.name = name;
     this.padToken = padToken;
-    this.weight = weight.detachFromScope();
+    this.weight = new DenseWeight(weight);
     this.factor = factor;
     lookup = new Linear(name, new AsLookup());
   }
@@ -55,11 +58,11 @@ final class Embedding implements AutoCloseable {
 
   /** The same table again, under another name and in memory of its own. */
   Embedding separate(String newName) {
-    return new Embedding(newName, weight.copy(), -1, 1);
+    return new Embedding(newName, values().copy(), -1, 1);
   }
 
   void unfreeze() {
-    parameter = new Parameter(name + ".weight", weight.alias());
+    parameter = new Parameter(name + ".weight", values().alias());
   }
 
   void freeze() {
@@ -76,7 +79,7 @@ final class Embedding implements AutoCloseable {
 
   /** Lets the vectors of some ids train by themselves. */
   TokenRows unfreezeRows(int[] ids) {
-    rows = new TokenRows(name, ids, weight);
+    rows = new TokenRows(name, ids, values());
     return rows;
   }
 
@@ -89,11 +92,26 @@ final class Embedding implements AutoCloseable {
     return name + ".weight";
   }
 
+  /** [rows, width], with the vectors that train by themselves in it; owned by this. */
   Tensor weight() {
     if (rows != null) {
-      rows.copyInto(weight);
+      rows.copyInto(values());
     }
+    return values();
+  }
+
+  private Tensor values() {
+    return weight.values();
+  }
+
+  /** The table as what hidden states are projected onto. */
+  Weight projection() {
+    weight();
     return weight;
+  }
+
+  long bytes() {
+    return weight.bytes();
   }
 
   /** The table as what an adapter goes on: from one of its rows' ids to the vector. */
@@ -108,16 +126,19 @@ final class Embedding implements AutoCloseable {
    * @throws InputFault if they have another width
    */
   void replace(Tensor values) {
-    if (values.dim() == 2 && values.size(1) == weight.size(1)) {
-      if (values.size(0) == weight.size(0)) {
-        weight.copyFrom(values);
+    if (values.dim() == 2 && values.size(1) == width()) {
+      if (values.size(0) == count()) {
+        values().copyFrom(values);
       } else {
-        Tensor before = weight;
-        weight = values.to(before.dtype()).copy().detachFromScope();
+        DenseWeight before = weight;
+        try (Scope scope = new Scope()) {
+          Tensor there = values.to(before.device()).to(before.computeType());
+          weight = new DenseWeight(there.copy());
+        }
         before.close();
       }
     } else {
-      ReplacedWeight.copy(tensorName(), weight, values); // says what does not fit
+      ReplacedWeight.copy(tensorName(), values(), values); // says what does not fit
     }
   }
 
@@ -128,13 +149,14 @@ final class Embedding implements AutoCloseable {
    */
   void replaceRows(int[] ids, Tensor values) {
     try (Scope scope = new Scope()) {
-      long end = Math.max(weight.size(0), Arrays.stream(ids).max().orElse(-1) + 1L);
-      if (end > weight.size(0)) {
-        Tensor larger = Tensor.zeros(weight.dtype(), end, weight.size(1));
-        larger.narrow(0, 0, weight.size(0)).copyFrom(weight);
+      long end = Math.max(count(), Arrays.stream(ids).max().orElse(-1) + 1L);
+      if (end > count()) {
+        Tensor larger = values().newZeros(weight.computeType(), end, width());
+        larger.narrow(0, 0, count()).copyFrom(values());
         replace(larger);
       }
-      weight.indexCopyInPlace(0, Tensor.ofInts(ids), values.to(weight.dtype()));
+      Tensor there = values.to(weight.device()).to(weight.computeType());
+      values().indexCopyInPlace(0, there.newInts(ids), there);
     }
   }
 
@@ -152,14 +174,12 @@ final class Embedding implements AutoCloseable {
             "token id " + id + " is outside the model's vocabulary of " + table.size(0));
       }
     }
-    Adapter adapter = lookup.adapter();
-    boolean trains = parameter != null || rows != null || lookup.adapterTrains();
+    boolean trains = parameter != null || rows != null || pass.adapters().trains(lookup);
     boolean record = pass.tape().isOn() && trains;
     try (Scope scope = new Scope()) {
-      Tensor index = Tensor.ofInts(ids);
+      Tensor index = table.newInts(ids);
       Tensor y = scope.keep(table.indexSelect(0, index));
-      Adapter.Gradient way =
-          adapter == null ? null : adapter.forward(pass, lookup, index, y, record);
+      Adapter.Gradient way = pass.adapters().forward(pass, lookup, index, y, record);
       if (factor != 1) {
         y.mulInPlace(factor);
       }
@@ -195,7 +215,7 @@ final class Embedding implements AutoCloseable {
       rows.accumulateLookup(ids, padToken, base);
     }
     if (parameter != null) {
-      Tensor g = Tensor.zeros(DType.FLOAT32, weight.shape());
+      Tensor g = dy.newZeros(DType.FLOAT32, count(), width());
       g.indexAddInPlace(0, index, base.to(DType.FLOAT32));
       if (padToken >= 0 && padToken < g.size(0)) {
         g.narrow(0, padToken, 1).fillInPlace(0);
@@ -207,14 +227,43 @@ final class Embedding implements AutoCloseable {
   @Override
   public void close() {
     freeze();
-    lookup.attach(null);
     weight.close();
+  }
+
+  private long count() {
+    return weight.outFeatures();
+  }
+
+  private long width() {
+    return weight.inFeatures();
   }
 
   private final class AsLookup implements LinearOwner {
     @Override
-    public Tensor weight() {
-      return Embedding.this.weight().t();
+    public Tensor rows(long from, long count) {
+      try (Tensor turned = Embedding.this.weight().t()) {
+        return turned.narrow(0, from, count);
+      }
+    }
+
+    @Override
+    public Tensor trainable(long from, long count) {
+      return rows(from, count);
+    }
+
+    @Override
+    public Tensor product(Tensor x, long from, long count) {
+      return weight.transposedProduct(x); // W is the table turned round
+    }
+
+    @Override
+    public DType computeType() {
+      return weight.computeType();
+    }
+
+    @Override
+    public Device device() {
+      return weight.device();
     }
 
     @Override
@@ -224,12 +273,12 @@ final class Embedding implements AutoCloseable {
 
     @Override
     public long inFeatures() {
-      return weight.size(0);
+      return count();
     }
 
     @Override
     public long outFeatures() {
-      return weight.size(1);
+      return width();
     }
 
     @Override

@@ -11,7 +11,7 @@ import org.tlora.engine.Tensor;
 import org.tlora.format.WeightStore;
 
 /** One encoder layer: attention, then the feed-forward network, each with a norm on the sum. */
-final class EncoderLayer implements AutoCloseable {
+final class EncoderLayer implements Layer {
   private final EncoderAttention attention;
   private final LinearGroup attentionOutput;
   private final LayerNorm attentionNorm;
@@ -47,8 +47,8 @@ final class EncoderLayer implements AutoCloseable {
     return LinearGroup.load(store, List.of(name), List.of(out), in, true, type);
   }
 
-  /** The layer's linears in the order of the published module list. */
-  List<Linear> linears() {
+  @Override
+  public List<Linear> linears() {
     List<Linear> all = new ArrayList<>(attention.linears());
     for (LinearGroup g : List.of(attentionOutput, intermediate, output)) {
       all.addAll(g.linears());
@@ -56,7 +56,8 @@ final class EncoderLayer implements AutoCloseable {
     return all;
   }
 
-  List<Parameter> unfreeze() {
+  @Override
+  public List<Parameter> unfreeze() {
     List<Parameter> parameters = new ArrayList<>();
     for (Linear l : linears()) {
       l.unfreeze();
@@ -74,14 +75,14 @@ final class EncoderLayer implements AutoCloseable {
     outputNorm.freeze();
   }
 
-  /** Whether anything in this layer trains. */
-  boolean trains() {
-    return outputNorm.trains() || linears().stream().anyMatch(Linear::adapterTrains);
+  @Override
+  public boolean trains(Pass pass) {
+    return outputNorm.trains() || linears().stream().anyMatch(pass.adapters()::trains);
   }
 
   void addTo(Map<String, Tensor> all) {
     for (Linear l : linears()) {
-      all.put(l.name() + ".weight", l.weight());
+      all.put(l.name() + ".weight", l.denseWeight());
       all.put(l.name() + ".bias", l.bias());
     }
     attentionNorm.addTo(all);

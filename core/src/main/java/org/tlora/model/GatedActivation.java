@@ -33,7 +33,7 @@ final class GatedActivation {
   }
 
   private static void backward(Variable gateUp, Tensor saved, long size, Tensor dy, Activation f) {
-    Tensor dx = Tensor.empty(dy.dtype(), saved.shape());
+    Tensor dx = dy.newEmpty(dy.dtype(), saved.shape());
     try (Scope scope = new Scope()) {
       Tensor gate = saved.narrow(1, 0, size);
       Tensor up = saved.narrow(1, size, size);

@@ -42,8 +42,17 @@ public final class KvCache implements AutoCloseable {
 
   /** Forgets what it holds and takes what another holds. */
   public void copyFrom(KvCache other) {
-    pool.copy(other.pool, other.slot, slot, other.length);
-    length = other.length;
+    copyFrom(other, other.length);
+  }
+
+  /**
+   * Forgets what it holds and takes the beginning of what another holds.
+   *
+   * @param count tokens, at most the other's
+   */
+  public void copyFrom(KvCache other, int count) {
+    pool.copy(other.pool, other.slot, slot, count);
+    length = count;
   }
 
   /** Moves to another slot of the pool, whose contents are forgotten. */

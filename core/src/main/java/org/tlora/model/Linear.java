@@ -1,11 +1,13 @@
 package org.tlora.model;
 
 import org.tlora.autograd.Parameter;
+import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.engine.Tensor;
 
 /**
- * A linear layer y = W x + b of the model: a slot that may carry an adapter. Its weight is a band
- * of rows of its owner's.
+ * A linear layer y = W x + b of the model, which adapters may go on: each {@link Pass} brings its
+ * own. Its weight is a band of rows of its owner's.
  *
  * <p>The token embedding is one too: its inputs are the tokens, of which exactly one is 1 at each
  * place, and column i of W is the vector of token i.
@@ -13,17 +15,14 @@ import org.tlora.engine.Tensor;
 public final class Linear {
   private final String name;
   private final LinearOwner owner;
-  private final int index;
   private final long offset;
   private final long bandFeatures; // 0: all of the owner's
-  private Adapter adapter;
   private Parameter weightParameter;
   private Parameter biasParameter;
 
-  Linear(String name, LinearGroup group, int index, long offset, long outFeatures) {
+  Linear(String name, LinearGroup group, long offset, long outFeatures) {
     this.name = name;
     this.owner = group;
-    this.index = index;
     this.offset = offset;
     this.bandFeatures = outFeatures;
   }
@@ -32,7 +31,6 @@ public final class Linear {
   Linear(String name, LinearOwner owner) {
     this.name = name;
     this.owner = owner;
-    this.index = 0;
     this.offset = 0;
     this.bandFeatures = 0;
   }
@@ -70,16 +68,6 @@ public final class Linear {
     return owner.untrainedToken();
   }
 
-  /** Whether there is an adapter with something that trains. */
-  boolean adapterTrains() {
-    return adapter != null && !adapter.parameters().isEmpty();
-  }
-
-  /** Its place among the linears that share its input. */
-  public int indexInGroup() {
-    return index;
-  }
-
   /** The first of the linears that share its input: the same object for all of them. */
   public Linear sharesInputWith() {
     return owner.first(this);
@@ -89,23 +77,33 @@ public final class Linear {
     return offset;
   }
 
-  /** A view of the weight, [out, in], in the compute type. */
-  public Tensor weight() {
-    Tensor all = owner.weight();
-    return bandFeatures > 0 ? all.narrow(0, offset, bandFeatures) : all.alias();
+  /**
+   * The weight as dense numbers, [out, in], in the compute type, only to read; owned by the
+   * caller's scope. It is a view where the weight is held so, and made for this otherwise: for
+   * where an adapter starts, a model is merged or written, not for computing products.
+   */
+  public Tensor denseWeight() {
+    return owner.rows(offset, outFeatures());
   }
 
-  /** The adapter, or null. */
-  public Adapter adapter() {
-    return adapter;
+  /**
+   * x Wᵀ without bias and adapter.
+   *
+   * @param x [n, in]
+   * @return [n, out] in the type of {@code x}, owned by the caller's scope
+   */
+  public Tensor product(Tensor x) {
+    return owner.product(x, offset, outFeatures());
   }
 
-  /** Puts an adapter in (null: takes it out), closing the one that was there. */
-  public void attach(Adapter replacement) {
-    if (adapter != null) {
-      adapter.close();
-    }
-    adapter = replacement;
+  /** What products are computed in. */
+  public DType computeType() {
+    return owner.computeType();
+  }
+
+  /** Where its weight is. */
+  public Device device() {
+    return owner.device();
   }
 
   /** The weight as something that trains, or null while it is frozen. */
@@ -122,13 +120,18 @@ public final class Linear {
     biasParameter = null;
   }
 
+  /** Whether there is a bias. */
+  boolean hasBias() {
+    return owner.bias() != null;
+  }
+
   /** A view of the bias, [out], in the compute type, or null. */
   Tensor bias() {
-    return owner.bias() == null ? null : owner.bias().narrow(0, offset, bandFeatures);
+    return owner.bias() == null ? null : owner.bias().narrow(0, offset, outFeatures());
   }
 
   void unfreeze() {
-    weightParameter = new Parameter(name + ".weight", weight());
+    weightParameter = new Parameter(name + ".weight", owner.trainable(offset, outFeatures()));
     if (owner.bias() != null) {
       biasParameter = new Parameter(name + ".bias", bias());
     }

@@ -1,31 +1,33 @@
 package org.tlora.model;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Tape;
 import org.tlora.autograd.Variable;
 import org.tlora.engine.DType;
-import org.tlora.engine.Int8Matrix;
+import org.tlora.engine.Device;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
 import org.tlora.format.WeightStore;
+import org.tlora.model.weight.DenseWeight;
+import org.tlora.model.weight.Weight;
 
 /**
  * Linear layers that share their input (q/k/v, gate/up), as one matrix product: the weight [Σ out,
  * in] holds theirs one below the other.
  */
 public final class LinearGroup implements LinearOwner, AutoCloseable {
-  private final Tensor weight; // closed once there is the other
   private Tensor bias; // or null
-  private final long inFeatures;
-  private Int8Matrix int8;
   private final List<Linear> linears = new ArrayList<>();
+  private Weight weight;
 
   private LinearGroup(Tensor weight, Tensor bias) {
-    this.weight = weight.detachFromScope();
-    this.inFeatures = weight.size(1);
+    this.weight = new DenseWeight(weight);
     this.bias = bias == null ? null : bias.detachFromScope();
   }
 
@@ -49,8 +51,8 @@ public final class LinearGroup implements LinearOwner, AutoCloseable {
         requireShape(store, names.get(i) + ".bias", outFeatures.get(i));
       }
     }
-    Tensor weight = Tensor.empty(type, rows, inFeatures);
-    Tensor bias = hasBias ? Tensor.empty(type, rows) : null;
+    Tensor weight = Tensor.empty(store.device(), type, rows, inFeatures);
+    Tensor bias = hasBias ? Tensor.empty(store.device(), type, rows) : null;
     LinearGroup group = new LinearGroup(weight, bias);
     long offset = 0;
     for (int i = 0; i < names.size(); i++) {
@@ -62,7 +64,7 @@ public final class LinearGroup implements LinearOwner, AutoCloseable {
           bias.narrow(0, offset, out).copyFrom(store.load(name + ".bias", type));
         }
       }
-      group.linears.add(new Linear(name, group, i, offset, out));
+      group.linears.add(new Linear(name, group, offset, out));
       offset += out;
     }
     return group;
@@ -71,14 +73,14 @@ public final class LinearGroup implements LinearOwner, AutoCloseable {
   /** Checks a tensor's shape before anything computes with it. */
   static void requireShape(WeightStore store, String name, long... expected) {
     long[] shape = store.shape(name);
-    if (!java.util.Arrays.equals(shape, expected)) {
+    if (!Arrays.equals(shape, expected)) {
       throw new InputFault(
           "tensor "
               + name
               + " has shape "
-              + java.util.Arrays.toString(shape)
+              + Arrays.toString(shape)
               + " where the configuration asks for "
-              + java.util.Arrays.toString(expected));
+              + Arrays.toString(expected));
     }
   }
 
@@ -87,8 +89,26 @@ public final class LinearGroup implements LinearOwner, AutoCloseable {
   }
 
   @Override
-  public Tensor weight() {
-    return weight;
+  public Tensor rows(long from, long count) {
+    return weight.rows(from, count);
+  }
+
+  @Override
+  public Tensor trainable(long from, long count) {
+    if (weight instanceof DenseWeight dense) {
+      return dense.values().narrow(0, from, count);
+    }
+    throw new IllegalStateException("a weight that is not dense does not train");
+  }
+
+  @Override
+  public Tensor product(Tensor x, long from, long count) {
+    try (Scope scope = new Scope()) {
+      if (from == 0 && count == weight.outFeatures()) {
+        return scope.keep(weight.product(x));
+      }
+      return scope.keep(x.mm(weight.rows(from, count).to(x.dtype()).t()));
+    }
   }
 
   @Override
@@ -98,12 +118,22 @@ public final class LinearGroup implements LinearOwner, AutoCloseable {
 
   @Override
   public long inFeatures() {
-    return inFeatures;
+    return weight.inFeatures();
   }
 
   @Override
   public long outFeatures() {
-    return linears.stream().mapToLong(Linear::outFeatures).sum();
+    return weight.outFeatures();
+  }
+
+  @Override
+  public DType computeType() {
+    return weight.computeType();
+  }
+
+  @Override
+  public Device device() {
+    return weight.device();
   }
 
   @Override
@@ -111,34 +141,42 @@ public final class LinearGroup implements LinearOwner, AutoCloseable {
     return linears.get(0);
   }
 
-  /**
-   * From here on computes with weights that are rounded to eight bits, adapters merged into them
-   * first; for inference alone.
-   */
-  void roundToInt8() {
-    try (Scope scope = new Scope()) {
-      boolean adapted = linears.stream().anyMatch(l -> l.adapter() != null);
-      Tensor merged = adapted ? weight.to(DType.FLOAT32).copy() : weight;
-      for (Linear l : linears) {
-        if (l.adapter() != null) {
-          Tensor band = merged.narrow(0, l.offset(), l.outFeatures());
-          band.copyFrom(l.adapter().merged(band.copy()));
-          shiftBias(l);
-          l.attach(null);
-        }
-      }
-      int8 = Int8Matrix.of(merged);
-    }
-    weight.close();
+  /** Whether the weight is held as it was loaded. */
+  boolean isDense() {
+    return weight instanceof DenseWeight;
   }
 
-  private void shiftBias(Linear l) {
-    Tensor shift = l.adapter().outputShift();
+  /** Bytes of weight and bias. */
+  long bytes() {
+    return weight.bytes() + (bias == null ? 0 : bias.size() * bias.dtype().bytes());
+  }
+
+  /** Holds the weight in another form from here on, adapters merged into it first. */
+  void convert(BiFunction<Tensor, DType, Weight> form, AdapterSet merged) {
+    Weight before = weight;
+    try (Scope scope = new Scope()) {
+      Tensor dense = before.rows(0, before.outFeatures());
+      if (linears.stream().anyMatch(l -> merged.on(l) != null)) {
+        dense = dense.to(DType.FLOAT32).copy();
+        for (Linear l : linears) {
+          if (merged.on(l) != null) {
+            Tensor band = dense.narrow(0, l.offset(), l.outFeatures());
+            band.copyFrom(merged.on(l).merged(band.copy()));
+            shiftBias(l, merged.on(l).outputShift());
+          }
+        }
+      }
+      weight = form.apply(dense, before.computeType());
+    }
+    before.close();
+  }
+
+  private void shiftBias(Linear l, Tensor shift) {
     if (shift == null) {
       return;
     }
     if (bias == null) {
-      bias = Tensor.zeros(weight.dtype(), weight.size(0)).detachFromScope();
+      bias = shift.newZeros(weight.computeType(), weight.outFeatures()).detachFromScope();
     }
     bias.narrow(0, l.offset(), l.outFeatures()).addInPlace(shift.to(bias.dtype()));
   }
@@ -166,23 +204,16 @@ public final class LinearGroup implements LinearOwner, AutoCloseable {
       }
       wantsGradient = tape.isOn() && pass.observer().wantsGradients(linears);
     }
-    if (int8 != null && tape.isOn()) {
-      throw new IllegalStateException("a model of rounded weights does not train");
-    }
     boolean weightsTrain = linears.get(0).weightParameter() != null;
-    boolean adaptersTrain = linears.stream().anyMatch(Linear::adapterTrains);
+    boolean adaptersTrain = linears.stream().anyMatch(pass.adapters()::trains);
     boolean record =
         tape.isOn() && (x.requiresGradient() || wantsGradient || weightsTrain || adaptersTrain);
     List<Adapter.Gradient> ways = new ArrayList<>();
     Tensor y;
     try (Scope scope = new Scope()) {
-      y = scope.keep(int8 == null ? x.value().mm(weight.t()) : int8.product(x.value()));
+      y = scope.keep(weight.product(x.value()));
       for (Linear l : linears) {
-        if (l.adapter() != null) {
-          ways.add(l.adapter().forward(pass, l, x.value(), band(y, l), record));
-        } else {
-          ways.add(null);
-        }
+        ways.add(pass.adapters().forward(pass, l, x.value(), band(y, l), record));
       }
       if (bias != null) {
         y.addInPlace(bias);
@@ -202,7 +233,7 @@ public final class LinearGroup implements LinearOwner, AutoCloseable {
   private void backward(
       Variable x, Tensor input, Tensor dy, List<Adapter.Gradient> ways, LinearObserver observer) {
     Tensor base = baseGradient(dy, ways);
-    Tensor dx = x.requiresGradient() ? base.mm(weight) : null;
+    Tensor dx = x.requiresGradient() ? weight.transposedProduct(base) : null;
     for (int i = 0; i < linears.size(); i++) {
       Linear l = linears.get(i);
       Tensor band = band(dy, l);
@@ -249,7 +280,7 @@ public final class LinearGroup implements LinearOwner, AutoCloseable {
     }
   }
 
-  private static void accumulate(Parameter parameter, java.util.function.Supplier<Tensor> g) {
+  private static void accumulate(Parameter parameter, Supplier<Tensor> g) {
     if (parameter != null) {
       try (Tensor gradient = g.get()) {
         parameter.accumulate(gradient);
@@ -259,12 +290,7 @@ public final class LinearGroup implements LinearOwner, AutoCloseable {
 
   @Override
   public void close() {
-    linears.forEach(l -> l.attach(null));
-    if (int8 == null) {
-      weight.close();
-    } else {
-      int8.close();
-    }
+    weight.close();
     if (bias != null) {
       bias.close();
     }

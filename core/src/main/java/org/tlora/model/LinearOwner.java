@@ -1,11 +1,19 @@
 package org.tlora.model;
 
+import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.engine.Tensor;
 
-/** What holds the weight of one or several {@link Linear}s. */
+/** What holds the weight of one or several {@link Linear}s, as rows one below the other. */
 interface LinearOwner {
-  /** [out, in] of all of them, in the compute type. */
-  Tensor weight();
+  /** Dense rows in the compute type, only to read; owned by the caller's scope. */
+  Tensor rows(long from, long count);
+
+  /** The same rows in place, to train; owned by the caller. */
+  Tensor trainable(long from, long count);
+
+  /** x Wᵀ of some rows of W, in the type of {@code x}; owned by the caller's scope. */
+  Tensor product(Tensor x, long from, long count);
 
   /** [out], or null. */
   Tensor bias();
@@ -13,6 +21,10 @@ interface LinearOwner {
   long inFeatures();
 
   long outFeatures();
+
+  DType computeType();
+
+  Device device();
 
   /** The first of the linears that share an input with one of them. */
   Linear first(Linear one);

@@ -20,7 +20,7 @@ final class MaskedAttention {
       long repeat = q.size(0) / k.size(0);
       Tensor scores = scores(q, repeated(k, repeat), scale, softcap);
       Tensor p = probabilities(scores, mask);
-      Tensor nothing = Tensor.zeros(q.dtype(), 0);
+      Tensor nothing = q.newZeros(q.dtype(), 0);
       return new Attention.Result(scope.keep(p.bmm(repeated(v, repeat))), scope.keep(nothing));
     }
   }
@@ -55,9 +55,9 @@ final class MaskedAttention {
     return softcap == 0 ? scores : scores.mulInPlace(1 / softcap).tanhInPlace().mulInPlace(softcap);
   }
 
-  /** Written over the scores. */
+  /** Written over the scores; without a mask every key is seen. */
   private static Tensor probabilities(Tensor scores, Tensor mask) {
-    return scores.addInPlace(mask).softmaxInPlace();
+    return (mask == null ? scores : scores.addInPlace(mask)).softmaxInPlace();
   }
 
   /** Each key head once for every query head that shares it, [heads, keys, headDim]. */

@@ -6,19 +6,24 @@ import java.util.stream.Stream;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Variable;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 
 /**
- * A pretrained network that is fine-tuned: linear layers that adapters may go on, other weights,
- * and a loss. Weights are frozen unless unfrozen.
+ * A pretrained network that is fine-tuned: linear layers that adapters may go on, and other
+ * weights. It gives hidden states, and scores or likelihoods behind them; what of that is a loss is
+ * an objective's to say. Weights are frozen unless unfrozen.
+ *
+ * <p>What is particular to a pass, adapters among it, comes with the {@link Pass}: threads that
+ * only run passes may share a model, as long as nothing changes its weights.
  */
-public sealed interface Model extends AutoCloseable permits CausalLm, SequenceClassifier {
+public interface Model extends AutoCloseable {
   /** What matrix products compute in. */
   DType computeType();
 
-  /** Whether layers are run again on the way back instead of keeping what they computed. */
-  void setRecompute(boolean recompute);
+  /** Where it is. */
+  Device device();
 
   /** All linear layers that may carry an adapter, in the order of the published module list. */
   List<Linear> linears();
@@ -37,11 +42,10 @@ public sealed interface Model extends AutoCloseable permits CausalLm, SequenceCl
   }
 
   /** Number of base parameters; tied ones count once. */
-  default long parameterCount() {
-    try (Scope scope = new Scope()) {
-      return weights().values().stream().mapToLong(Tensor::size).sum();
-    }
-  }
+  long parameterCount();
+
+  /** Bytes of memory that all weights take. */
+  long weightBytes();
 
   /**
    * Makes every weight trainable and returns them all, tied ones once. The model must compute in
@@ -58,17 +62,22 @@ public sealed interface Model extends AutoCloseable permits CausalLm, SequenceCl
   /** Starts the weights that the checkpoint lacks from a seed; not while they train. */
   void startHead(long seed);
 
-  /**
-   * Every weight under its Hugging Face name, tied ones once: views of what the model computes
-   * with, owned by the caller's scope.
-   */
-  Map<String, Tensor> weights();
+  /** The names of all weights as Hugging Face has them, tied ones once. */
+  List<String> weightNames();
 
-  /** The names of {@link #weights}. */
-  default List<String> weightNames() {
-    try (Scope scope = new Scope()) {
-      return List.copyOf(weights().keySet());
-    }
+  /**
+   * A weight as dense numbers in the compute type, only to read; owned by the caller's scope. A
+   * view where it is held so.
+   *
+   * @param name one of {@link #weightNames}
+   */
+  Tensor weight(String name);
+
+  /** Every weight, as {@link #weight} gives it. */
+  default Map<String, Tensor> weights() {
+    Map<String, Tensor> all = new java.util.LinkedHashMap<>();
+    weightNames().forEach(n -> all.put(n, weight(n)));
+    return all;
   }
 
   /**
@@ -80,7 +89,7 @@ public sealed interface Model extends AutoCloseable permits CausalLm, SequenceCl
   /**
    * Replaces a weight until {@link #restore}.
    *
-   * @param name one of {@link #weights}, or a decoder's output layer
+   * @param name one of {@link #weightNames}, or a decoder's output layer
    * @throws org.tlora.fault.InputFault if the shape is another; tables over the vocabulary may have
    *     any number of rows
    */
@@ -95,7 +104,7 @@ public sealed interface Model extends AutoCloseable permits CausalLm, SequenceCl
     values.forEach(this::overwrite);
   }
 
-  /** Takes out all adapters, freezes every weight and reads those that changed again. */
+  /** Freezes every weight and reads those that changed again. */
   void restore();
 
   /**
@@ -106,15 +115,46 @@ public sealed interface Model extends AutoCloseable permits CausalLm, SequenceCl
   Variable hidden(Pass pass, Batch batch);
 
   /** Runs the layers for the pass's observer alone, until it has seen all that it waits for. */
-  void observe(Pass pass, Batch batch);
+  default void observe(Pass pass, Batch batch) {
+    try (Scope scope = new Scope()) {
+      hidden(pass, batch);
+    }
+  }
 
   /**
-   * Σ loss over the batch's targets / divisor. It is the root of a pass.
+   * Scores behind some hidden states: logits of tokens or of classes, or a number.
    *
    * @param hidden of {@link #hidden}
-   * @param divisor usually the number of targets of the whole optimizer step
+   * @param at positions in it
+   * @return [places, scores] float32, owned by the caller's scope
    */
-  Variable loss(Pass pass, Variable hidden, Batch batch, double divisor);
+  Tensor scores(Pass pass, Variable hidden, int[] at);
+
+  /**
+   * −Σ w_i log p(class_i) / divisor, with p the softmax of {@link #scores}: the fused end of every
+   * objective that is a weighted sum of log-probabilities. The way back may start from any seed.
+   *
+   * @param hidden of {@link #hidden}
+   * @param at positions in it
+   * @param classes the token or class that each is to predict
+   * @param weights of each, or null: one
+   * @param divisor of the whole sum
+   * @return [1] float32, owned by the caller's scope
+   */
+  Variable negativeLogLikelihood(
+      Pass pass, Variable hidden, int[] at, int[] classes, float[] weights, double divisor);
+
+  /**
+   * Σ (score_i − value_i)² / divisor, for models with a single score.
+   *
+   * @param values [places]
+   * @return [1] float32, owned by the caller's scope
+   * @throws IllegalStateException if scores are many
+   */
+  default Variable squaredError(
+      Pass pass, Variable hidden, int[] at, double[] values, double divisor) {
+    throw new IllegalStateException("this model gives no number");
+  }
 
   @Override
   void close();

@@ -1,17 +1,22 @@
 package org.tlora.model;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Tape;
 import org.tlora.autograd.Variable;
 import org.tlora.engine.DType;
 import org.tlora.engine.Random;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
+import org.tlora.model.weight.Weight;
 
 /**
- * The projection onto the vocabulary and the cross entropy behind it. Logits exist only at
- * supervised positions and only for a chunk of them at a time; the gradient by the hidden states is
- * formed in the same sweep, so that [tokens × vocabulary] is never held.
+ * The projection onto the vocabulary and the cross entropy behind it. Logits exist only where they
+ * are asked for and only for a chunk of them at a time; the gradient by the hidden states is formed
+ * in the same sweep, so that [tokens × vocabulary] is never held.
  */
 final class OutputLayer {
   /** Logits of one chunk take about this many bytes. */
@@ -28,25 +33,26 @@ final class OutputLayer {
     this.softcap = scales.logitSoftcap();
   }
 
-  /** Logits of some rows, [rows, vocabulary] float32; owned by the caller's scope. */
-  Tensor logits(Tensor hidden) {
+  /**
+   * Logits of hidden states at some places.
+   *
+   * @param hidden [tokens, hidden]
+   * @return [places, vocabulary] float32, owned by the caller's scope
+   */
+  Tensor logits(Pass pass, Tensor hidden, int[] at) {
     try (Scope scope = new Scope()) {
-      Pass pass = Pass.inference(Layout.of(Math.toIntExact(hidden.size(0))));
-      return scope.keep(scaled(product(pass, hidden, false).value()));
+      Tensor rows = hidden.indexSelect(0, hidden.newInts(at));
+      Pass own = pass.at(at, pass.dropoutSeed());
+      return scope.keep(scaled(product(own, rows, false).value()));
     }
   }
 
-  /** What the weight and the adapter on it make of hidden states, and the way back through that. */
+  /** What the weight and the adapters on it make of hidden states, and the way back. */
   private record Product(Tensor value, Adapter.Gradient way) {}
 
   private Product product(Pass pass, Tensor hidden, boolean record) {
-    if (tables.int8() != null) {
-      return new Product(tables.int8().product(hidden), null);
-    }
-    Tensor z = hidden.mm(tables.head().weight().t());
-    Linear slot = tables.headSlot();
-    Adapter adapter = slot.adapter();
-    return new Product(z, adapter == null ? null : adapter.forward(pass, slot, hidden, z, record));
+    Tensor z = tables.projection().product(hidden);
+    return new Product(z, pass.adapters().forward(pass, tables.headSlot(), hidden, z, record));
   }
 
   private Tensor scaled(Tensor product) {
@@ -60,90 +66,107 @@ final class OutputLayer {
     return z;
   }
 
-  private boolean trains() {
-    return tables.head().parameter() != null
-        || tables.head().rows() != null
-        || tables.headSlot().adapterTrains();
+  /** What trains here, whose gradients are formed on the way forward. */
+  private List<Parameter> trained(Pass pass) {
+    List<Parameter> all = new ArrayList<>();
+    if (tables.head().parameter() != null) {
+      all.add(tables.head().parameter());
+    }
+    if (tables.head().rows() != null) {
+      all.add(tables.head().rows().values());
+    }
+    all.addAll(pass.adapters().parameters(tables.headSlot()));
+    return all;
   }
 
   /**
-   * Σ cross entropy / lossDivisor over supervised positions. It is the root of a pass: the
-   * gradients formed here are those for a seed of one.
+   * −Σ w_i log p(token_i) / divisor.
    *
    * @param hidden [tokens, hidden]
-   * @param targets positions in {@code hidden}
-   * @param labels the token to predict at each
+   * @param at positions in {@code hidden}
+   * @param tokens the one that each is to predict
+   * @param weights of each, or null: one
+   * @return [1] float32, owned by the caller's scope
    */
-  Variable loss(Pass pass, Variable hidden, int[] targets, int[] labels, double lossDivisor) {
-    boolean record = pass.tape().isOn() && (hidden.requiresGradient() || trains());
+  Variable negativeLogLikelihood(
+      Pass pass, Variable hidden, int[] at, int[] tokens, float[] weights, double lossDivisor) {
+    List<Parameter> trained = trained(pass);
+    boolean record = pass.tape().isOn() && (hidden.requiresGradient() || !trained.isEmpty());
     try (Scope scope = new Scope()) {
-      Tensor index = Tensor.ofInts(targets);
+      Tensor index = hidden.value().newInts(at);
       Tensor rows = hidden.value().indexSelect(0, index);
-      Tensor dRows = record && hidden.requiresGradient() ? empty(rows) : null;
+      Tensor dRows =
+          record && hidden.requiresGradient() ? rows.newEmpty(rows.dtype(), rows.shape()) : null;
+      List<Tensor> before = trained.stream().map(Parameter::takeGradient).toList();
       int chunk = (int) Math.max(16, CHUNK_BYTES / (4L * tables.size()));
-      double total = 0;
-      for (int i = 0; i < targets.length; i += chunk) {
-        int n = Math.min(chunk, targets.length - i);
-        total +=
-            sweep(
-                chunkOf(pass, i),
-                rows,
-                dRows,
+      Tensor total = rows.newZeros(DType.FLOAT64, 1);
+      for (int i = 0; i < at.length; i += chunk) {
+        int end = Math.min(at.length, i + chunk);
+        Targets targets =
+            new Targets(
                 i,
-                Arrays.copyOfRange(labels, i, i + n),
-                lossDivisor,
-                record);
+                Arrays.copyOfRange(tokens, i, end),
+                weights == null ? null : Arrays.copyOfRange(weights, i, end));
+        Pass own = chunkOf(pass, Arrays.copyOfRange(at, i, end), i);
+        try (Scope inner = new Scope()) {
+          total.addInPlace(sweep(own, rows, dRows, targets, lossDivisor, record));
+        }
       }
-      Tensor value = scope.keep(Tensor.ofFloats(new float[] {(float) (total / lossDivisor)}, 1));
-      Variable output = new Variable(value, record);
+      List<Tensor> own = trained.stream().map(Parameter::takeGradient).toList();
+      for (int i = 0; i < trained.size(); i++) {
+        trained.get(i).putGradient(before.get(i));
+      }
+      Tensor value = total.mulInPlace(1 / lossDivisor).to(DType.FLOAT32);
+      Variable output = new Variable(scope.keep(value), record);
       if (record) {
-        recordWayBack(pass.tape(), output, hidden, index, dRows);
+        recordWayBack(pass.tape(), output, hidden, index, dRows, trained, own);
       }
       return output;
     }
   }
 
   /** Each chunk drops by itself. */
-  private static Pass chunkOf(Pass pass, int from) {
+  private static Pass chunkOf(Pass pass, int[] at, int from) {
     Long seed = pass.dropoutSeed();
-    return new Pass(
-        pass.tape(), pass.layout(), null, seed == null ? null : (Long) Random.mix(seed, from));
+    return pass.at(at, seed == null ? null : (Long) Random.mix(seed, from));
   }
 
-  private static Tensor empty(Tensor like) {
-    return Tensor.empty(like.dtype(), like.shape());
-  }
+  /** A chunk's tokens, from the place {@code from} of all on; weights may be null. */
+  private record Targets(int from, int[] tokens, float[] weights) {}
 
-  /** One chunk: its summed loss, its rows of the gradient, its part of the weight's gradient. */
-  private double sweep(
-      Pass pass,
-      Tensor rows,
-      Tensor dRows,
-      int from,
-      int[] labels,
-      double lossDivisor,
-      boolean record) {
-    int n = labels.length;
+  /**
+   * One chunk: its summed loss [1], its rows of the gradient, its part of the weight's gradient.
+   */
+  private Tensor sweep(
+      Pass pass, Tensor rows, Tensor dRows, Targets targets, double lossDivisor, boolean record) {
+    int n = targets.tokens().length;
     try (Scope scope = new Scope()) {
-      Tensor h = rows.narrow(0, from, n);
+      Tensor h = rows.narrow(0, targets.from(), n);
       Product product = product(pass, h, record);
       Tensor z = scaled(product.value()); // [n, vocabulary]
       Tensor lse = z.logSumExp();
-      Tensor label = Tensor.ofInts(labels).unsqueeze(1);
-      double sum = lse.sub(z.gather(label)).to(DType.FLOAT64).sum().item();
+      Tensor label = z.newInts(targets.tokens()).unsqueeze(1);
+      Tensor weight =
+          targets.weights() == null ? null : z.newFloats(targets.weights(), n).unsqueeze(1);
+      Tensor losses = lse.sub(z.gather(label)).to(DType.FLOAT64);
+      Tensor sum = (weight == null ? losses : losses.mul(weight)).sum().unsqueeze(0);
       if (record) {
         // a soft cap z = c tanh(z′/c) has the slope 1 − (z/c)²
         Tensor slope = softcap == 0 ? null : z.square().mulInPlace(-1 / (softcap * softcap));
-        // ∂/∂z = (softmax(z) − onehot) / divisor
+        // ∂/∂z = w (softmax(z) − onehot) / divisor
         z.subInPlace(lse).expInPlace();
-        Tensor minusOne = Tensor.empty(DType.FLOAT32, n, 1).fillInPlace(-1);
+        Tensor minusOne = z.newEmpty(DType.FLOAT32, n, 1).fillInPlace(-1);
         z.scatterAddInPlace(label, minusOne).mulInPlace(1 / (lossDivisor * divisor));
+        if (weight != null) {
+          z.mulInPlace(weight);
+        }
         if (slope != null) {
           z.mulInPlace(slope.addInPlace(1));
         }
-        back(z.to(rows.dtype()), h, product.way(), dRows == null ? null : dRows.narrow(0, from, n));
+        Tensor dh = dRows == null ? null : dRows.narrow(0, targets.from(), n);
+        back(z.to(rows.dtype()), h, product.way(), dh);
       }
-      return sum;
+      return scope.keep(sum);
     }
   }
 
@@ -160,7 +183,8 @@ final class OutputLayer {
       base = dz.copy();
       way.toBaseGradient(base);
     }
-    Tensor gradient = dh == null ? null : base.mm(head.weight());
+    Weight weight = tables.projection();
+    Tensor gradient = dh == null ? null : weight.transposedProduct(base);
     if (way != null) {
       way.backward(dz, base, gradient);
       way.close();
@@ -176,23 +200,72 @@ final class OutputLayer {
     }
   }
 
+  /** What was formed on the way forward counts as often as the seed of the way back says. */
   private static void recordWayBack(
-      Tape tape, Variable output, Variable hidden, Tensor index, Tensor dRows) {
-    if (dRows == null) {
-      tape.record(output, dy -> {});
-      return;
-    }
+      Tape tape,
+      Variable output,
+      Variable hidden,
+      Tensor index,
+      Tensor dRows,
+      List<Parameter> trained,
+      List<Tensor> gradients) {
     Tensor at = index.detachFromScope();
-    Tensor gradient = dRows.detachFromScope();
+    Tensor gradient = dRows == null ? null : dRows.detachFromScope();
     long[] shape = hidden.value().shape();
     tape.record(
         output,
         dy -> {
-          Tensor full = Tensor.zeros(gradient.dtype(), shape);
-          full.indexAddInPlace(0, at, gradient);
-          hidden.accumulate(full);
+          Tensor seed = dy.view(); // without dimensions, so that types stay as they are
+          if (gradient != null) {
+            Tensor full = gradient.newZeros(gradient.dtype(), shape);
+            full.indexAddInPlace(0, at, gradient.mulInPlace(seed));
+            hidden.accumulate(full);
+          }
+          for (int i = 0; i < trained.size(); i++) {
+            if (gradients.get(i) != null) {
+              trained.get(i).accumulate(gradients.get(i).mulInPlace(seed));
+            }
+          }
         },
-        at,
-        gradient);
+        () -> {
+          at.close();
+          if (gradient != null) {
+            gradient.close();
+          }
+          gradients.forEach(g -> close(g));
+        });
+  }
+
+  private static void close(Tensor gradient) {
+    if (gradient != null) {
+      gradient.close();
+    }
+  }
+
+  /**
+   * log p(token) at some places, without a way back.
+   *
+   * @return [places] float32, owned by the caller's scope
+   */
+  Tensor logProbabilities(Pass pass, Tensor hidden, int[] at, int[] tokens) {
+    try (Scope scope = new Scope()) {
+      int chunk = (int) Math.max(16, CHUNK_BYTES / (4L * tables.size()));
+      List<Tensor> parts = new ArrayList<>();
+      for (int i = 0; i < at.length; i += chunk) {
+        int end = Math.min(at.length, i + chunk);
+        int[] some = Arrays.copyOfRange(tokens, i, end);
+        try (Scope inner = new Scope()) {
+          Tensor z = logits(pass, hidden, Arrays.copyOfRange(at, i, end));
+          Tensor own = z.gather(z.newInts(some).unsqueeze(1)).subInPlace(z.logSumExp());
+          parts.add(inner.keep(own.view(end - i)));
+        }
+      }
+      return scope.keep(parts.isEmpty() ? hidden.newZeros(DType.FLOAT32, 0) : Tensor.cat(parts, 0));
+    }
+  }
+
+  /** All places of hidden states. */
+  static int[] all(Tensor hidden) {
+    return IntStream.range(0, Math.toIntExact(hidden.size(0))).toArray();
   }
 }

@@ -79,7 +79,7 @@ final class RelativeEmbedding implements AutoCloseable {
         indices[q * length + k] = ofDistance[q - k + length - 1];
       }
     }
-    return Tensor.ofLongs(indices, length, length);
+    return Tensor.ofLongs(table.weight().device(), indices, length, length);
   }
 
   private int index(int distance) {

@@ -1,5 +1,6 @@
 package org.tlora.model;
 
+import org.tlora.engine.Device;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.model.DecoderConfig.RopeConfig;
@@ -15,10 +16,11 @@ final class RotaryEmbedding implements AutoCloseable {
   private final Table ordinary;
   private final Table ofLongRows;
 
-  RotaryEmbedding(RopeConfig config) {
+  RotaryEmbedding(RopeConfig config, Device device) {
     this.config = config;
-    ordinary = new Table(config, false);
-    ofLongRows = config.scaling().longFrom() == Integer.MAX_VALUE ? null : new Table(config, true);
+    ordinary = new Table(config, false, device);
+    ofLongRows =
+        config.scaling().longFrom() == Integer.MAX_VALUE ? null : new Table(config, true, device);
   }
 
   /**
@@ -39,26 +41,28 @@ final class RotaryEmbedding implements AutoCloseable {
     return (isLong ? ofLongRows : ordinary).at(layout.positions(), longest);
   }
 
-  /** Angles of all positions up to one. */
+  /** Angles of all positions up to one. It grows, for one thread at a time. */
   private static final class Table implements AutoCloseable {
+    private final Device device;
     private final float[] inverseFrequencies;
     private final float magnitude;
     private Tensor cos;
     private Tensor sin;
     private int positions;
 
-    Table(RopeConfig config, boolean longRows) {
+    Table(RopeConfig config, boolean longRows, Device device) {
+      this.device = device;
       inverseFrequencies =
           config.scaling().inverseFrequencies(config.dims(), config.theta(), longRows);
       magnitude = (float) config.scaling().magnitude();
     }
 
-    Angles at(int[] wanted, int longest) {
+    synchronized Angles at(int[] wanted, int longest) {
       if (longest > positions) {
         fill(Math.max(longest, Math.max(FIRST_POSITIONS, positions * 2)));
       }
       try (Scope scope = new Scope()) {
-        Tensor index = Tensor.ofInts(wanted);
+        Tensor index = cos.newInts(wanted);
         return new Angles(
             scope.keep(cos.indexSelect(0, index).unsqueeze(1)),
             scope.keep(sin.indexSelect(0, index).unsqueeze(1)));
@@ -77,13 +81,13 @@ final class RotaryEmbedding implements AutoCloseable {
         }
       }
       close();
-      cos = Tensor.ofFloats(c, count, half).detachFromScope();
-      sin = Tensor.ofFloats(s, count, half).detachFromScope();
+      cos = Tensor.ofFloats(device, c, count, half).detachFromScope();
+      sin = Tensor.ofFloats(device, s, count, half).detachFromScope();
       positions = count;
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
       if (cos != null) {
         cos.close();
         sin.close();

@@ -69,11 +69,12 @@ final class SelfAttention {
     try (Scope scope = new Scope()) {
       rotated = qkv.value().to(DType.FLOAT32);
       rotate(rotated, angles, 1);
-      KvPool pool = record || softcap != 0 ? null : pass.layout().poolOfSingles();
+      boolean oneByOne = record || softcap != 0 || !rotated.device().isCpu();
+      KvPool pool = oneByOne ? null : pass.layout().poolOfSingles();
       Tensor joined =
           pool != null
               ? attendSideBySide(pool, rotated, pass.layout())
-              : Tensor.empty(DType.FLOAT32, tokens, heads, headDim);
+              : rotated.newEmpty(DType.FLOAT32, tokens, heads, headDim);
       if (pool == null) {
         for (Layout.Segment s : pass.layout().segments()) {
           Tensor lse = attend(rotated, joined, s);
@@ -135,12 +136,12 @@ final class SelfAttention {
     Tensor q = part(rotated, 0, heads).unsqueeze(2); // [rows, heads, 1, headDim]
     Tensor keys = pool.keysOfRows(layer, rows, longest);
     Tensor values = pool.valuesOfRows(layer, rows, longest);
-    Tensor mask = maskOfRows(starts, longest);
+    Tensor mask = maskOfRows(q, starts, longest);
     return kernel.forwardRows(q, keys, values, mask, scale).view(rows, heads, headDim);
   }
 
   /** [rows, 1, 1, longest], or null where every row sees all. */
-  private Tensor maskOfRows(int[] starts, int longest) {
+  private Tensor maskOfRows(Tensor q, int[] starts, int longest) {
     boolean all = window <= 0 || longest <= window;
     for (int start : starts) {
       all &= start + 1 == longest;
@@ -155,7 +156,7 @@ final class SelfAttention {
       Arrays.fill(
           mask, row * longest + starts[row] + 1, (row + 1) * longest, Float.NEGATIVE_INFINITY);
     }
-    return Tensor.ofFloats(mask, starts.length, 1, 1, longest);
+    return q.newFloats(mask, starts.length, 1, 1, longest);
   }
 
   /** One row's attention into its part of {@code joined}; returns what backward needs. */
@@ -173,10 +174,11 @@ final class SelfAttention {
       }
       Tensor keys = k.transpose(0, 1);
       Tensor values = v.transpose(0, 1);
-      Tensor mask = mask(s, total);
+      boolean byScores = byScores(s, q);
+      Tensor mask = mask(s, total, q, byScores);
       boolean lower = causal && mask == null && s.length() == total;
       Attention.Result r =
-          byScores(s)
+          byScores
               ? MaskedAttention.forward(q, keys, values, mask, scale, softcap)
               : kernel.forward(q, keys, values, lower, mask, scale);
       joined.narrow(0, s.offset(), s.length()).copyFrom(r.output().transpose(0, 1));
@@ -184,22 +186,22 @@ final class SelfAttention {
     }
   }
 
-  /** Whether the blocked kernel cannot do it. */
-  private boolean byScores(Layout.Segment s) {
-    return s.mask() != null || softcap != 0;
+  /** Whether the blocked kernel, which is for processors, cannot do it. */
+  private boolean byScores(Layout.Segment s, Tensor q) {
+    return s.mask() != null || softcap != 0 || !q.device().isCpu();
   }
 
   /** What is added to the scores of a row's {@code total} keys; null where the kernel knows it. */
-  private Tensor mask(Layout.Segment s, long total) {
+  private Tensor mask(Layout.Segment s, long total, Tensor q, boolean byScores) {
     boolean narrow = window > 0 && total > window;
     if (s.mask() != null) {
-      Tensor lowest = CausalMask.of(s.length(), total, window, -Float.MAX_VALUE);
+      Tensor lowest = CausalMask.of(q.device(), s.length(), total, window, -Float.MAX_VALUE);
       return narrow ? s.mask().minimum(lowest) : s.mask();
     }
     boolean continues = total > s.length();
-    if (narrow || softcap != 0 || (continues && s.length() > 1)) {
+    if (narrow || (byScores && causal) || (continues && s.length() > 1)) {
       int width = narrow ? window : 0;
-      return CausalMask.of(s.length(), total, width, Double.NEGATIVE_INFINITY);
+      return CausalMask.of(q.device(), s.length(), total, width, Double.NEGATIVE_INFINITY);
     }
     return null;
   }
@@ -215,7 +217,7 @@ final class SelfAttention {
       DType type) {
     long tokens = rotated.size(0);
     Tensor dy32 = dy.to(DType.FLOAT32).view(tokens, heads, headDim);
-    Tensor gradient = Tensor.empty(DType.FLOAT32, tokens, rotated.size(1));
+    Tensor gradient = dy.newEmpty(DType.FLOAT32, tokens, rotated.size(1));
     for (int i = 0; i < layout.segments().size(); i++) {
       Layout.Segment s = layout.segments().get(i);
       try (Scope scope = new Scope()) {
@@ -227,9 +229,10 @@ final class SelfAttention {
         Tensor dOut = dy32.narrow(0, s.offset(), s.length()).transpose(0, 1);
         Tensor out = joined.narrow(0, s.offset(), s.length()).transpose(0, 1);
         var forward = new Attention.Result(out, logSumExps.get(i));
-        Tensor mask = mask(s, s.length());
+        boolean byScores = byScores(s, q);
+        Tensor mask = mask(s, s.length(), q, byScores);
         Attention.Gradients g =
-            byScores(s)
+            byScores
                 ? MaskedAttention.backward(dOut, q, k, v, mask, scale, softcap)
                 : kernel.backward(dOut, q, k, v, forward, causal && mask == null, mask, scale);
         part(target, 0, heads).copyFrom(g.q().transpose(0, 1));

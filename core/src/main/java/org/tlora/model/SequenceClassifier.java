@@ -4,13 +4,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.tlora.autograd.Parameter;
-import org.tlora.autograd.Recomputed;
 import org.tlora.autograd.Variable;
 import org.tlora.data.format.Labels;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
@@ -24,14 +23,13 @@ public final class SequenceClassifier implements Model {
   private final EncoderConfig config;
   private final Labels labels;
   private final DType type;
-  private final WeightStore store;
+  private final Device device;
+  private final ReadWeights read;
   private final EncoderEmbeddings embeddings;
   private final RelativeEmbedding relative; // or null
-  private final List<EncoderLayer> layers = new ArrayList<>();
+  private final LayerStack<EncoderLayer> layers;
   private final ClassificationHead head;
-  private final Set<String> overwritten = new TreeSet<>();
   private long headSeed;
-  private boolean recompute;
 
   /**
    * Loads a model's weights; those of the head that are not there in the right shape start from the
@@ -45,16 +43,19 @@ public final class SequenceClassifier implements Model {
     this.config = config;
     this.labels = labels;
     this.type = type;
-    this.store = store;
+    this.device = store.device();
+    read = new ReadWeights(store);
     embeddings = new EncoderEmbeddings(store, config, type);
     relative =
         config.positions() instanceof EncoderConfig.Relative r
             ? new RelativeEmbedding(store, config, r, type)
             : null;
-    for (int i = 0; i < config.layers(); i++) {
-      layers.add(new EncoderLayer(store, config, i, relative, type));
-    }
-    head = new ClassificationHead(store, config, labels.outputs(), labels.isRegression());
+    layers =
+        new LayerStack<>(
+            IntStream.range(0, config.layers())
+                .mapToObj(i -> new EncoderLayer(store, config, i, relative, type))
+                .toList());
+    head = new ClassificationHead(store, config, labels.outputs());
     head.start(headSeed);
   }
 
@@ -79,15 +80,27 @@ public final class SequenceClassifier implements Model {
   }
 
   @Override
-  public void setRecompute(boolean recompute) {
-    this.recompute = recompute;
+  public Device device() {
+    return device;
   }
 
   @Override
   public List<Linear> linears() {
-    List<Linear> all = new ArrayList<>();
-    layers.forEach(l -> all.addAll(l.linears()));
-    return all;
+    return layers.linears();
+  }
+
+  @Override
+  public long parameterCount() {
+    try (Scope scope = new Scope()) {
+      return weights().values().stream().mapToLong(Tensor::size).sum();
+    }
+  }
+
+  @Override
+  public long weightBytes() {
+    try (Scope scope = new Scope()) {
+      return weights().values().stream().mapToLong(t -> t.size() * t.dtype().bytes()).sum();
+    }
   }
 
   @Override
@@ -99,7 +112,7 @@ public final class SequenceClassifier implements Model {
     if (relative != null) {
       all.addAll(relative.unfreeze());
     }
-    layers.forEach(l -> all.addAll(l.unfreeze()));
+    all.addAll(layers.unfreeze());
     all.addAll(head.unfreeze());
     return all;
   }
@@ -122,9 +135,23 @@ public final class SequenceClassifier implements Model {
     if (relative != null) {
       relative.addTo(all);
     }
-    layers.forEach(l -> l.addTo(all));
+    layers.layers().forEach(l -> l.addTo(all));
     head.addTo(all);
     return all;
+  }
+
+  @Override
+  public List<String> weightNames() {
+    try (Scope scope = new Scope()) {
+      return List.copyOf(weights().keySet());
+    }
+  }
+
+  @Override
+  public Tensor weight(String name) {
+    try (Scope scope = new Scope()) {
+      return scope.keep(weights().get(name));
+    }
   }
 
   /** Those of the head, those that were overwritten, and all while they train. */
@@ -134,7 +161,7 @@ public final class SequenceClassifier implements Model {
     if (!embeddings.trains()) {
       Map<String, Tensor> ofHead = new LinkedHashMap<>();
       head.addTo(ofHead);
-      all.keySet().removeIf(n -> !overwritten.contains(n) && !ofHead.containsKey(n));
+      all.keySet().removeIf(n -> !read.overwritten().contains(n) && !ofHead.containsKey(n));
     }
     return all;
   }
@@ -142,31 +169,23 @@ public final class SequenceClassifier implements Model {
   @Override
   public void overwrite(String name, Tensor value) {
     try (Scope scope = new Scope()) {
-      Tensor weight = weights().get(name);
-      ReplacedWeight.copy(name, weight, value);
-      overwritten.add(name);
+      read.overwrite(name, weights().get(name), value);
     }
   }
 
   @Override
   public void restore() {
-    linears().forEach(l -> l.attach(null));
     try (Scope scope = new Scope()) {
-      for (Map.Entry<String, Tensor> e : changedWeights().entrySet()) {
-        if (!head.missing().contains(e.getKey())) {
-          try (Tensor original = store.load(e.getKey(), e.getValue().dtype())) {
-            e.getValue().copyFrom(original);
-          }
-        }
-      }
+      Map<String, Tensor> changed = changedWeights();
+      head.missing().forEach(changed::remove);
+      read.restore(changed);
     }
     head.start(headSeed);
-    overwritten.clear();
     embeddings.freeze();
     if (relative != null) {
       relative.freeze();
     }
-    layers.forEach(EncoderLayer::freeze);
+    layers.layers().forEach(EncoderLayer::freeze);
     head.freeze();
   }
 
@@ -180,40 +199,28 @@ public final class SequenceClassifier implements Model {
     }
     try (Scope scope = new Scope()) {
       Variable x = embeddings.forward(pass, batch);
-      for (EncoderLayer layer : layers) {
-        Variable before = x;
-        x = run(layer, pass, x);
-        // what the way back needs of it, the tape has kept
-        before.value().close();
-        if (!pass.tape().isOn() && pass.observer() != null && pass.observer().hasSeenAll()) {
-          break;
-        }
-      }
-      scope.keep(x.value());
-      return x;
+      Variable y = layers.forward(pass, x, EncoderLayer::forward);
+      scope.keep(y.value());
+      return y;
     }
-  }
-
-  private Variable run(EncoderLayer layer, Pass pass, Variable x) {
-    if (!recompute || !pass.tape().isOn()) {
-      return layer.forward(pass, x);
-    }
-    boolean observed = pass.observer() != null && pass.observer().wantsGradients(layer.linears());
-    return Recomputed.run(
-        pass.tape(), x, layer.trains() || observed, (tape, v) -> layer.forward(pass.on(tape), v));
   }
 
   @Override
-  public void observe(Pass pass, Batch batch) {
-    try (Scope scope = new Scope()) {
-      hidden(pass, batch);
-    }
+  public Tensor scores(Pass pass, Variable hidden, int[] at) {
+    return head.scores(hidden.value(), at);
   }
 
-  /** Σ cross entropy or squared error / divisor over rows. */
   @Override
-  public Variable loss(Pass pass, Variable hidden, Batch batch, double divisor) {
-    return head.loss(pass, hidden, batch.targets(), batch.labels(), divisor);
+  public Variable negativeLogLikelihood(
+      Pass pass, Variable hidden, int[] at, int[] classes, float[] weights, double divisor) {
+    return head.end(
+        pass, hidden, at, scores -> ScoreLosses.crossEntropy(scores, classes, weights), divisor);
+  }
+
+  @Override
+  public Variable squaredError(
+      Pass pass, Variable hidden, int[] at, double[] values, double divisor) {
+    return head.end(pass, hidden, at, scores -> ScoreLosses.squares(scores, values), divisor);
   }
 
   /**
@@ -221,11 +228,10 @@ public final class SequenceClassifier implements Model {
    *
    * @return [rows, outputs] float32, owned by the caller's scope
    */
-  public Tensor logits(Batch batch) {
+  public Tensor logits(Batch batch, Adaptation adapters) {
     try (Scope scope = new Scope()) {
-      Variable hidden = hidden(Pass.inference(Layout.of(batch.lengths())), batch);
-      Tensor first = hidden.value().indexSelect(0, Tensor.ofInts(batch.targets()));
-      return scope.keep(head.logits(first));
+      Pass pass = Pass.inference(Layout.of(batch.lengths()), adapters);
+      return scope.keep(scores(pass, hidden(pass, batch), batch.targets()));
     }
   }
 
@@ -235,7 +241,7 @@ public final class SequenceClassifier implements Model {
     if (relative != null) {
       relative.close();
     }
-    layers.forEach(EncoderLayer::close);
+    layers.close();
     head.close();
   }
 }

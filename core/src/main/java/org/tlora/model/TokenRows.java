@@ -29,7 +29,7 @@ public final class TokenRows implements AutoCloseable {
       place[ids[i]] = i;
     }
     try (Scope scope = new Scope()) {
-      Tensor rows = table.indexSelect(0, Tensor.ofInts(ids)).to(DType.FLOAT32).copy();
+      Tensor rows = table.indexSelect(0, table.newInts(ids)).to(DType.FLOAT32).copy();
       values = new Parameter(module + ".token_adapter.trainable_tokens_delta", rows);
     }
   }
@@ -52,7 +52,7 @@ public final class TokenRows implements AutoCloseable {
   /** Puts the vectors as they are now into the table. */
   void copyInto(Tensor table) {
     try (Scope scope = new Scope()) {
-      table.indexCopyInPlace(0, Tensor.ofInts(ids), values.value().to(table.dtype()));
+      table.indexCopyInPlace(0, table.newInts(ids), values.value().to(table.dtype()));
     }
   }
 
@@ -76,9 +76,9 @@ public final class TokenRows implements AutoCloseable {
       return;
     }
     try (Scope scope = new Scope()) {
-      Tensor g = Tensor.zeros(DType.FLOAT32, values.value().shape());
-      Tensor rows = dy.indexSelect(0, Tensor.ofInts(Arrays.copyOf(at, n))).to(DType.FLOAT32);
-      g.indexAddInPlace(0, Tensor.ofInts(Arrays.copyOf(row, n)), rows);
+      Tensor g = dy.newZeros(DType.FLOAT32, values.value().shape());
+      Tensor rows = dy.indexSelect(0, dy.newInts(Arrays.copyOf(at, n))).to(DType.FLOAT32);
+      g.indexAddInPlace(0, dy.newInts(Arrays.copyOf(row, n)), rows);
       values.accumulate(g);
     }
   }
@@ -91,7 +91,7 @@ public final class TokenRows implements AutoCloseable {
    */
   void accumulateProjection(Tensor dz, Tensor h) {
     try (Scope scope = new Scope()) {
-      values.accumulate(dz.indexSelect(1, Tensor.ofInts(ids)).t().mm(h));
+      values.accumulate(dz.indexSelect(1, dz.newInts(ids)).t().mm(h));
     }
   }
 

@@ -8,12 +8,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import org.tlora.autograd.Parameter;
 import org.tlora.engine.DType;
-import org.tlora.engine.Int8Matrix;
+import org.tlora.engine.Device;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.format.WeightStore;
+import org.tlora.model.weight.Weight;
 
 /**
  * A decoder's two tables over its vocabulary, the token embedding and that of the output layer,
@@ -32,7 +34,7 @@ final class VocabularyTables implements AutoCloseable {
   private final Set<String> overwritten = new TreeSet<>(); // as a whole
   private final Map<String, Set<Integer>> replacedRows = new HashMap<>(); // of others
   private Embedding head;
-  private Int8Matrix int8; // of the head, or null
+  private Weight converted; // the head in another form, or null: as it is
   private int[] added = {}; // tokens that the files do not have
 
   VocabularyTables(WeightStore store, DecoderConfig config, DType type) {
@@ -72,21 +74,37 @@ final class VocabularyTables implements AutoCloseable {
     return headSlot;
   }
 
-  /** The output layer's table rounded to eight bits, or null. */
-  Int8Matrix int8() {
-    return int8;
+  /** What hidden states are projected onto. */
+  Weight projection() {
+    return converted == null ? head.projection() : converted;
   }
 
-  /** Rounds the output layer's table, the adapter on it merged into it; for inference alone. */
-  void roundToInt8() {
-    try (Scope scope = new Scope()) {
-      Tensor table = head.weight();
-      if (headSlot.adapter() != null) {
-        table = headSlot.adapter().merged(table.to(DType.FLOAT32));
-      }
-      int8 = Int8Matrix.of(table);
+  /**
+   * Projects onto the output layer's table in another form, the adapter on it merged into it first;
+   * the table stays as it is beside it.
+   */
+  void convertHead(BiFunction<Tensor, DType, Weight> form, AdapterSet merged) {
+    if (converted != null) {
+      converted.close();
     }
-    headSlot.attach(null);
+    try (Scope scope = new Scope()) {
+      Tensor dense = head.weight();
+      if (merged.on(headSlot) != null) {
+        dense = merged.on(headSlot).merged(dense.to(DType.FLOAT32));
+      }
+      converted = form.apply(dense, type);
+    }
+  }
+
+  /** Whether the output layer's weight is held as it was loaded. */
+  boolean isHeadDense() {
+    return converted == null;
+  }
+
+  /** Bytes of both tables. */
+  long bytes() {
+    long own = embedding.bytes() + (areTied() ? 0 : head.bytes());
+    return own + (converted == null ? 0 : converted.bytes());
   }
 
   boolean has(String name) {
@@ -217,7 +235,6 @@ final class VocabularyTables implements AutoCloseable {
   /** Freezes both, takes out adapters, and reads tables that changed again. */
   void restore() {
     Set<String> names = changed();
-    linears().forEach(l -> l.attach(null));
     embedding.freeze();
     head.freeze();
     if (config.tiedEmbeddings() && !areTied()) {
@@ -238,20 +255,39 @@ final class VocabularyTables implements AutoCloseable {
 
   @Override
   public void close() {
-    headSlot.attach(null);
     if (!areTied()) {
       head.close();
     }
     embedding.close();
-    if (int8 != null) {
-      int8.close();
+    if (converted != null) {
+      converted.close();
     }
   }
 
   private final class Projection implements LinearOwner {
     @Override
-    public Tensor weight() {
-      return head.weight();
+    public Tensor rows(long from, long count) {
+      return projection().rows(from, count);
+    }
+
+    @Override
+    public Tensor trainable(long from, long count) {
+      return head.weight().narrow(0, from, count);
+    }
+
+    @Override
+    public Tensor product(Tensor x, long from, long count) {
+      return projection().product(x);
+    }
+
+    @Override
+    public DType computeType() {
+      return type;
+    }
+
+    @Override
+    public Device device() {
+      return store.device();
     }
 
     @Override

@@ -18,7 +18,9 @@ import java.util.stream.IntStream;
 import org.tlora.data.encode.ConversationEncoder;
 import org.tlora.data.format.Labels;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.fault.InputFault;
+import org.tlora.format.DeviceWeights;
 import org.tlora.format.FiniteWeights;
 import org.tlora.format.Gguf;
 import org.tlora.format.Json;
@@ -218,7 +220,12 @@ public final class PretrainedModel implements AutoCloseable {
    * @throws InputFault if it is none
    */
   public CausalLm load(DType type) {
-    return new CausalLm(decoder(), finiteWeights(), type);
+    return load(type, Device.CPU);
+  }
+
+  /** The same on a device. */
+  public CausalLm load(DType type, Device device) {
+    return new CausalLm(decoder(), finiteWeights(device), type);
   }
 
   /**
@@ -227,11 +234,17 @@ public final class PretrainedModel implements AutoCloseable {
    * @throws InputFault if it is a decoder
    */
   public SequenceClassifier loadClassifier(Labels labels, DType type) {
-    return new SequenceClassifier(encoder(), labels, finiteWeights(), type);
+    return loadClassifier(labels, type, Device.CPU);
   }
 
-  private WeightStore finiteWeights() {
-    return new FiniteWeights(files.weights(), "model " + path);
+  /** The same on a device. */
+  public SequenceClassifier loadClassifier(Labels labels, DType type, Device device) {
+    return new SequenceClassifier(encoder(), labels, finiteWeights(device), type);
+  }
+
+  private WeightStore finiteWeights(Device device) {
+    WeightStore checked = new FiniteWeights(files.weights(), "model " + path);
+    return device.isCpu() ? checked : new DeviceWeights(checked, device);
   }
 
   /**

@@ -16,23 +16,27 @@ import org.tlora.generate.GenerationRequest;
 import org.tlora.generate.Generator;
 import org.tlora.generate.Sampling;
 import org.tlora.generate.StopWords;
+import org.tlora.model.Adaptation;
+import org.tlora.model.AdapterMix;
+import org.tlora.model.AdapterSet;
 import org.tlora.model.CausalLm;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
 import org.tlora.peft.method.PeftMethods;
 import org.tlora.pretrained.PretrainedModel;
+import org.tlora.report.AllocationMap;
 import org.tlora.report.HtmlReport;
-import org.tlora.report.MetricsLog;
+import org.tlora.report.LossCurves;
 import org.tlora.report.Report;
+import org.tlora.run.Listeners;
+import org.tlora.run.StopSignal;
 import org.tlora.text.PromptTemplate;
 import org.tlora.train.Schedule;
-import org.tlora.train.StepMetrics;
 import org.tlora.train.Trainer;
-import org.tlora.train.TrainingListener;
 import org.tlora.train.TrainingOptions;
-import org.tlora.tune.AllocationMap;
+import org.tlora.train.TrainingParts;
 import org.tlora.tune.FineTuning;
-import org.tlora.tune.TuningListener;
+import org.tlora.tune.MetricsLog;
 
 /** Fine-tunes the tiny model with LoRA and TLoRA on a game it has not seen, and compares them. */
 public final class Quickstart {
@@ -57,13 +61,13 @@ public final class Quickstart {
       List<String> answers) {}
 
   private final Path output;
-  private final TuningListener listener;
+  private final Listeners listeners;
   private final List<Instruction> training;
   private final List<Instruction> test;
 
-  private Quickstart(Path output, TuningListener listener) {
+  private Quickstart(Path output, Listeners listeners) {
     this.output = output;
-    this.listener = listener;
+    this.listeners = listeners;
     List<Instruction> all = WordGames.unseen(TRAINING_ROWS + TEST_ROWS, SEED);
     training = all.subList(0, TRAINING_ROWS);
     test = all.subList(TRAINING_ROWS, all.size());
@@ -74,8 +78,8 @@ public final class Quickstart {
    *
    * @return a table to print
    */
-  public static String run(Path output, TuningListener listener) {
-    return new Quickstart(output, listener).run();
+  public static String run(Path output, Listeners listeners) {
+    return new Quickstart(output, listeners).run();
   }
 
   private String run() {
@@ -84,9 +88,9 @@ public final class Quickstart {
     TinyModel.unpack(directory);
     try (PretrainedModel files = PretrainedModel.open(directory);
         CausalLm model = files.load(DType.FLOAT32)) {
-      List<String> answersBefore = answers(files, model);
+      List<String> answersBefore = answers(files, model, AdapterSet.empty());
       double before = exactMatch(answersBefore);
-      listener.onMessage(
+      listeners.message(
           String.format(
               Locale.ROOT,
               "a Llama of %,d parameters, pretrained on word games, meets a new one: '%s' -> '%s'",
@@ -100,6 +104,7 @@ public final class Quickstart {
       String table = table(before, results);
       HtmlReport.write(
           output.resolve("report.html"), report(model, before, answersBefore, results));
+      results.forEach(r -> r.tuning().close());
       return table + "report: " + output.resolve("report.html") + "\n";
     }
   }
@@ -120,7 +125,7 @@ public final class Quickstart {
             samples,
             method.needs(options),
             1,
-            done -> listener.onCalibrationSample(done, samples.size()))) {
+            done -> listeners.calibration(done, samples.size()))) {
       tuning.initialise(statistics, SEED);
     }
     tuning.writeCalibration(directory.resolve("calibration.json"));
@@ -141,13 +146,14 @@ public final class Quickstart {
             TrainingOptions.DEFAULT_MAX_BAD_STEPS,
             SEED);
     try (MetricsLog log = new MetricsLog(directory.resolve("metrics.jsonl"))) {
+      TrainingParts parts =
+          TrainingParts.of(model, Adaptation.of(tuning.adapters()), tuning.parameters());
       Trainer.Outcome outcome =
-          new Trainer(model, tuning.parameters(), training, both(log), () -> false)
-              .train(rows, List.of());
+          new Trainer(parts, training, log, listeners, StopSignal.NEVER).train(rows, List.of());
       tuning.write(directory, files);
-      List<String> answers = answers(files, model);
+      List<String> answers = answers(files, model, tuning.adapters());
       double exactMatch = exactMatch(answers);
-      listener.onMessage(
+      listeners.message(
           String.format(
               Locale.ROOT,
               "%s: %,d trainable parameters, %.1f s, exact match %.1f %%",
@@ -165,28 +171,13 @@ public final class Quickstart {
     }
   }
 
-  private TrainingListener both(MetricsLog log) {
-    return new TrainingListener() {
-      @Override
-      public void onStep(StepMetrics metrics, long totalSteps) {
-        log.onStep(metrics, totalSteps);
-        listener.onStep(metrics, totalSteps);
-      }
-
-      @Override
-      public void onEvaluation(long step, double loss) {
-        log.onEvaluation(step, loss);
-      }
-    };
-  }
-
-  private List<String> answers(PretrainedModel files, CausalLm model) {
+  private List<String> answers(PretrainedModel files, CausalLm model, AdapterSet adapters) {
     List<GenerationRequest> requests =
         test.stream()
             .map(e -> files.tokenizer().encode(e.instruction(), true))
-            .map(ids -> new GenerationRequest(ids, ANSWER_TOKENS).withoutLogits())
+            .map(ids -> new GenerationRequest(ids, ANSWER_TOKENS))
             .toList();
-    return new Generator(model, files.tokenizer(), files.generationEos())
+    return new Generator(model, AdapterMix.of(adapters), files.tokenizer(), files.generationEos())
         .generate(requests, Sampling.GREEDY, StopWords.NONE, 50, n -> {}).stream()
             .map(Generation::text)
             .map(String::strip)
@@ -243,7 +234,7 @@ public final class Quickstart {
               percent(before),
               percent(r.exactMatch()),
               String.format(Locale.ROOT, "%.1f", r.seconds())));
-      losses.add(r.log().lossSeries(METHODS.get(i)));
+      losses.add(LossCurves.training(METHODS.get(i), r.log().steps()));
     }
     List<List<String>> samples = new ArrayList<>();
     for (int i = 0; i < 8; i++) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.tlora.autograd.Parameter;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.engine.Random;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.RunFault;
@@ -59,7 +60,7 @@ public final class TinyModel {
     tokenizerConfig.put("bos_token", BOS).put("eos_token", EOS);
     AtomicFiles.writeText(directory.resolve("tokenizer_config.json"), Json.pretty(tokenizerConfig));
     Map<String, Tensor> weights = new LinkedHashMap<>();
-    try (Random random = new Random(seed)) {
+    try (Random random = new Random(Device.CPU, seed)) {
       weights.put("model.embed_tokens.weight", random.normal(0, 0.02, VOCABULARY, HIDDEN));
       for (int i = 0; i < LAYERS; i++) {
         String layer = "model.layers." + i + ".";
@@ -99,7 +100,7 @@ public final class TinyModel {
   }
 
   private static Tensor ones() {
-    return Tensor.empty(DType.FLOAT32, HIDDEN).fillInPlace(1);
+    return Tensor.empty(Device.CPU, DType.FLOAT32, HIDDEN).fillInPlace(1);
   }
 
   private static ObjectNode config() {

@@ -15,7 +15,7 @@ import org.tlora.fault.InputFault;
  * AdamW (Loshchilov and Hutter, arXiv 1711.05101) in place, with PyTorch's order of operations:
  * decay first, bias corrections in the step size and in the denominator.
  */
-public final class AdamW implements AutoCloseable {
+public final class AdamW implements Optimizer {
   private static final double BETA1 = 0.9;
   private static final double BETA2 = 0.999;
   private static final double EPSILON = 1e-8;
@@ -33,12 +33,12 @@ public final class AdamW implements AutoCloseable {
     this.parameters = List.copyOf(parameters);
     this.weightDecay = weightDecay;
     for (Parameter p : parameters) {
-      firstMoments.add(Tensor.zeros(DType.FLOAT32, p.value().shape()).detachFromScope());
-      secondMoments.add(Tensor.zeros(DType.FLOAT32, p.value().shape()).detachFromScope());
+      firstMoments.add(p.value().newZeros(DType.FLOAT32, p.value().shape()).detachFromScope());
+      secondMoments.add(p.value().newZeros(DType.FLOAT32, p.value().shape()).detachFromScope());
     }
   }
 
-  /** One step with the gradients that the parameters hold; those without one stay as they are. */
+  @Override
   public void step(double learningRate) {
     steps++;
     double correction1 = 1 - Math.pow(BETA1, (double) steps);
@@ -62,11 +62,8 @@ public final class AdamW implements AutoCloseable {
     }
   }
 
-  /**
-   * The moments by name, for a checkpoint; the tensors are the optimizer's own.
-   *
-   * <p>How many steps it has taken is for the caller to know.
-   */
+  /** The moments by name. */
+  @Override
   public Map<String, Tensor> state() {
     Map<String, Tensor> state = new LinkedHashMap<>();
     for (int i = 0; i < parameters.size(); i++) {
@@ -76,13 +73,7 @@ public final class AdamW implements AutoCloseable {
     return state;
   }
 
-  /**
-   * Goes on from moments that were kept.
-   *
-   * @param state of {@link #state}; others' tensors in it are left alone
-   * @param steps that the optimizer had taken
-   * @throws InputFault if a moment is missing or of another shape
-   */
+  @Override
   public void restore(Map<String, Tensor> state, long steps) {
     this.steps = steps;
     for (int i = 0; i < parameters.size(); i++) {
@@ -97,30 +88,6 @@ public final class AdamW implements AutoCloseable {
       throw new InputFault("the checkpoint does not fit: it has no " + name + " of that shape");
     }
     moment.copyFrom(kept);
-  }
-
-  /** The Euclidean norm of all gradients together. */
-  public static double gradientNorm(List<Parameter> parameters) {
-    double sum = 0;
-    for (Parameter p : parameters) {
-      if (p.gradient() != null) {
-        double n = p.gradient().norm();
-        sum += n * n;
-      }
-    }
-    return Math.sqrt(sum);
-  }
-
-  /** Scales all gradients so that their norm is at most {@code most}. */
-  public static void clip(List<Parameter> parameters, double norm, double most) {
-    double factor = most / (norm + 1e-6);
-    if (factor < 1) {
-      for (Parameter p : parameters) {
-        if (p.gradient() != null) {
-          p.gradient().mulInPlace(factor);
-        }
-      }
-    }
   }
 
   @Override

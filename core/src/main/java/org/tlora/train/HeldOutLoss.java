@@ -2,45 +2,53 @@ package org.tlora.train;
 
 import java.util.List;
 import java.util.OptionalDouble;
-import java.util.function.BooleanSupplier;
 import org.tlora.data.encode.Encoded;
 import org.tlora.engine.Scope;
-import org.tlora.model.Batch;
-import org.tlora.model.Layout;
+import org.tlora.model.Adaptation;
 import org.tlora.model.Model;
-import org.tlora.model.Pass;
+import org.tlora.objective.Forward;
+import org.tlora.objective.Objective;
+import org.tlora.run.StopSignal;
 
 /** The loss on rows that are not trained on. */
 public final class HeldOutLoss {
   private HeldOutLoss() {}
 
-  /** Mean cross entropy over all supervised tokens of {@code rows}. */
-  public static double of(Model model, List<Encoded> rows, int rowsAtOnce) {
-    return of(model, rows, rowsAtOnce, () -> false).orElseThrow();
+  /** The mean loss over all rows, as they weigh. */
+  public static double of(
+      Model model,
+      Adaptation adapters,
+      Objective objective,
+      List<? extends Encoded> rows,
+      int rowsAtOnce) {
+    Forward forward = Forward.inference(model, adapters);
+    return of(forward, objective, rows, rowsAtOnce, StopSignal.NEVER).orElseThrow();
   }
 
   /**
    * The same, which can be stopped.
    *
-   * @param stopRequested asked before each {@code rowsAtOnce} rows
+   * @param stop asked before each {@code rowsAtOnce} rows
    * @return nothing where it was stopped
    */
   static OptionalDouble of(
-      Model model, List<Encoded> rows, int rowsAtOnce, BooleanSupplier stopRequested) {
+      Forward forward,
+      Objective objective,
+      List<? extends Encoded> rows,
+      int rowsAtOnce,
+      StopSignal stop) {
     double sum = 0;
-    long supervised = 0;
+    double weights = 0;
     for (int i = 0; i < rows.size(); i += rowsAtOnce) {
-      if (stopRequested.getAsBoolean()) {
+      if (stop.isRequested()) {
         return OptionalDouble.empty();
       }
-      Batch batch = Batch.of(rows.subList(i, Math.min(rows.size(), i + rowsAtOnce)));
+      List<? extends Encoded> some = rows.subList(i, Math.min(rows.size(), i + rowsAtOnce));
       try (Scope scope = new Scope()) {
-        Pass pass = Pass.inference(Layout.of(batch.lengths()));
-        var hidden = model.hidden(pass, batch);
-        sum += model.loss(pass, hidden, batch, 1).value().item();
+        sum += objective.loss(forward, some, 1).value().item();
       }
-      supervised += batch.targets().length;
+      weights += some.stream().mapToDouble(objective::weight).sum();
     }
-    return OptionalDouble.of(sum / supervised);
+    return OptionalDouble.of(sum / weights);
   }
 }

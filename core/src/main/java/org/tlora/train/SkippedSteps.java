@@ -1,5 +1,7 @@
 package org.tlora.train;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -10,28 +12,19 @@ import org.tlora.autograd.Variable;
 import org.tlora.data.encode.Encoded;
 import org.tlora.engine.Scope;
 import org.tlora.fault.RunFault;
-import org.tlora.model.Batch;
-import org.tlora.model.Layout;
-import org.tlora.model.Model;
-import org.tlora.model.Pass;
+import org.tlora.objective.Forward;
 
 /** Finds out which rows a step failed on, and when enough steps have. */
 final class SkippedSteps {
   private static final int NAMED = 8;
 
-  private final Model model;
-  private final List<Parameter> parameters;
+  private final TrainingParts parts;
   private final int most;
 
-  /**
-   * Nothing was skipped so far.
-   *
-   * @param most so many steps of a run may be skipped
-   */
-  SkippedSteps(Model model, List<Parameter> parameters, int most) {
-    this.model = model;
-    this.parameters = parameters;
-    this.most = most;
+  /** Nothing was skipped so far. */
+  SkippedSteps(TrainingParts parts, TrainingOptions options) {
+    this.parts = parts;
+    this.most = options.maxBadSteps();
   }
 
   boolean isTooMany(TrainingPosition position) {
@@ -41,12 +34,17 @@ final class SkippedSteps {
   /**
    * Names the rows whose own loss or gradient is not finite, or all of them where none stands out.
    */
-  String rows(List<Encoded> batch, List<Integer> indices, IntFunction<String> where) {
-    List<String> guilty = new ArrayList<>();
+  String rows(List<? extends Encoded> batch, List<Integer> indices, IntFunction<String> where) {
+    List<String> own = new ArrayList<>();
     for (int i = 0; i < batch.size(); i++) {
-      if (!isFinite(batch.get(i))) {
-        guilty.add(where.apply(indices.get(i)));
+      boolean mine = i % parts.collective().size() == parts.collective().rank();
+      if (mine && !isFinite(batch.get(i))) {
+        own.add(where.apply(indices.get(i)));
       }
+    }
+    List<String> guilty = new ArrayList<>();
+    for (byte[] names : parts.collective().gather(String.join("\n", own).getBytes(UTF_8))) {
+      new String(names, UTF_8).lines().filter(n -> !n.isEmpty()).forEach(guilty::add);
     }
     if (guilty.isEmpty()) {
       indices.forEach(i -> guilty.add(where.apply(i)));
@@ -57,18 +55,18 @@ final class SkippedSteps {
   }
 
   private boolean isFinite(Encoded row) {
-    Batch packed = Batch.of(List.of(row));
+    List<Encoded> one = List.of(row);
     try (Scope scope = new Scope();
         Tape tape = Tape.recording()) {
-      Pass pass = new Pass(tape, Layout.of(packed.lengths()), null, 0L);
-      Variable loss = model.loss(pass, model.hidden(pass, packed), packed, row.supervisedTokens());
+      Forward forward = new Forward(parts.model(), tape, parts.adapters(), null, 0L, false);
+      Variable loss = parts.objective().loss(forward, one, parts.objective().weight(row));
       if (!Double.isFinite(loss.value().item())) {
         return false;
       }
       tape.backward(loss, null);
-      return Double.isFinite(AdamW.gradientNorm(parameters));
+      return Double.isFinite(Gradients.norm(parts.parameters()).item());
     } finally {
-      parameters.forEach(Parameter::clearGradient);
+      parts.parameters().forEach(Parameter::clearGradient);
     }
   }
 

@@ -1,73 +1,60 @@
 package org.tlora.train;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
-import java.util.function.LongFunction;
 import org.tlora.autograd.Parameter;
-import org.tlora.autograd.Tape;
-import org.tlora.autograd.Variable;
 import org.tlora.data.encode.Encoded;
 import org.tlora.data.encode.RowOrder;
-import org.tlora.engine.ProcessMemory;
-import org.tlora.engine.Random;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.Float32;
 import org.tlora.fault.RunFault;
-import org.tlora.model.Batch;
-import org.tlora.model.Layout;
-import org.tlora.model.Model;
-import org.tlora.model.Pass;
+import org.tlora.objective.Forward;
+import org.tlora.run.Listeners;
+import org.tlora.run.RunListener;
+import org.tlora.run.StepReport;
+import org.tlora.run.StopSignal;
 
 /**
- * Trains parameters of a model. A step's loss is the mean over all supervised tokens of its rows,
- * no matter how many micro-batches they are run in.
+ * Trains parameters of a model. A step's loss is the mean over all supervised tokens of its rows
+ * (or whatever else rows weigh by), no matter how many micro-batches and processes they are run in.
  */
 public final class Trainer {
-  private final Model model;
-  private final List<Parameter> parameters;
-  private final LongFunction<TrainingRule> ruleOf;
+  private final TrainingParts parts;
   private final TrainingOptions options;
-  private final TrainingListener listener;
-  private final BooleanSupplier stopRequested;
-
-  /**
-   * A trainer of parameters alone.
-   *
-   * @param stopRequested asked after each step; training ends early where it says yes
-   */
-  public Trainer(
-      Model model,
-      List<Parameter> parameters,
-      TrainingOptions options,
-      TrainingListener listener,
-      BooleanSupplier stopRequested) {
-    this(model, parameters, total -> TrainingRule.NONE, options, listener, stopRequested);
-  }
+  private final RunListener log;
+  private final Listeners listeners;
+  private final StopSignal stop;
 
   /**
    * A trainer.
    *
-   * @param ruleOf what else to do around the steps of a run of that many
-   * @param stopRequested asked after each step; training ends early where it says yes
+   * @param log is told of steps and evaluations at once, by the thread that trains: what it throws
+   *     ends the run
+   * @param listeners are told of everything, and waited for by nobody
+   * @param stop asked after each step; training ends early where it says yes
    */
   public Trainer(
-      Model model,
-      List<Parameter> parameters,
-      LongFunction<TrainingRule> ruleOf,
+      TrainingParts parts,
       TrainingOptions options,
-      TrainingListener listener,
-      BooleanSupplier stopRequested) {
-    this.model = model;
-    this.ruleOf = ruleOf;
-    this.parameters = List.copyOf(parameters);
+      RunListener log,
+      Listeners listeners,
+      StopSignal stop) {
+    this.parts = parts;
     this.options = options;
-    this.listener = listener;
-    this.stopRequested = stopRequested;
+    this.log = log;
+    this.listeners = listeners;
+    this.stop = stop;
+  }
+
+  /** A trainer that tells nobody at once. */
+  public Trainer(
+      TrainingParts parts, TrainingOptions options, Listeners listeners, StopSignal stop) {
+    this(parts, options, new RunListener() {}, listeners, stop);
   }
 
   /**
@@ -96,7 +83,7 @@ public final class Trainer {
    * @param evaluation rows to evaluate on, may be empty
    * @throws RunFault if the loss of too many steps is not finite
    */
-  public Outcome train(List<Encoded> rows, List<Encoded> evaluation) {
+  public Outcome train(List<? extends Encoded> rows, List<? extends Encoded> evaluation) {
     return train(rows, i -> "row " + (i + 1), evaluation, Checkpoints.NONE);
   }
 
@@ -111,61 +98,73 @@ public final class Trainer {
    *     was saved then
    */
   public Outcome train(
-      List<Encoded> rows,
+      List<? extends Encoded> rows,
       IntFunction<String> where,
-      List<Encoded> evaluation,
+      List<? extends Encoded> evaluation,
       Checkpoints checkpoints) {
     TrainingPlan plan = new TrainingPlan(options, rows.size());
     long total = plan.steps();
+    List<Parameter> parameters = parts.parameters();
     parameters.forEach(
         p ->
             Float32.require(
                 "--learning-rate times that of " + p.name(),
                 options.learningRate() * p.rateFactor()));
     RowOrder order = new RowOrder(rows.size(), options.shuffle(), options.seed());
-    SkippedSteps skipped = new SkippedSteps(model, parameters, options.maxBadSteps());
-    model.setRecompute(options.recompute());
+    SkippedSteps skipped = new SkippedSteps(parts, options);
     parameters.forEach(Parameter::clearGradient);
-    try (TrainingRule rule = ruleOf.apply(total);
-        AdamW optimizer = new AdamW(parameters, options.weightDecay())) {
+    try (TrainingRule rule = parts.rule().apply(total);
+        Optimizer optimizer = optimizer()) {
+      TrainingStep step = new TrainingStep(parts, options, rule, optimizer);
       TrainingPosition at = evaluated(restored(checkpoints, optimizer, rule), evaluation);
       boolean stopped = at.evaluationDue();
       while (at.steps() < total && !stopped) {
-        long step = at.steps();
-        StepClock clock = new StepClock();
-        List<Integer> indices = plan.rowsOf(step, order);
-        List<Encoded> batch = indices.stream().map(rows::get).toList();
-        Tried tried = tryStep(batch, step, plan.learningRate(step), clock, rule, optimizer);
-        parameters.forEach(Parameter::clearGradient);
-        StepSeconds took = clock.stepDone();
-        if (tried.bad() == null) {
-          StepMetrics metrics = metrics(step, plan.epochsAfter(step), batch, tried, took);
-          at = at.afterStep(took.total(), metrics.tokens());
-          listener.onStep(metrics, total);
+        long number = at.steps();
+        List<Integer> indices = plan.rowsOf(number, order);
+        List<Encoded> batch = new ArrayList<>();
+        indices.forEach(i -> batch.add(rows.get(i)));
+        TrainingStep.Result result = step.take(batch, number, plan.learningRate(number));
+        if (result.bad() == null) {
+          StepReport report = result.report(number, total, plan.epochsAfter(number), batch);
+          at = at.afterStep(result.seconds().total(), (long) report.get(StepReport.TOKENS));
+          log.step(report);
+          listeners.step(report);
         } else {
-          at = at.afterSkippedStep(took.total());
+          at = at.afterSkippedStep(result.seconds().total());
           String guilty = skipped.rows(batch, indices, where);
-          listener.onSkippedStep(step, tried.bad(), guilty);
+          log.skipped(number, result.bad(), guilty);
+          listeners.skipped(number, result.bad(), guilty);
           if (skipped.isTooMany(at)) {
             save(checkpoints, at, optimizer, rule);
-            throw skipped.tooMany(at, tried.bad(), guilty);
+            throw skipped.tooMany(at, result.bad(), guilty);
           }
         }
         boolean due = options.evaluateEvery() > 0 && at.steps() % options.evaluateEvery() == 0;
         if (at.steps() == total || due) {
           at = evaluated(at.beforeEvaluation(), evaluation);
         }
-        stopped = at.evaluationDue() || stopRequested.getAsBoolean();
+        stopped = at.evaluationDue() || isStopped();
         boolean ended = at.steps() == total && !at.evaluationDue();
-        if (!ended && (stopped || checkpoints.isDue(at.steps()))) {
+        boolean saves = parts.collective().first(checkpoints.isDue(at.steps()));
+        if (!ended && (stopped || saves)) {
           save(checkpoints, at, optimizer, rule);
         }
       }
       return outcome(at, at.steps() < total || at.evaluationDue());
     } finally {
       parameters.forEach(Parameter::clearGradient);
-      model.setRecompute(false);
     }
+  }
+
+  private Optimizer optimizer() {
+    return parts.optimizer() == null
+        ? new AdamW(parts.parameters(), options.weightDecay())
+        : parts.optimizer().of(parts.parameters());
+  }
+
+  /** Whether any of the processes was asked to stop. */
+  private boolean isStopped() {
+    return parts.collective().any(stop.isRequested());
   }
 
   private static Outcome outcome(TrainingPosition at, boolean interrupted) {
@@ -174,7 +173,7 @@ public final class Trainer {
   }
 
   private static TrainingPosition restored(
-      Checkpoints checkpoints, AdamW optimizer, TrainingRule rule) {
+      Checkpoints checkpoints, Optimizer optimizer, TrainingRule rule) {
     try (Scope scope = new Scope()) {
       Checkpoints.Start start = checkpoints.start();
       TrainingPosition at = start.position();
@@ -186,107 +185,37 @@ public final class Trainer {
     }
   }
 
-  private static void save(
-      Checkpoints checkpoints, TrainingPosition at, AdamW optimizer, TrainingRule rule) {
-    try (Scope scope = new Scope()) {
-      Map<String, Tensor> state = new LinkedHashMap<>(optimizer.state());
-      state.putAll(rule.state());
-      checkpoints.save(at, state);
+  /** One process writes for all. */
+  private void save(
+      Checkpoints checkpoints, TrainingPosition at, Optimizer optimizer, TrainingRule rule) {
+    if (parts.collective().rank() == 0) {
+      try (Scope scope = new Scope()) {
+        Map<String, Tensor> state = new LinkedHashMap<>(optimizer.state());
+        state.putAll(rule.state());
+        checkpoints.save(at, state);
+      }
     }
+    parts.collective().barrier();
   }
 
   /**
    * Makes the evaluation that is due, if one is. Where the run is asked to stop it stays due: it
    * can take long, and whoever stops a run may not have the patience.
    */
-  private TrainingPosition evaluated(TrainingPosition at, List<Encoded> evaluation) {
+  private TrainingPosition evaluated(TrainingPosition at, List<? extends Encoded> evaluation) {
     if (!at.evaluationDue() || evaluation.isEmpty()) {
       return at.withoutEvaluation();
     }
+    Forward forward = Forward.inference(parts.model(), parts.adapters());
     OptionalDouble loss =
-        HeldOutLoss.of(model, evaluation, options.microBatchSize(), stopRequested);
+        HeldOutLoss.of(
+            forward, parts.objective(), evaluation, options.microBatchSize(), this::isStopped);
     if (loss.isEmpty()) {
       return at;
     }
-    listener.onEvaluation(at.steps() - 1, loss.getAsDouble());
+    Map<String, Double> scalars = Map.of(RunListener.EVAL_LOSS, loss.getAsDouble());
+    log.evaluation(at.steps() - 1, scalars);
+    listeners.evaluation(at.steps() - 1, scalars);
     return at.evaluated(loss.getAsDouble());
-  }
-
-  /**
-   * What came of a step.
-   *
-   * @param bad what was not finite, so that nothing was changed; or null
-   */
-  private record Tried(double crossEntropy, double penalty, double rate, double norm, String bad) {}
-
-  private Tried tryStep(
-      List<Encoded> batch,
-      long step,
-      double rate,
-      StepClock clock,
-      TrainingRule rule,
-      AdamW optimizer) {
-    double crossEntropy = accumulate(batch, step, clock);
-    if (!Double.isFinite(crossEntropy)) {
-      return new Tried(crossEntropy, 0, rate, Double.NaN, "loss");
-    }
-    double penalty = rule.penalise();
-    double norm = AdamW.gradientNorm(parameters);
-    if (!Double.isFinite(norm)) {
-      return new Tried(crossEntropy, penalty, rate, norm, "gradient");
-    }
-    if (options.maxGradientNorm() > 0) {
-      AdamW.clip(parameters, norm, options.maxGradientNorm());
-    }
-    optimizer.step(rate);
-    rule.afterStep(step);
-    return new Tried(crossEntropy, penalty, rate, norm, null);
-  }
-
-  /**
-   * Forward and backward over the step's micro-batches; returns the step's loss, and ends early
-   * where that is not finite.
-   */
-  private double accumulate(List<Encoded> batch, long step, StepClock clock) {
-    int supervised = batch.stream().mapToInt(Encoded::supervisedTokens).sum();
-    double loss = 0;
-    for (int i = 0; i < batch.size(); i += options.microBatchSize()) {
-      int end = Math.min(batch.size(), i + options.microBatchSize());
-      Batch packed = Batch.of(batch.subList(i, end));
-      long seed = Random.mix(Random.mix(options.seed(), step), i);
-      try (Scope scope = new Scope();
-          Tape tape = Tape.recording()) {
-        Pass pass = new Pass(tape, Layout.of(packed.lengths()), null, seed);
-        Variable hidden = model.hidden(pass, packed);
-        Variable part = model.loss(pass, hidden, packed, supervised);
-        hidden.value().close();
-        loss += part.value().item();
-        clock.forwardDone();
-        if (!Double.isFinite(loss)) {
-          return loss;
-        }
-        tape.backward(part, null);
-      }
-      clock.backwardDone();
-    }
-    return loss;
-  }
-
-  private StepMetrics metrics(
-      long step, double epoch, List<Encoded> batch, Tried tried, StepSeconds seconds) {
-    long tokens = batch.stream().mapToLong(e -> e.ids().length).sum();
-    long supervised = batch.stream().mapToLong(Encoded::supervisedTokens).sum();
-    return new StepMetrics(
-        step,
-        epoch,
-        tried.crossEntropy() + tried.penalty(),
-        tried.penalty(),
-        tried.rate(),
-        tried.norm(),
-        tokens,
-        supervised,
-        tokens / seconds.total(),
-        seconds,
-        ProcessMemory.peakBytes());
   }
 }

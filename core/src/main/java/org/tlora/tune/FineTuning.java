@@ -22,6 +22,7 @@ import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
+import org.tlora.model.AdapterSet;
 import org.tlora.model.CausalLm;
 import org.tlora.model.Linear;
 import org.tlora.model.Model;
@@ -38,7 +39,7 @@ import org.tlora.pretrained.PretrainedModel;
 import org.tlora.train.TrainingRule;
 
 /** A method at work on the layers of a loaded model. */
-public final class FineTuning {
+public final class FineTuning implements AutoCloseable {
   /** Elements of a weight from which on its layer is started alone. */
   private static final long LARGE = 4L << 20;
 
@@ -53,6 +54,7 @@ public final class FineTuning {
   private final Map<Linear, LayerPlan> plans = new LinkedHashMap<>();
   private final Map<Linear, Double> scores = new LinkedHashMap<>();
   private final Map<Linear, PeftAdapter> started = new LinkedHashMap<>();
+  private AdapterSet adapters = AdapterSet.empty();
   private final Set<Statistics> counted = Collections.newSetFromMap(new IdentityHashMap<>());
   private List<Parameter> weights = List.of(); // of the whole model, or of its head
   private double calibrationSeconds;
@@ -161,15 +163,22 @@ public final class FineTuning {
   }
 
   private PeftAdapter started(Linear layer, Statistics statistics, long seed) {
-    try (Random random = new Random(Random.mix(seed, targets.indexOf(layer)))) {
+    try (Random random = new Random(layer.device(), Random.mix(seed, targets.indexOf(layer)))) {
       return method.start(layer, plans.get(layer), statistics, options, random);
     }
   }
 
-  /** Attaches what was started. */
+  /** Takes what was started, in the order of the layers. */
   void attach() {
-    started.forEach(Linear::attach);
+    Map<Linear, PeftAdapter> ordered = new LinkedHashMap<>();
+    plans.keySet().forEach(l -> ordered.put(l, started.get(l)));
     started.clear();
+    use(ordered);
+  }
+
+  private void use(Map<Linear, PeftAdapter> all) {
+    adapters.close();
+    adapters = new AdapterSet(all);
   }
 
   /** Counts the seconds of each calibration pass once, however often its statistics are used. */
@@ -206,16 +215,18 @@ public final class FineTuning {
     try (StoredAdapter stored = AdapterDirectory.read(adapter, model)) {
       model.restore();
       stored.overwriteWeights(model); // first: an adapter may look at its layer's weight
+      Map<Linear, PeftAdapter> resumed = new LinkedHashMap<>();
       stored
           .layers()
           .forEach(
               (layer, l) -> {
                 PeftAdapter a = method.resume(layer, l, options);
-                layer.attach(a);
+                resumed.put(layer, a);
                 int rank = Math.toIntExact(l.a().size(0) - l.fixedRank());
                 plans.put(layer, new LayerPlan(rank, a.scaling() * rank, a.scaling(), false));
                 scores.put(layer, Double.NaN);
               });
+      use(resumed);
       weights = unfreezeBeside();
       return stored.notes();
     }
@@ -239,7 +250,9 @@ public final class FineTuning {
       whole.keySet().removeIf(n -> n.endsWith(ROWS));
       model.overwriteAll(whole);
     }
-    layers.forEach((layer, stored) -> layer.attach(method.resume(layer, stored, options)));
+    Map<Linear, PeftAdapter> resumed = new LinkedHashMap<>();
+    layers.forEach((layer, stored) -> resumed.put(layer, method.resume(layer, stored, options)));
+    use(resumed);
     plans.putAll(initialPlans);
     scores.putAll(initialScores);
     initialisationSeconds = secondsBefore;
@@ -290,21 +303,30 @@ public final class FineTuning {
     return changed;
   }
 
+  /** The adapters as they are now; owned by this. */
+  public AdapterSet adapters() {
+    return adapters;
+  }
+
+  /** That of a layer which has one. */
+  PeftAdapter adapter(Linear layer) {
+    return (PeftAdapter) adapters.on(layer);
+  }
+
   /** The adapters, in the order of the layers. */
-  private List<PeftAdapter> adapters() {
-    return plans.keySet().stream().map(l -> (PeftAdapter) l.adapter()).toList();
+  private List<PeftAdapter> inOrder() {
+    return plans.keySet().stream().map(this::adapter).toList();
   }
 
   /** What trains. */
   public List<Parameter> parameters() {
-    return Stream.concat(
-            adapters().stream().flatMap(a -> a.parameters().stream()), weights.stream())
+    return Stream.concat(inOrder().stream().flatMap(a -> a.parameters().stream()), weights.stream())
         .toList();
   }
 
   /** What the method does around the steps of a run; the trainer closes it. */
   public TrainingRule rule(long totalSteps) {
-    return method.rule(adapters(), options, totalSteps);
+    return method.rule(inOrder(), options, totalSteps);
   }
 
   /** How many numbers train. */
@@ -317,7 +339,7 @@ public final class FineTuning {
     Map<Linear, LayerPlan> now = new LinkedHashMap<>();
     plans.forEach(
         (layer, p) -> {
-          int rank = Math.toIntExact(((PeftAdapter) layer.adapter()).rank());
+          int rank = Math.toIntExact(adapter(layer).rank());
           now.put(layer, new LayerPlan(rank, p.alpha(), p.scaling(), p.bounded()));
         });
     return now;
@@ -362,12 +384,21 @@ public final class FineTuning {
   /** Writes the adapters in PEFT's format, or the model itself where its own weights train. */
   public void write(Path directory, PretrainedModel base) {
     if (method.trainsBase()) {
-      HuggingFaceDirectory.writeMerged(directory, base, model, DType.FLOAT32);
+      HuggingFaceDirectory.writeMerged(directory, base, model, adapters, DType.FLOAT32);
     } else {
-      AdapterWriter.write(directory, model, base.name(), options);
+      AdapterWriter.write(directory, model, adapters, base.name(), options);
       if (base.hasOtherTokenizer()) {
         HuggingFaceDirectory.writeTokenizer(directory, base);
       }
     }
+  }
+
+  /** Frees the adapters; the model's own weights stay as they are. */
+  @Override
+  public void close() {
+    started.values().forEach(PeftAdapter::close);
+    started.clear();
+    adapters.close();
+    adapters = AdapterSet.empty();
   }
 }

@@ -4,8 +4,6 @@ import java.util.List;
 import java.util.Locale;
 import org.tlora.data.encode.Encoded;
 import org.tlora.engine.DType;
-import org.tlora.engine.Scope;
-import org.tlora.engine.Tensor;
 import org.tlora.fault.RunFault;
 import org.tlora.model.Linear;
 import org.tlora.model.Model;
@@ -34,10 +32,7 @@ record MemoryPlan(
 
   static MemoryPlan of(TuningJob job, TuningInputs inputs, FineTuning tuning) {
     Model model = inputs.model();
-    long weights;
-    try (Scope scope = new Scope()) {
-      weights = model.weights().values().stream().mapToLong(MemoryPlan::bytes).sum();
-    }
+    long weights = model.weightBytes();
     long trained = DType.FLOAT32.bytes() * tuning.trainableParameters();
     int rows = Math.min(job.training().microBatchSize(), inputs.training().size());
     int tokens = 0;
@@ -52,10 +47,6 @@ record MemoryPlan(
         (long) (BESIDE_WHAT_IS_KEPT * rows * tokens * perToken(model, job.training().recompute())),
         rows,
         tokens);
-  }
-
-  private static long bytes(Tensor t) {
-    return t.size() * t.dtype().bytes();
   }
 
   /** What layers keep of a token: the inputs and outputs of their products. */

@@ -1,5 +1,6 @@
 package org.tlora.tune;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +12,7 @@ import org.tlora.engine.Engine;
 import org.tlora.engine.Processor;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.UsageFault;
-import org.tlora.report.MetricsLog;
+import org.tlora.run.RunListener;
 import org.tlora.train.Checkpoints;
 import org.tlora.train.TrainingPosition;
 
@@ -20,7 +21,7 @@ final class RunCheckpoints implements Checkpoints {
   private final TuningJob job;
   private final TuningInputs inputs;
   private final FineTuning tuning;
-  private final TuningListener listener;
+  private final RunListener listener;
   private final CheckpointStore store;
   private final TuningCheckpoint from; // or null: from the beginning
   private final SaveSchedule.Due due;
@@ -36,7 +37,7 @@ final class RunCheckpoints implements Checkpoints {
       TuningJob job,
       TuningInputs inputs,
       FineTuning tuning,
-      TuningListener listener,
+      RunListener listener,
       TuningOutput output) {
     this.job = job;
     this.inputs = inputs;
@@ -46,7 +47,7 @@ final class RunCheckpoints implements Checkpoints {
     Resuming resuming = output.resuming();
     Optional<CheckpointStore.Found> found = Optional.empty();
     if (resuming != Resuming.NO) {
-      found = store.newest(damaged -> listener.onMessage("passed over: " + damaged));
+      found = store.newest(damaged -> listener.message("passed over: " + damaged));
     }
     from = found.map(f -> TuningCheckpoint.read(f.path())).orElse(null);
     if (from != null) {
@@ -78,7 +79,7 @@ final class RunCheckpoints implements Checkpoints {
               + what
               + "; delete it to start anew, or train with --resume-anyway");
     }
-    listener.onMessage("goes on although " + what);
+    listener.message("goes on although " + what);
   }
 
   /** Everything that decides the bits of a run. */
@@ -105,7 +106,7 @@ final class RunCheckpoints implements Checkpoints {
   /** Puts adapters and weights where they were. */
   void restore() {
     from.restore(inputs.model(), tuning);
-    listener.onMessage("resumed after step " + stepsTaken() + " from " + from.directory());
+    listener.message("resumed after step " + stepsTaken() + " from " + from.directory());
   }
 
   /** The log that must be on the disk when a checkpoint is. */
@@ -129,15 +130,17 @@ final class RunCheckpoints implements Checkpoints {
     if (log != null) {
       log.sync();
     }
-    store.write(
-        position.steps(),
-        job.saving().keep(),
-        directory -> {
-          TuningCheckpoint.write(directory, tuning, position, state, settings());
-          if (!job.method().trainsBase()) {
-            tuning.write(directory, inputs.base());
-          }
-        });
+    Path written =
+        store.write(
+            position.steps(),
+            job.saving().keep(),
+            directory -> {
+              TuningCheckpoint.write(directory, tuning, position, state, settings());
+              if (!job.method().trainsBase()) {
+                tuning.write(directory, inputs.base());
+              }
+            });
     due.written();
+    listener.checkpoint(position.steps(), written);
   }
 }

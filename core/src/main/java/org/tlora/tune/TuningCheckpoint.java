@@ -15,7 +15,6 @@ import org.tlora.format.Safetensors;
 import org.tlora.model.Linear;
 import org.tlora.model.Model;
 import org.tlora.peft.LayerPlan;
-import org.tlora.peft.adapter.PeftAdapter;
 import org.tlora.peft.adapter.StoredLayer;
 import org.tlora.train.TrainingPosition;
 
@@ -52,7 +51,7 @@ record TuningCheckpoint(Path directory, ObjectNode state, Map<String, String> se
     ObjectNode layers = state.putObject("layers");
     try (Scope scope = new Scope()) {
       Map<String, Safetensors.Source> tensors = new LinkedHashMap<>();
-      tuning.initialPlans().forEach((l, plan) -> add(l, plan, tuning.score(l), layers, tensors));
+      tuning.initialPlans().forEach((l, plan) -> add(l, plan, tuning, layers, tensors));
       tuning.changedWeights().forEach((n, w) -> tensors.put(WEIGHT + n, Safetensors.Source.of(w)));
       Safetensors.write(directory.resolve(PARAMETERS), tensors, Map.of());
       Map<String, Safetensors.Source> moments = new LinkedHashMap<>();
@@ -65,16 +64,17 @@ record TuningCheckpoint(Path directory, ObjectNode state, Map<String, String> se
   private static void add(
       Linear l,
       LayerPlan plan,
-      double score,
+      FineTuning tuning,
       ObjectNode layers,
       Map<String, Safetensors.Source> tensors) {
     ObjectNode layer = layers.putObject(l.name());
     layer.put("rank", plan.rank()).put("alpha", plan.alpha()).put("scaling", plan.scaling());
     layer.put("bounded", plan.bounded());
+    double score = tuning.score(l);
     if (!Double.isNaN(score)) {
       layer.put("score", score);
     }
-    try (StoredLayer stored = ((PeftAdapter) l.adapter()).stored()) {
+    try (StoredLayer stored = tuning.adapter(l).stored()) {
       layer.put("scaling_in_use", stored.scaling()).put("fixed_rank", stored.fixedRank());
       put(tensors, l.name() + ".A", stored.a());
       put(tensors, l.name() + ".B", stored.b());

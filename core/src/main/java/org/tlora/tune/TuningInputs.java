@@ -25,10 +25,13 @@ import org.tlora.model.CausalLm;
 import org.tlora.model.Linear;
 import org.tlora.model.Model;
 import org.tlora.model.SequenceClassifier;
+import org.tlora.objective.Objectives;
 import org.tlora.peft.TargetModules;
 import org.tlora.peft.disk.AdapterDirectory;
 import org.tlora.pretrained.PretrainedModel;
 import org.tlora.pretrained.RowEncoders;
+import org.tlora.run.RunListener;
+import org.tlora.run.StopSignal;
 import org.tlora.train.TrainingPlan;
 
 /**
@@ -36,7 +39,8 @@ import org.tlora.train.TrainingPlan;
  */
 public final class TuningInputs implements AutoCloseable {
   private final TuningJob job;
-  private final TuningListener listener;
+  private final RunListener listener;
+  private final StopSignal stop;
   private final PretrainedModel base;
   private final Labels labels; // null for a decoder
   private final RowEncoder encoder;
@@ -52,13 +56,15 @@ public final class TuningInputs implements AutoCloseable {
   /**
    * Opens everything; nothing is written.
    *
+   * @param stop ends a calibration
    * @throws org.tlora.fault.Fault if something is wrong with the job or its input
    */
-  public TuningInputs(TuningJob job, TuningListener listener) {
+  public TuningInputs(TuningJob job, RunListener listener, StopSignal stop) {
     this.job = job;
     this.listener = listener;
+    this.stop = stop;
     base = PretrainedModel.open(job.model());
-    base.notices().forEach(listener::onMessage);
+    base.notices().forEach(listener::message);
     Model loaded = null;
     try {
       int[] newTokens = prepareTokenizer();
@@ -180,7 +186,7 @@ public final class TuningInputs implements AutoCloseable {
       throw new UsageFault("--new-tokens are for decoders");
     }
     SequenceClassifier classifier = base.loadClassifier(labels, job.computeType());
-    listener.onMessage(
+    listener.message(
         (labels.isRegression() ? "a number" : "classes " + String.join(", ", labels.classes()))
             + (classifier.newWeights().isEmpty()
                 ? ", with the head of the model"
@@ -201,7 +207,7 @@ public final class TuningInputs implements AutoCloseable {
               + ": --new-tokens would have none");
     }
     decoder.addTokens(newTokens);
-    listener.onMessage(
+    listener.message(
         newTokens.length
             + " new tokens from id "
             + newTokens[0]
@@ -212,7 +218,7 @@ public final class TuningInputs implements AutoCloseable {
   private List<Encoded> read(List<DataFile> files) {
     DataSet data = DataSet.read(files, job.reading(), encoder);
     opened.add(data);
-    data.summary().forEach(listener::onMessage);
+    data.summary().forEach(listener::message);
     return data.rows();
   }
 
@@ -235,7 +241,7 @@ public final class TuningInputs implements AutoCloseable {
    * Says what of the training may be otherwise than somebody expects, before anything takes time.
    */
   public void announce() {
-    new TrainingPlan(job.training(), training.size()).notes().forEach(listener::onMessage);
+    new TrainingPlan(job.training(), training.size()).notes().forEach(listener::message);
   }
 
   /**
@@ -303,7 +309,7 @@ public final class TuningInputs implements AutoCloseable {
                 base, model, targets, samples, job.calibrationBatchSize(), headSeed(seed)));
     Optional<Statistics> found = cache.read(targets, wanted);
     if (found.isPresent()) {
-      listener.onMessage("calibration read from " + run.calibrationCache());
+      listener.message("calibration read from " + run.calibrationCache());
       return found.get();
     }
     Statistics gathered = gather(samples, wanted);
@@ -336,10 +342,9 @@ public final class TuningInputs implements AutoCloseable {
         model,
         layers,
         samples,
-        wanted,
-        job.calibrationBatchSize(),
-        stopping,
-        done -> listener.onCalibrationSample(done, samples.size()));
+        new Calibration.Plan(
+            Objectives.of(model), wanted, job.calibrationBatchSize(), stopping, stop, false),
+        done -> listener.calibration(done, samples.size()));
   }
 
   /** The rows to calibrate on. */

@@ -1,26 +1,22 @@
 package org.tlora.tune;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
-import java.util.function.BooleanSupplier;
-import org.tlora.data.encode.Encoded;
+import java.util.function.LongFunction;
 import org.tlora.engine.NativeMemory;
+import org.tlora.model.Adaptation;
 import org.tlora.model.Model;
-import org.tlora.report.HtmlReport;
-import org.tlora.report.MetricsLog;
-import org.tlora.report.Report;
-import org.tlora.train.StepMetrics;
+import org.tlora.run.Listeners;
+import org.tlora.run.StopSignal;
 import org.tlora.train.Trainer;
-import org.tlora.train.TrainingListener;
+import org.tlora.train.TrainingParts;
+import org.tlora.train.TrainingRule;
 
 /** Carries out a {@link TuningJob} on inputs that are open; nobody else may write its output. */
 public final class TuningRun implements AutoCloseable {
-  private static final int SAMPLES_IN_REPORT = 4;
-
   private final TuningJob job;
   private final TuningInputs inputs;
-  private final TuningListener listener;
+  private final Listeners listeners;
   private final Model model;
   private final FineTuning tuning;
   private final TuningOutput output;
@@ -32,8 +28,8 @@ public final class TuningRun implements AutoCloseable {
    * @param resuming what becomes of checkpoints that are there
    * @throws org.tlora.fault.Fault if something is wrong with the method's options or the output
    */
-  public TuningRun(TuningJob job, TuningInputs inputs, TuningListener listener, Resuming resuming) {
-    this(job, inputs, listener, TuningOutput.of(job.output(), resuming));
+  public TuningRun(TuningJob job, TuningInputs inputs, Listeners listeners, Resuming resuming) {
+    this(job, inputs, listeners, TuningOutput.of(job.output(), resuming));
   }
 
   /**
@@ -42,16 +38,15 @@ public final class TuningRun implements AutoCloseable {
    * @throws org.tlora.fault.Fault if something is wrong with the method's options, or the output
    *     holds checkpoints of another run; the output is closed then
    */
-  public TuningRun(
-      TuningJob job, TuningInputs inputs, TuningListener listener, TuningOutput output) {
+  public TuningRun(TuningJob job, TuningInputs inputs, Listeners listeners, TuningOutput output) {
     this.job = job;
     this.inputs = inputs;
-    this.listener = listener;
+    this.listeners = listeners;
     this.model = inputs.model();
     this.output = output;
     try {
       tuning = new FineTuning(model, job.method(), job.peft(), inputs.targets(), inputs.beside());
-      checkpoints = new RunCheckpoints(job, inputs, tuning, listener, output);
+      checkpoints = new RunCheckpoints(job, inputs, tuning, listeners, output);
     } catch (RuntimeException e) {
       output.close();
       throw e;
@@ -93,13 +88,13 @@ public final class TuningRun implements AutoCloseable {
 
   private void begin() {
     if (job.initAdapter() != null) {
-      tuning.startFrom(job.initAdapter()).forEach(listener::onMessage);
+      tuning.startFrom(job.initAdapter()).forEach(listeners::message);
     } else {
       new CalibratedStart(job, inputs, tuning).run();
     }
     tuning.writeCalibration(job.output().resolve("calibration.json"));
     long trainable = tuning.trainableParameters();
-    listener.onMessage(
+    listeners.message(
         String.format(
             Locale.ROOT,
             "%s: %,d trainable parameters (%.2f %% of %,d), initialised in %.1f s",
@@ -118,66 +113,28 @@ public final class TuningRun implements AutoCloseable {
   /** What training left: how it ended, and its curves. */
   public record Result(Trainer.Outcome outcome, MetricsLog log) {}
 
-  /**
-   * Trains, then writes the adapter and {@code report.html}; {@code metrics.jsonl} grows with every
-   * step.
-   */
-  public Result train(BooleanSupplier stopRequested) {
+  /** Trains, then writes the adapter; {@code metrics.jsonl} grows with every step. */
+  public Result train(StopSignal stop) {
     Path metrics = job.output().resolve("metrics.jsonl");
     try (MetricsLog log = new MetricsLog(metrics, checkpoints.stepsTaken())) {
       checkpoints.rely(log);
-      Trainer trainer =
-          new Trainer(
-              model,
-              tuning.parameters(),
-              tuning::rule,
-              job.training(),
-              new Both(log, listener),
-              stopRequested);
+      TrainingParts parts =
+          TrainingParts.of(model, Adaptation.of(tuning.adapters()), tuning.parameters())
+              .with((LongFunction<TrainingRule>) tuning::rule);
+      Trainer trainer = new Trainer(parts, job.training(), log, listeners, stop);
       Trainer.Outcome outcome =
           trainer.train(inputs.training(), inputs::where, inputs.evaluation(), checkpoints);
       write();
-      List<List<String>> samples = outcome.interrupted() ? List.of() : samples();
-      String title = job.method().name() + " on " + job.model().getFileName();
-      Report report = TuningReport.of(title, tuning, log, outcome, model.parameterCount(), samples);
-      HtmlReport.write(job.output().resolve("report.html"), report);
       return new Result(outcome, log);
     } catch (RuntimeException e) {
       throw explained(e, false);
     }
   }
 
-  /** A few rows with what the model now says: held-out ones where there are any. */
-  private List<List<String>> samples() {
-    List<Encoded> rows = inputs.evaluation().isEmpty() ? inputs.training() : inputs.evaluation();
-    List<Encoded> few = rows.subList(0, Math.min(rows.size(), SAMPLES_IN_REPORT));
-    return ReportSamples.of(inputs.base(), model, few);
-  }
-
-  /** Lets others write to the output. */
+  /** Frees the adapters and lets others write to the output. */
   @Override
   public void close() {
+    tuning.close();
     output.close();
-  }
-
-  /** Tells two listeners. */
-  private record Both(MetricsLog first, TuningListener second) implements TrainingListener {
-    @Override
-    public void onStep(StepMetrics metrics, long totalSteps) {
-      first.onStep(metrics, totalSteps);
-      second.onStep(metrics, totalSteps);
-    }
-
-    @Override
-    public void onSkippedStep(long step, String reason, String rows) {
-      first.onSkippedStep(step, reason, rows);
-      second.onSkippedStep(step, reason, rows);
-    }
-
-    @Override
-    public void onEvaluation(long step, double loss) {
-      first.onEvaluation(step, loss);
-      second.onEvaluation(step, loss);
-    }
   }
 }

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 
@@ -60,7 +61,7 @@ class TapeTest {
   void aWayBackFreesWhatWasSavedAndLeavesTheGradient() {
     try (Scope scope = new Scope();
         Tape tape = Tape.recording()) {
-      Variable x = new Variable(Tensor.ofFloats(new float[] {1, 2}, 2), true);
+      Variable x = new Variable(Tensor.ofFloats(Device.CPU, new float[] {1, 2}, 2), true);
       Chain chain = new Chain(tape, x, 3, -1, null);
       tape.backward(chain.end, null);
       try (Tensor gradient = x.takeGradient()) {
@@ -76,7 +77,7 @@ class TapeTest {
     for (Throwable failure : List.of(new IllegalStateException("no"), new OutOfMemoryError("no"))) {
       try (Scope scope = new Scope()) {
         Tape tape = Tape.recording();
-        Variable x = new Variable(Tensor.ofFloats(new float[] {1, 2}, 2), true);
+        Variable x = new Variable(Tensor.ofFloats(Device.CPU, new float[] {1, 2}, 2), true);
         Chain chain = new Chain(tape, x, 4, failing, failure);
         assertEquals(
             failure, assertThrows(failure.getClass(), () -> tape.backward(chain.end, null)));
@@ -99,7 +100,7 @@ class TapeTest {
     List<Chain> chains = new ArrayList<>();
     try (Scope scope = new Scope()) {
       Tape tape = Tape.recording();
-      Variable x = new Variable(Tensor.ofFloats(new float[] {1, 2}, 2), true);
+      Variable x = new Variable(Tensor.ofFloats(Device.CPU, new float[] {1, 2}, 2), true);
       Variable y =
           Recomputed.run(
               tape,
@@ -124,9 +125,9 @@ class TapeTest {
   @Test
   void whatIsAddedIsFreedAlsoWhereItDoesNotFit() {
     try (Scope scope = new Scope()) {
-      Variable x = new Variable(Tensor.zeros(DType.FLOAT32, 2), true);
-      x.accumulate(Tensor.zeros(DType.FLOAT32, 2));
-      Tensor other = Tensor.zeros(DType.FLOAT32, 3);
+      Variable x = new Variable(Tensor.zeros(Device.CPU, DType.FLOAT32, 2), true);
+      x.accumulate(Tensor.zeros(Device.CPU, DType.FLOAT32, 2));
+      Tensor other = Tensor.zeros(Device.CPU, DType.FLOAT32, 3);
       assertThrows(RuntimeException.class, () -> x.accumulate(other));
       assertTrue(other.isClosed());
       Tensor gradient = x.takeGradient();

@@ -52,7 +52,7 @@ class BlockKrylovTest {
       @ForAll @IntRange(min = 1, max = 40) int count,
       @ForAll long seed) {
     try (Scope scope = new Scope();
-        Random random = new Random(seed)) {
+        Random random = new Random(Device.CPU, seed)) {
       Tensor c = covariance(columns, random);
       Tensor w = weight(spectrum.values(Math.min(rows, columns), count), rows, c, random);
       Tensor v = LinearAlgebra.rightSingularVectors(w, c, count).to(DType.FLOAT64);
@@ -79,7 +79,7 @@ class BlockKrylovTest {
   void largeMatricesWithOneHugeDirectionAreDecomposedAsExactly(
       @ForAll @IntRange(min = 0, max = 6) int magnitude, @ForAll long seed) {
     try (Scope scope = new Scope();
-        Random random = new Random(seed)) {
+        Random random = new Random(Device.CPU, seed)) {
       int rows = 520;
       int columns = 700;
       int count = 12;
@@ -87,7 +87,7 @@ class BlockKrylovTest {
       sigma[0] *= Math.pow(10, magnitude);
       Tensor u = orthonormal(rows, rows, random);
       Tensor v = orthonormal(columns, rows, random);
-      Tensor m = u.mul(Tensor.ofDoubles(sigma, rows)).mm(v.t());
+      Tensor m = u.mul(Tensor.ofDoubles(Device.CPU, sigma, rows)).mm(v.t());
       Triplets t = LinearAlgebra.leadingTriplets(m, count);
       Tensor want = v.t().narrow(0, 0, count);
       double off = t.v().t().mm(t.v()).sub(want.t().mm(want)).norm64();
@@ -108,7 +108,7 @@ class BlockKrylovTest {
     long n = c.size(0);
     Tensor u = orthonormal(rows, sigma.length, random);
     Tensor v = orthonormal(n, sigma.length, random);
-    Tensor product = u.mul(Tensor.ofDoubles(sigma, sigma.length)).mm(v.t());
+    Tensor product = u.mul(Tensor.ofDoubles(Device.CPU, sigma, sigma.length)).mm(v.t());
     Triplets of = LinearAlgebra.trailingTriplets(c, n);
     Tensor inverse = of.v().t().div(of.sigma()).mm(of.u().t());
     return product.mm(inverse).to(DType.FLOAT32);
@@ -121,11 +121,11 @@ class BlockKrylovTest {
   @Property(tries = 20)
   void tripletsReproduceTheirPartOfTheMatrix(@ForAll long seed) {
     try (Scope scope = new Scope();
-        Random random = new Random(seed)) {
+        Random random = new Random(Device.CPU, seed)) {
       Tensor u = orthonormal(300, 10, random);
       Tensor v = orthonormal(260, 10, random);
       double[] sigma = Spectrum.STEEP.values(10, 10);
-      Tensor m = u.mul(Tensor.ofDoubles(sigma, 10)).mm(v.t());
+      Tensor m = u.mul(Tensor.ofDoubles(Device.CPU, sigma, 10)).mm(v.t());
       Triplets t = LinearAlgebra.leadingTriplets(m, 10);
       Tensor again = t.u().mul(t.sigma()).mm(t.v());
       assertEquals(0, again.sub(m).norm64(), 1e-3 * m.norm64());

@@ -18,7 +18,7 @@ class Int8MatrixTest {
       @ForAll @IntRange(min = 0, max = 3) int magnitude,
       @ForAll long seed) {
     try (Scope scope = new Scope();
-        Random random = new Random(seed)) {
+        Random random = new Random(Device.CPU, seed)) {
       Tensor w = random.normal(0, Math.pow(10, magnitude - 2), outputs, columns);
       Tensor x = random.normal(0, 1, rows, columns);
       try (Int8Matrix int8 = Int8Matrix.of(w)) {
@@ -33,8 +33,8 @@ class Int8MatrixTest {
   @Test
   void wholeNumbersWithinReachAndZerosStay() {
     try (Scope scope = new Scope()) {
-      Tensor w = Tensor.ofFloats(new float[] {0, 0, 0, 0, 127, -64, 3, 0}, 2, 4);
-      Tensor x = Tensor.ofFloats(new float[] {1, 0, 0, 0, 0, 1, 0, 0}, 2, 4);
+      Tensor w = Tensor.ofFloats(Device.CPU, new float[] {0, 0, 0, 0, 127, -64, 3, 0}, 2, 4);
+      Tensor x = Tensor.ofFloats(Device.CPU, new float[] {1, 0, 0, 0, 0, 1, 0, 0}, 2, 4);
       try (Int8Matrix int8 = Int8Matrix.of(w)) {
         float[] y = int8.product(x).toFloats(); // [x, row]
         assertEquals(0, y[0]);

@@ -15,7 +15,7 @@ class LinearAlgebraTest {
       @ForAll long seed) {
     int count = Math.min(wanted, Math.min(rows, columns));
     try (Scope scope = new Scope();
-        Random random = new Random(seed)) {
+        Random random = new Random(Device.CPU, seed)) {
       Tensor m = random.normal(0, 1, rows, columns);
       Tensor v = LinearAlgebra.rightSingularVectors(m, identity(columns), count);
       float[] gram = v.mm(v.t()).toFloats();
@@ -35,7 +35,7 @@ class LinearAlgebraTest {
   }
 
   private static Tensor identity(long n) {
-    Tensor square = Tensor.zeros(DType.FLOAT32, n, n);
+    Tensor square = Tensor.zeros(Device.CPU, DType.FLOAT32, n, n);
     square.diagonal().addInPlace(1);
     return square;
   }
@@ -43,7 +43,7 @@ class LinearAlgebraTest {
   @Property(tries = 10)
   void aMatrixOfLowRankStillGivesOrthonormalVectors(@ForAll long seed) {
     try (Scope scope = new Scope();
-        Random random = new Random(seed)) {
+        Random random = new Random(Device.CPU, seed)) {
       Tensor m = random.normal(0, 1, 5, 2).mm(random.normal(0, 1, 2, 9));
       Tensor v = LinearAlgebra.rightSingularVectors(m, identity(9), 4);
       float[] gram = v.mm(v.t()).toFloats();

@@ -28,7 +28,7 @@ class OneDnnTest {
       @ForAll boolean band,
       @ForAll long seed) {
     try (Scope scope = new Scope();
-        Random random = new Random(seed)) {
+        Random random = new Random(Device.CPU, seed)) {
       Tensor a = transposedA ? random.normal(0, 1, k, n).t() : random.normal(0, 1, n, k);
       Tensor b = transposedB ? random.normal(0, 1, m, k).t() : random.normal(0, 1, k, m);
       if (band) {

@@ -35,7 +35,7 @@ class ParallelTest {
 
   private static float[] work(int seed) {
     try (Scope scope = new Scope();
-        Random random = new Random(seed)) {
+        Random random = new Random(Device.CPU, seed)) {
       Tensor m = random.normal(0, 1, 150, 90);
       return LinearAlgebra.rightSingularVectors(m, m.t().mm(m), 5).toFloats();
     }

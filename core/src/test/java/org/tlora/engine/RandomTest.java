@@ -13,9 +13,9 @@ class RandomTest {
   @Test
   void theSameSeedGivesTheSameBitsAndAnotherSeedOthers() {
     try (Scope scope = new Scope();
-        Random a = new Random(5);
-        Random b = new Random(5);
-        Random c = new Random(6)) {
+        Random a = new Random(Device.CPU, 5);
+        Random b = new Random(Device.CPU, 5);
+        Random c = new Random(Device.CPU, 6)) {
       float[] first = a.normal(0, 1, 100).toFloats();
       assertArrayEquals(first, b.normal(0, 1, 100).toFloats());
       assertFalse(Arrays.equals(first, c.normal(0, 1, 100).toFloats()));

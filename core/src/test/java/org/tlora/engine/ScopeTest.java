@@ -14,8 +14,8 @@ class ScopeTest {
     Tensor kept;
     try (Scope outer = new Scope()) {
       try (Scope scope = new Scope()) {
-        inner = Tensor.zeros(DType.FLOAT32, 2);
-        kept = scope.keep(Tensor.zeros(DType.FLOAT32, 2));
+        inner = Tensor.zeros(Device.CPU, DType.FLOAT32, 2);
+        kept = scope.keep(Tensor.zeros(Device.CPU, DType.FLOAT32, 2));
       }
       assertTrue(inner.isClosed());
       assertFalse(kept.isClosed());
@@ -27,7 +27,7 @@ class ScopeTest {
   void withoutAnEnclosingScopeTheCallerOwnsWhatIsKept() {
     Tensor kept;
     try (Scope scope = new Scope()) {
-      kept = scope.keep(Tensor.zeros(DType.FLOAT32, 3));
+      kept = scope.keep(Tensor.zeros(Device.CPU, DType.FLOAT32, 3));
     }
     assertFalse(kept.isClosed());
     assertEquals(3, kept.size());
@@ -39,7 +39,7 @@ class ScopeTest {
   @Test
   void anAliasKeepsTheStorageWhenTheFirstHandleGoes() {
     try (Scope scope = new Scope()) {
-      Tensor first = Tensor.ofFloats(new float[] {1, 2}, 2);
+      Tensor first = Tensor.ofFloats(Device.CPU, new float[] {1, 2}, 2);
       Tensor second = first.alias();
       first.close();
       assertEquals(3, second.sum().item());

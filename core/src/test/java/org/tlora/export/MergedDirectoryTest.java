@@ -20,6 +20,7 @@ import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.format.Json;
+import org.tlora.model.AdapterSet;
 import org.tlora.model.CausalLm;
 import org.tlora.pretrained.PretrainedModel;
 import org.tlora.quickstart.TinyModels;
@@ -58,22 +59,24 @@ class MergedDirectoryTest {
   @Test
   void shardsOfAnEarlierModelGoAndOneFileOfItTooAndOtherFilesStay() throws IOException {
     try (TinyModels tiny = new TinyModels(model, DType.FLOAT32)) {
-      HuggingFaceDirectory.writeMerged(merged, tiny.files(), tiny.model(), DType.FLOAT32);
+      HuggingFaceDirectory.writeMerged(
+          merged, tiny.files(), tiny.model(), AdapterSet.empty(), DType.FLOAT32);
       assertEquals(Set.of("model.safetensors"), weightFiles());
       Files.writeString(merged.resolve("notes.txt"), "mine");
       Files.writeString(merged.resolve("other.safetensors"), "mine");
       long bytes = Files.size(merged.resolve("model.safetensors"));
       float[] doubled = changeNorm(tiny.model());
       HuggingFaceDirectory.writeMerged(
-          merged, tiny.files(), tiny.model(), DType.FLOAT32, bytes / 3);
+          merged, tiny.files(), tiny.model(), AdapterSet.empty(), DType.FLOAT32, bytes / 3);
       assertFalse(Files.exists(merged.resolve("model.safetensors")));
       assertTrue(weightFiles().size() > 4, weightFiles().toString());
       assertArrayEquals(doubled, norm());
       float[] again = changeNorm(tiny.model());
       HuggingFaceDirectory.writeMerged(
-          merged, tiny.files(), tiny.model(), DType.FLOAT32, bytes / 2);
+          merged, tiny.files(), tiny.model(), AdapterSet.empty(), DType.FLOAT32, bytes / 2);
       assertArrayEquals(again, norm());
-      HuggingFaceDirectory.writeMerged(merged, tiny.files(), tiny.model(), DType.FLOAT32);
+      HuggingFaceDirectory.writeMerged(
+          merged, tiny.files(), tiny.model(), AdapterSet.empty(), DType.FLOAT32);
       assertEquals(Set.of("model.safetensors", "other.safetensors"), weightFiles());
       assertEquals("mine", Files.readString(merged.resolve("notes.txt")));
       assertArrayEquals(again, norm());
@@ -119,7 +122,8 @@ class MergedDirectoryTest {
   private void assertTemplate(TinyModels tiny, String expected) {
     assertEquals(expected, tiny.files().chatTemplate());
     assertTrue(tiny.files().hasOtherTokenizer());
-    HuggingFaceDirectory.writeMerged(merged, tiny.files(), tiny.model(), DType.FLOAT32);
+    HuggingFaceDirectory.writeMerged(
+        merged, tiny.files(), tiny.model(), AdapterSet.empty(), DType.FLOAT32);
     try (PretrainedModel files = PretrainedModel.open(merged)) {
       assertEquals(expected, files.chatTemplate());
     }

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
@@ -34,10 +35,11 @@ class SafetensorsTest {
     try (Scope scope = new Scope()) {
       Map<String, Safetensors.Source> tensors = new LinkedHashMap<>();
       float[] values = {1.5f, -2, 3, 4, 5, 1e-3f};
-      tensors.put("m", Safetensors.Source.of(Tensor.ofFloats(values, 2, 3)));
-      tensors.put("half", Safetensors.Source.of(Tensor.ofFloats(values, 6).to(DType.BFLOAT16)));
-      tensors.put("empty", Safetensors.Source.of(Tensor.zeros(DType.FLOAT32, 0, 4)));
-      tensors.put("ids", Safetensors.Source.of(Tensor.ofLongs(new long[] {7, -8}, 2)));
+      tensors.put("m", Safetensors.Source.of(Tensor.ofFloats(Device.CPU, values, 2, 3)));
+      tensors.put(
+          "half", Safetensors.Source.of(Tensor.ofFloats(Device.CPU, values, 6).to(DType.BFLOAT16)));
+      tensors.put("empty", Safetensors.Source.of(Tensor.zeros(Device.CPU, DType.FLOAT32, 0, 4)));
+      tensors.put("ids", Safetensors.Source.of(Tensor.ofLongs(Device.CPU, new long[] {7, -8}, 2)));
       Safetensors.write(file, tensors, Map.of("format", "pt"));
     }
     return file;

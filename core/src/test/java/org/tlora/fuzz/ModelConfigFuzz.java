@@ -2,6 +2,7 @@ package org.tlora.fuzz;
 
 import java.util.Map;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
@@ -17,8 +18,8 @@ public final class ModelConfigFuzz {
   private static FuzzDirectory withWeights() {
     FuzzDirectory directory = new FuzzDirectory();
     try (Scope scope = new Scope()) {
-      Tensor embedding = Tensor.zeros(DType.FLOAT32, 8, 4);
-      Tensor norm = Tensor.zeros(DType.FLOAT32, 4);
+      Tensor embedding = Tensor.zeros(Device.CPU, DType.FLOAT32, 8, 4);
+      Tensor norm = Tensor.zeros(Device.CPU, DType.FLOAT32, 4);
       Safetensors.write(
           directory.path().resolve("model.safetensors"),
           Map.of(

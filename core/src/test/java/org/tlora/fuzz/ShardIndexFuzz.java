@@ -2,6 +2,7 @@ package org.tlora.fuzz;
 
 import java.util.Map;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
@@ -17,7 +18,7 @@ public final class ShardIndexFuzz {
   private static FuzzDirectory withShard() {
     FuzzDirectory directory = new FuzzDirectory();
     try (Scope scope = new Scope()) {
-      Tensor a = Tensor.zeros(DType.FLOAT32, 2, 2);
+      Tensor a = Tensor.zeros(Device.CPU, DType.FLOAT32, 2, 2);
       Safetensors.write(
           directory.path().resolve("one.safetensors"),
           Map.of("a", Safetensors.Source.of(a)),

@@ -11,6 +11,7 @@ import org.tlora.engine.DType;
 import org.tlora.format.Json;
 import org.tlora.golden.Expect;
 import org.tlora.golden.Shared;
+import org.tlora.model.AdapterMix;
 import org.tlora.model.CausalLm;
 import org.tlora.pretrained.PretrainedModel;
 
@@ -54,7 +55,7 @@ class GenerationGoldenTest {
   void greedyTextsEqualTransformersAloneAndSideBySide() {
     try (PretrainedModel files = PretrainedModel.open(Shared.path("golden/tiny-llama"));
         CausalLm model = files.load(DType.FLOAT32)) {
-      Generator generator = new Generator(model, null, files.generationEos());
+      Generator generator = new Generator(model, AdapterMix.NONE, null, files.generationEos());
       for (double penalty : new double[] {1.0, 1.3}) {
         List<GenerationRequest> requests = new ArrayList<>();
         List<JsonNode> expected = new ArrayList<>();
@@ -93,7 +94,7 @@ class GenerationGoldenTest {
             new GenerationRequest(java.util.Arrays.copyOfRange(ids, padding, ids.length), 48));
       }
       List<Generation> out =
-          new Generator(model, null, files.generationEos())
+          new Generator(model, AdapterMix.NONE, null, files.generationEos())
               .generate(requests, Sampling.GREEDY, StopWords.NONE, 3, n -> {});
       for (int r = 0; r < out.size(); r++) {
         int[] expected = Expect.ints(batch.path("new_ids").get(r));
@@ -113,8 +114,9 @@ class GenerationGoldenTest {
         CausalLm model = files.load(DType.FLOAT32)) {
       int[] prompt = Expect.ints(first.path("prompt_ids"));
       Generation g =
-          new Generator(model, null, List.of())
-              .generate(new GenerationRequest(prompt, 0), Sampling.GREEDY, StopWords.NONE);
+          new Generator(model, AdapterMix.NONE, null, List.of())
+              .generate(
+                  new GenerationRequest(prompt, 0).withLogits(), Sampling.GREEDY, StopWords.NONE);
       BitSet seen = new BitSet();
       for (int id : prompt) {
         seen.set(id);

@@ -23,6 +23,10 @@ import org.tlora.engine.DType;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.RunFault;
 import org.tlora.fault.UsageFault;
+import org.tlora.model.Adaptation;
+import org.tlora.model.AdapterMix;
+import org.tlora.model.AdapterSet;
+import org.tlora.model.weight.WeightForms;
 import org.tlora.quickstart.TinyModels;
 
 class GeneratorTest {
@@ -35,7 +39,8 @@ class GeneratorTest {
   @Test
   void theModelAnswersAndTheEosEndsIt() {
     try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
-      Generator g = new Generator(tiny.model(), tiny.files().tokenizer(), List.of(257));
+      Generator g =
+          new Generator(tiny.model(), AdapterMix.NONE, tiny.files().tokenizer(), List.of(257));
       Generation out =
           g.generate(
               new GenerationRequest(prompt(tiny, "Write banoke backwards."), 20),
@@ -50,7 +55,8 @@ class GeneratorTest {
   @Test
   void stopTextsCutAcrossTokensAndDoNotBelongToTheAnswer() {
     try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
-      Generator g = new Generator(tiny.model(), tiny.files().tokenizer(), List.of(257));
+      Generator g =
+          new Generator(tiny.model(), AdapterMix.NONE, tiny.files().tokenizer(), List.of(257));
       Generation out =
           g.generate(
               new GenerationRequest(prompt(tiny, "Write banoke backwards."), 20),
@@ -64,7 +70,8 @@ class GeneratorTest {
   @Test
   void aSeedGivesTheSameTextWhateverRunsBesideIt() {
     try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
-      Generator g = new Generator(tiny.model(), tiny.files().tokenizer(), List.of());
+      Generator g =
+          new Generator(tiny.model(), AdapterMix.NONE, tiny.files().tokenizer(), List.of());
       Sampling sampling = new Sampling(false, 1.5, 0, 1, 0, 1, 0, 11);
       List<GenerationRequest> requests =
           List.of(
@@ -84,11 +91,12 @@ class GeneratorTest {
   @Test
   void sharedPrefixesChangeNoText() {
     try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
-      Generator g = new Generator(tiny.model(), tiny.files().tokenizer(), List.of(257));
+      Generator g =
+          new Generator(tiny.model(), AdapterMix.NONE, tiny.files().tokenizer(), List.of(257));
       List<GenerationRequest> requests =
           List.of("banoke", "wu", "tomato", "x", "").stream()
               .map(w -> prompt(tiny, "Write this word backwards for me: " + w))
-              .map(ids -> new GenerationRequest(ids, 12))
+              .map(ids -> new GenerationRequest(ids, 12).withLogits())
               .toList();
       List<Generation> together = g.generate(requests, Sampling.GREEDY, StopWords.NONE, 3, n -> {});
       for (int i = 0; i < requests.size(); i++) {
@@ -103,7 +111,8 @@ class GeneratorTest {
   @Test
   void streamedTextNeverShowsWhatAStopWordTakesAway() {
     try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
-      Generator g = new Generator(tiny.model(), tiny.files().tokenizer(), List.of(257));
+      Generator g =
+          new Generator(tiny.model(), AdapterMix.NONE, tiny.files().tokenizer(), List.of(257));
       List<String> texts = new ArrayList<>();
       Generation whole =
           g.generate(
@@ -137,15 +146,12 @@ class GeneratorTest {
   @Test
   void logitsAreKeptOnlyWhereTheyAreWanted() {
     try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
-      Generator g = new Generator(tiny.model(), tiny.files().tokenizer(), List.of(257));
+      Generator g =
+          new Generator(tiny.model(), AdapterMix.NONE, tiny.files().tokenizer(), List.of(257));
       GenerationRequest wanted = new GenerationRequest(prompt(tiny, "Write banoke backwards."), 8);
       List<Generation> both =
           g.generate(
-              List.of(wanted, wanted.withoutLogits()),
-              Sampling.GREEDY,
-              StopWords.NONE,
-              2,
-              done -> {});
+              List.of(wanted.withLogits(), wanted), Sampling.GREEDY, StopWords.NONE, 2, done -> {});
       assertEquals(258, both.get(0).lastPromptLogits().length);
       assertNull(both.get(1).lastPromptLogits());
       assertArrayEquals(both.get(0).ids(), both.get(1).ids());
@@ -225,10 +231,11 @@ class GeneratorTest {
   void weightsOfEightBitsSayTheSame() {
     try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
       GenerationRequest request =
-          new GenerationRequest(prompt(tiny, "Write banoke backwards."), 20);
-      Generator g = new Generator(tiny.model(), tiny.files().tokenizer(), List.of(257));
+          new GenerationRequest(prompt(tiny, "Write banoke backwards."), 20).withLogits();
+      Generator g =
+          new Generator(tiny.model(), AdapterMix.NONE, tiny.files().tokenizer(), List.of(257));
       Generation exact = g.generate(request, Sampling.GREEDY, StopWords.NONE);
-      tiny.model().roundToInt8();
+      tiny.model().convert(WeightForms.named("int8"), AdapterSet.empty());
       Generation rounded = g.generate(request, Sampling.GREEDY, StopWords.NONE);
       assertEquals("ekonab\n", rounded.text());
       double worst = 0;
@@ -246,14 +253,15 @@ class GeneratorTest {
     try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
       int[] context = prompt(tiny, "Shout wu");
       List<int[]> continuations = List.of(new int[] {10, 87, 85}, new int[] {99}, new int[] {1, 2});
-      double[] scores = new Likelihood(tiny.model()).of(context, continuations);
+      double[] scores = new Likelihood(tiny.model(), Adaptation.NONE).of(context, continuations);
       for (int c = 0; c < 3; c++) {
         double sum = 0;
         int[] text = context;
         for (int token : continuations.get(c)) {
           float[] logits =
-              new Generator(tiny.model(), null, List.of())
-                  .generate(new GenerationRequest(text, 0), Sampling.GREEDY, StopWords.NONE)
+              new Generator(tiny.model(), AdapterMix.NONE, null, List.of())
+                  .generate(
+                      new GenerationRequest(text, 0).withLogits(), Sampling.GREEDY, StopWords.NONE)
                   .lastPromptLogits();
           double total = 0;
           for (float z : logits) {
@@ -271,7 +279,7 @@ class GeneratorTest {
   @Test
   void impossibleRequestsAreFaults() {
     try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
-      Generator g = new Generator(tiny.model(), null, List.of());
+      Generator g = new Generator(tiny.model(), AdapterMix.NONE, null, List.of());
       assertThrows(
           InputFault.class,
           () -> g.generate(new GenerationRequest(new int[0], 1), Sampling.GREEDY, StopWords.NONE));

@@ -11,6 +11,8 @@ import org.tlora.generate.GenerationRequest;
 import org.tlora.generate.Generator;
 import org.tlora.generate.Sampling;
 import org.tlora.generate.StopWords;
+import org.tlora.model.AdapterMix;
+import org.tlora.model.AdapterSet;
 import org.tlora.model.CausalLm;
 import org.tlora.pretrained.PretrainedModel;
 
@@ -22,13 +24,14 @@ final class Afterwards {
     return TinyLlama.Golden.read(golden.resolve("after.json").toString());
   }
 
-  static void compare(CausalLm model, JsonNode after, String logits) {
-    Generator generator = new Generator(model, null, List.of(2));
+  static void compare(CausalLm model, AdapterSet adapters, JsonNode after, String logits) {
+    Generator generator = new Generator(model, AdapterMix.of(adapters), null, List.of(2));
     for (JsonNode row : after) {
       int[] prompt = Expect.ints(row.path("prompt_ids"));
       try (Scope scope = new Scope()) {
         Generation g =
-            generator.generate(new GenerationRequest(prompt, 32), Sampling.GREEDY, StopWords.NONE);
+            generator.generate(
+                new GenerationRequest(prompt, 32).withLogits(), Sampling.GREEDY, StopWords.NONE);
         Expect.close(row.path(logits), g.lastPromptLogits(), 1e-4, logits);
         Expect.ids(row.path("greedy_ids"), g.ids(), "greedy ids");
       }
@@ -36,12 +39,14 @@ final class Afterwards {
   }
 
   /** The same for the model with its adapters merged, from disk. */
-  static void compareMerged(TinyLlama tiny, Path directory, JsonNode after) {
-    HuggingFaceDirectory.writeMerged(directory, tiny.files(), tiny.model(), DType.FLOAT32);
+  static void compareMerged(TinyLlama tiny, AdapterSet adapters, Path directory, JsonNode after) {
+    HuggingFaceDirectory.writeMerged(
+        directory, tiny.files(), tiny.model(), adapters, DType.FLOAT32);
     try (PretrainedModel files = PretrainedModel.open(directory);
         CausalLm model = files.load(DType.FLOAT32)) {
       compare(
           model,
+          AdapterSet.empty(),
           after,
           after.get(0).has("merged_last_logits") ? "merged_last_logits" : "last_logits");
     }

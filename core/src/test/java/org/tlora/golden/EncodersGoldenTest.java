@@ -17,6 +17,7 @@ import org.tlora.data.encode.LabelledTokens;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.format.Json;
+import org.tlora.model.Adaptation;
 import org.tlora.model.Batch;
 import org.tlora.model.Layout;
 import org.tlora.model.Pass;
@@ -36,27 +37,31 @@ class EncodersGoldenTest {
         Scope scope = new Scope()) {
       assertEquals(List.of(), model.newWeights(), "all of the head is there");
       Batch batch = Batch.of(rows(expected));
-      float[] logits = model.logits(batch).toFloats();
+      float[] logits = model.logits(batch, Adaptation.NONE).toFloats();
       int outputs = logits.length / 3;
       for (int r = 0; r < 3; r++) {
         float[] row = Arrays.copyOfRange(logits, r * outputs, (r + 1) * outputs);
         Expect.close(expected.path("logits").get(r), row, 1e-4, "row " + r);
       }
       List<Parameter> parameters = model.unfreeze();
-      checkLossAndGradients(model, batch, expected, parameters);
-      model.setRecompute(true);
-      checkLossAndGradients(model, batch, expected, parameters);
+      checkLossAndGradients(model, batch, expected, parameters, false);
+      checkLossAndGradients(model, batch, expected, parameters, true);
       model.restore();
-      assertArrayEquals(logits, model.logits(batch).toFloats());
+      assertArrayEquals(logits, model.logits(batch, Adaptation.NONE).toFloats());
     }
   }
 
   private static void checkLossAndGradients(
-      SequenceClassifier model, Batch batch, JsonNode expected, List<Parameter> parameters) {
+      SequenceClassifier model,
+      Batch batch,
+      JsonNode expected,
+      List<Parameter> parameters,
+      boolean recompute) {
     try (Scope scope = new Scope();
         Tape tape = Tape.recording()) {
-      Pass pass = Pass.recorded(tape, Layout.of(batch.lengths()));
-      Variable loss = model.loss(pass, model.hidden(pass, batch), batch, 3);
+      Pass pass =
+          new Pass(tape, Layout.of(batch.lengths()), Adaptation.NONE, null, null, recompute);
+      Variable loss = Passes.loss(model, pass, model.hidden(pass, batch), batch, 3);
       assertEquals(expected.path("loss").asDouble(), loss.value().item(), 1e-4, "loss");
       tape.backward(loss, null);
       Expect.gradientNorms(expected.path("gradient_norms"), parameters);

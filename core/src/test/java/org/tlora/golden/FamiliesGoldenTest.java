@@ -17,6 +17,7 @@ import org.tlora.autograd.Variable;
 import org.tlora.data.encode.Encoded;
 import org.tlora.data.encode.LearnedTokens;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.format.Json;
@@ -25,6 +26,8 @@ import org.tlora.generate.GenerationRequest;
 import org.tlora.generate.Generator;
 import org.tlora.generate.Sampling;
 import org.tlora.generate.StopWords;
+import org.tlora.model.Adaptation;
+import org.tlora.model.AdapterMix;
 import org.tlora.model.Batch;
 import org.tlora.model.CausalLm;
 import org.tlora.model.Layout;
@@ -61,9 +64,11 @@ class FamiliesGoldenTest {
       List<Parameter> parameters = model.unfreeze();
       Batch batch = Batch.of(rows(expected));
       int width = expected.path("input_ids").get(0).size();
-      Pass pass = Pass.recorded(Tape.recording(), layout(batch, leftPadding(expected), width));
+      Pass pass =
+          Pass.recorded(
+              Tape.recording(), layout(batch, leftPadding(expected), width), Adaptation.NONE);
       Variable hidden = model.hidden(pass, batch.ids());
-      float[] logits = model.logits(hidden.value()).toFloats();
+      float[] logits = Passes.logits(model, pass, hidden).toFloats();
       int vocabulary = model.config().vocabularySize();
       JsonNode all = expected.path("logits").path("row0_all_positions");
       for (int i = 0; i < width; i++) {
@@ -80,7 +85,7 @@ class FamiliesGoldenTest {
           1e-4,
           "right-padded row");
 
-      Variable loss = model.loss(pass, hidden, batch, batch.targets().length);
+      Variable loss = Passes.loss(model, pass, hidden, batch, batch.targets().length);
       assertEquals(expected.path("loss").asDouble(), loss.value().item(), 1e-4, "loss");
       pass.tape().backward(loss, null);
       Expect.gradientNorms(expected.path("gradient_norms"), parameters);
@@ -102,7 +107,7 @@ class FamiliesGoldenTest {
         requests.add(new GenerationRequest(Arrays.copyOfRange(ids, padding, ids.length), 12));
       }
       List<Generation> out =
-          new Generator(model, null, model.config().eosTokens())
+          new Generator(model, AdapterMix.NONE, null, model.config().eosTokens())
               .generate(requests, Sampling.GREEDY, StopWords.NONE, 2, n -> {});
       for (int r = 0; r < 2; r++) {
         int[] got = out.get(r).ids(); // the reference fills up with padding behind eos
@@ -151,7 +156,7 @@ class FamiliesGoldenTest {
         mask[i * width + j] = visible ? 0 : -Float.MAX_VALUE;
       }
     }
-    Tensor tensor = Tensor.ofFloats(mask, width, width);
+    Tensor tensor = Tensor.ofFloats(Device.CPU, mask, width, width);
     List<Layout.Segment> segments = new ArrayList<>(Layout.of(batch.lengths()).segments());
     Layout.Segment s = segments.get(1);
     segments.set(1, new Layout.Segment(s.offset(), s.length(), 0, null, tensor));

@@ -15,13 +15,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.tlora.calibrate.Statistics;
 import org.tlora.engine.DType;
 import org.tlora.export.HuggingFaceDirectory;
+import org.tlora.model.AdapterSet;
 import org.tlora.model.Linear;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
 import org.tlora.peft.adapter.SvdAdapter;
 import org.tlora.peft.method.PeftMethods;
 import org.tlora.pretrained.PretrainedModel;
-import org.tlora.train.StepMetrics;
+import org.tlora.run.StepReport;
 import org.tlora.train.TrainingRule;
 import org.tlora.tune.FineTuning;
 import org.tlora.tune.Tunings;
@@ -75,16 +76,22 @@ class MethodsGoldenTest {
     try (TinyLlama tiny = new TinyLlama()) {
       FineTuning tuning = startedFrom(tiny, method, name);
       assertEquals(expected.path("trainable_parameters").asLong(), tuning.trainableParameters());
-      List<StepMetrics> steps =
-          ThirtySteps.run(tiny.model(), tuning.parameters(), tuning::rule, microBatch, recompute);
+      List<StepReport> steps =
+          ThirtySteps.run(
+              tiny.model(),
+              tuning.adapters(),
+              tuning.parameters(),
+              tuning::rule,
+              microBatch,
+              recompute);
       ThirtySteps.compare(steps, expected, 1e-3);
       JsonNode after = Afterwards.expected(golden);
-      Afterwards.compare(tiny.model(), after, "last_logits");
+      Afterwards.compare(tiny.model(), tuning.adapters(), after, "last_logits");
 
       tuning.write(directory, tiny.files());
-      Tunings.attach(directory, tiny.model());
-      Afterwards.compare(tiny.model(), after, "last_logits");
-      Afterwards.compareMerged(tiny, directory.resolve("merged"), after);
+      AdapterSet back = Tunings.attach(directory, tiny.model());
+      Afterwards.compare(tiny.model(), back, after, "last_logits");
+      Afterwards.compareMerged(tiny, back, directory.resolve("merged"), after);
     }
   }
 
@@ -108,10 +115,10 @@ class MethodsGoldenTest {
     Path golden = golden(name);
     try (TinyLlama tiny = new TinyLlama()) {
       Path initial = withInitial ? golden.resolve("initial") : null;
-      Tunings.attach(golden.resolve("final"), initial, tiny.model());
+      AdapterSet loaded = Tunings.attach(golden.resolve("final"), initial, tiny.model());
       JsonNode after = Afterwards.expected(golden);
-      Afterwards.compare(tiny.model(), after, "last_logits");
-      Afterwards.compareMerged(tiny, directory, after);
+      Afterwards.compare(tiny.model(), loaded, after, "last_logits");
+      Afterwards.compareMerged(tiny, loaded, directory, after);
     }
   }
 
@@ -120,26 +127,32 @@ class MethodsGoldenTest {
     Path golden = golden("full");
     JsonNode expected = ThirtySteps.expected(golden);
     try (TinyLlama tiny = new TinyLlama()) {
-      float[] before = tiny.model().linears().get(4).weight().toFloats();
+      float[] before = tiny.model().linears().get(4).denseWeight().toFloats();
       FineTuning tuning =
           new FineTuning(tiny.model(), PeftMethods.named("full"), OPTIONS, tiny.model().linears());
       tuning.initialise(Statistics.none(), 0);
       assertEquals(expected.path("trainable_parameters").asLong(), tuning.trainableParameters());
       ThirtySteps.compare(
-          ThirtySteps.run(tiny.model(), tuning.parameters(), n -> TrainingRule.NONE, 4, false),
+          ThirtySteps.run(
+              tiny.model(),
+              tuning.adapters(),
+              tuning.parameters(),
+              n -> TrainingRule.NONE,
+              4,
+              false),
           expected,
           1e-3);
       JsonNode after = Afterwards.expected(golden);
-      Afterwards.compare(tiny.model(), after, "last_logits");
+      Afterwards.compare(tiny.model(), AdapterSet.empty(), after, "last_logits");
       tuning.write(directory, tiny.files());
       try (PretrainedModel files = PretrainedModel.open(directory);
           var model = files.load(DType.FLOAT32)) {
-        Afterwards.compare(model, after, "last_logits");
+        Afterwards.compare(model, AdapterSet.empty(), after, "last_logits");
       }
       tiny.model().restore();
       assertEquals(0, tiny.model().changedWeights().size());
       org.junit.jupiter.api.Assertions.assertArrayEquals(
-          before, tiny.model().linears().get(4).weight().toFloats());
+          before, tiny.model().linears().get(4).denseWeight().toFloats());
     }
   }
 
@@ -155,7 +168,7 @@ class MethodsGoldenTest {
             JsonNode expected = steps.get(step[0]);
             for (Linear l : tiny.model().linears()) {
               String where = l.name() + " after step " + step[0];
-              SvdAdapter adapter = (SvdAdapter) l.adapter();
+              SvdAdapter adapter = (SvdAdapter) tuning.adapters().on(l);
               long rank = expected.path("ranks").path(l.name()).asLong(-1);
               assertEquals(rank, adapter.rank(), "rank of " + where);
               if (expected.has("kept")) {
@@ -173,6 +186,7 @@ class MethodsGoldenTest {
           };
       ThirtySteps.run(
           tiny.model(),
+          tuning.adapters(),
           tuning.parameters(),
           total -> new Watched(tuning.rule(total), look),
           4,
@@ -208,15 +222,17 @@ class MethodsGoldenTest {
         TinyLlama other = new TinyLlama()) {
       FineTuning first =
           Tunings.start(tiny.model(), method, OPTIONS, TinyLlama.calibrationRows(), 0);
-      ThirtySteps.run(tiny.model(), first.parameters(), first::rule, 4, false);
+      ThirtySteps.run(tiny.model(), first.adapters(), first.parameters(), first::rule, 4, false);
       first.write(directory, tiny.files());
       FineTuning second = new FineTuning(other.model(), method, OPTIONS, other.model().linears());
       second.startFrom(directory);
       assertEquals(first.trainableParameters(), second.trainableParameters());
-      List<StepMetrics> goOn =
-          ThirtySteps.run(tiny.model(), first.parameters(), first::rule, 4, false);
-      List<StepMetrics> resumed =
-          ThirtySteps.run(other.model(), second.parameters(), second::rule, 4, false);
+      List<StepReport> goOn =
+          ThirtySteps.run(
+              tiny.model(), first.adapters(), first.parameters(), first::rule, 4, false);
+      List<StepReport> resumed =
+          ThirtySteps.run(
+              other.model(), second.adapters(), second.parameters(), second::rule, 4, false);
       for (int i = 0; i < 30; i++) {
         assertEquals(goOn.get(i).loss(), resumed.get(i).loss(), 1e-6, "step " + i);
       }
@@ -227,7 +243,8 @@ class MethodsGoldenTest {
   @Test
   void mergedFilesKeepTheNamesOfTheBase() {
     try (TinyLlama tiny = new TinyLlama()) {
-      HuggingFaceDirectory.writeMerged(directory, tiny.files(), tiny.model(), DType.FLOAT32);
+      HuggingFaceDirectory.writeMerged(
+          directory, tiny.files(), tiny.model(), AdapterSet.empty(), DType.FLOAT32);
       try (PretrainedModel merged = PretrainedModel.open(directory)) {
         assertEquals(tiny.files().weights().names(), merged.weights().names());
       }

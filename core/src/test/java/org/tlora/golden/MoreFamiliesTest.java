@@ -17,6 +17,7 @@ import org.tlora.data.encode.LearnedTokens;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.format.Json;
+import org.tlora.model.Adaptation;
 import org.tlora.model.Batch;
 import org.tlora.model.CausalLm;
 import org.tlora.model.Layout;
@@ -36,18 +37,15 @@ class MoreFamiliesTest {
       List<Parameter> parameters = model.unfreeze();
       int[] shortIds = Expect.ints(expected.path("short_ids"));
       Pass brief = Pass.inference(Layout.of(shortIds.length));
-      check(
-          expected.path("short_logits"),
-          model.logits(model.hidden(brief, shortIds).value()).toFloats(),
-          0);
+      check(expected.path("short_logits"), Passes.logits(model, brief, shortIds).toFloats(), 0);
 
       Batch batch = Batch.of(List.of(row(expected, 0), row(expected, 1)));
-      Pass pass = Pass.recorded(Tape.recording(), Layout.of(batch.lengths()));
+      Pass pass = Pass.recorded(Tape.recording(), Layout.of(batch.lengths()), Adaptation.NONE);
       Variable hidden = model.hidden(pass, batch.ids());
-      float[] logits = model.logits(hidden.value()).toFloats();
+      float[] logits = Passes.logits(model, pass, hidden).toFloats();
       check(expected.path("logits").get(0), logits, 0);
       check(expected.path("logits").get(1), logits, batch.lengths()[0]);
-      Variable loss = model.loss(pass, hidden, batch, batch.targets().length);
+      Variable loss = Passes.loss(model, pass, hidden, batch, batch.targets().length);
       assertEquals(expected.path("loss").asDouble(), loss.value().item(), 1e-4, "loss");
       pass.tape().backward(loss, null);
       Expect.gradientNorms(expected.path("gradient_norms"), parameters);

@@ -8,12 +8,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongFunction;
 import org.tlora.autograd.Parameter;
+import org.tlora.model.Adaptation;
+import org.tlora.model.AdapterSet;
 import org.tlora.model.CausalLm;
+import org.tlora.run.Listeners;
+import org.tlora.run.RunListener;
+import org.tlora.run.StepReport;
+import org.tlora.run.StopSignal;
 import org.tlora.train.Schedule;
-import org.tlora.train.StepMetrics;
 import org.tlora.train.Trainer;
-import org.tlora.train.TrainingListener;
 import org.tlora.train.TrainingOptions;
+import org.tlora.train.TrainingParts;
 import org.tlora.train.TrainingRule;
 
 /** The training that all golden runs share, see the README beside the golden files. */
@@ -24,8 +29,9 @@ final class ThirtySteps {
     return TinyLlama.Golden.read(golden.resolve("training.json").toString());
   }
 
-  static List<StepMetrics> run(
+  static List<StepReport> run(
       CausalLm model,
+      AdapterSet adapters,
       List<Parameter> parameters,
       LongFunction<TrainingRule> rule,
       int microBatch,
@@ -33,18 +39,16 @@ final class ThirtySteps {
     TrainingOptions options =
         new TrainingOptions(
             30, 0, 4, microBatch, 1e-3, Schedule.COSINE, 0.03, 0, 1, false, 0, recompute, 0, 0);
-    List<StepMetrics> steps = new ArrayList<>();
-    TrainingListener listener =
-        new TrainingListener() {
+    List<StepReport> steps = new ArrayList<>();
+    RunListener log =
+        new RunListener() {
           @Override
-          public void onStep(StepMetrics metrics, long total) {
-            steps.add(metrics);
+          public void step(StepReport report) {
+            steps.add(report);
           }
-
-          @Override
-          public void onEvaluation(long step, double loss) {}
         };
-    new Trainer(model, parameters, rule, options, listener, () -> false)
+    TrainingParts parts = TrainingParts.of(model, Adaptation.of(adapters), parameters).with(rule);
+    new Trainer(parts, options, log, Listeners.none(), StopSignal.NEVER)
         .train(TinyLlama.rows(), List.of());
     return steps;
   }
@@ -54,16 +58,20 @@ final class ThirtySteps {
    *
    * @param normTolerance of the gradient norms, relative
    */
-  static void compare(List<StepMetrics> steps, JsonNode expected, double normTolerance) {
+  static void compare(List<StepReport> steps, JsonNode expected, double normTolerance) {
     assertEquals(30, steps.size());
     for (int i = 0; i < 30; i++) {
       JsonNode e = expected.path("steps").get(i);
-      StepMetrics actual = steps.get(i);
+      StepReport actual = steps.get(i);
       assertEquals(e.path("loss").asDouble(), actual.loss(), 1e-4, "loss of step " + i);
       double norm = e.path("grad_norm").asDouble();
       Expect.relative(
-          norm, actual.gradientNorm(), normTolerance, 1e-7, "gradient norm of step " + i);
-      assertEquals(e.path("lr").asDouble(), actual.learningRate(), 1e-9);
+          norm,
+          actual.get(StepReport.GRADIENT_NORM),
+          normTolerance,
+          1e-7,
+          "gradient norm of step " + i);
+      assertEquals(e.path("lr").asDouble(), actual.get(StepReport.LEARNING_RATE), 1e-9);
     }
   }
 }

@@ -4,14 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlora.autograd.Parameter;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.engine.Tensor;
 import org.tlora.format.Safetensors;
+import org.tlora.model.AdapterSet;
 import org.tlora.model.Linear;
 import org.tlora.peft.PeftOptions;
 import org.tlora.peft.adapter.LowRankAdapter;
@@ -36,14 +40,15 @@ class TrainingGoldenTest {
     Path golden = Shared.path("golden/tlora/" + run);
     try (TinyLlama tiny = new TinyLlama();
         Safetensors initial = Safetensors.open(Shared.path("golden/tlora/initial_A.safetensors"))) {
+      Map<Linear, LowRankAdapter> started = new LinkedHashMap<>();
       for (Linear l : tiny.model().linears()) {
         Tensor a = initial.load(TloraGoldenTest.tensorOf(initial, l), DType.FLOAT32);
-        Tensor b = Tensor.zeros(DType.FLOAT32, l.outFeatures(), a.size(0));
+        Tensor b = Tensor.zeros(Device.CPU, DType.FLOAT32, l.outFeatures(), a.size(0));
         double scaling = allocation.path(l.name()).path("scaling").asDouble();
-        l.attach(new LowRankAdapter(l.name(), a, b, scaling, 0, run.equals("a_trained")));
+        started.put(l, new LowRankAdapter(l.name(), a, b, scaling, 0, run.equals("a_trained")));
       }
-      List<Parameter> parameters =
-          tiny.model().linears().stream().flatMap(l -> l.adapter().parameters().stream()).toList();
+      AdapterSet adapters = new AdapterSet(started);
+      List<Parameter> parameters = adapters.parameters();
       JsonNode expected = ThirtySteps.expected(golden);
       if (run.equals("a_frozen")) {
         assertEquals(
@@ -51,15 +56,17 @@ class TrainingGoldenTest {
             parameters.stream().mapToLong(p -> p.value().size()).sum());
       }
       ThirtySteps.compare(
-          ThirtySteps.run(tiny.model(), parameters, n -> TrainingRule.NONE, microBatch, recompute),
+          ThirtySteps.run(
+              tiny.model(), adapters, parameters, n -> TrainingRule.NONE, microBatch, recompute),
           expected,
           1e-4);
       JsonNode after = Afterwards.expected(golden);
-      Afterwards.compare(tiny.model(), after, "last_logits");
-      AdapterWriter.write(directory, tiny.model(), "tiny-llama", new PeftOptions(8, 8, 0));
-      Tunings.attach(directory, tiny.model());
-      Afterwards.compare(tiny.model(), after, "last_logits");
-      Afterwards.compareMerged(tiny, directory.resolve("merged"), after);
+      Afterwards.compare(tiny.model(), adapters, after, "last_logits");
+      AdapterWriter.write(
+          directory, tiny.model(), adapters, "tiny-llama", new PeftOptions(8, 8, 0));
+      AdapterSet back = Tunings.attach(directory, tiny.model());
+      Afterwards.compare(tiny.model(), back, after, "last_logits");
+      Afterwards.compareMerged(tiny, back, directory.resolve("merged"), after);
     }
   }
 }

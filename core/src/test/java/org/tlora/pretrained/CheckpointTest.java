@@ -25,15 +25,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
 import org.tlora.format.Safetensors;
+import org.tlora.golden.Passes;
 import org.tlora.golden.Shared;
+import org.tlora.model.Adaptation;
 import org.tlora.model.CausalLm;
-import org.tlora.model.Layout;
-import org.tlora.model.Pass;
 
 /** What checkpoints have beside plain weights under known names is refused, used or named. */
 class CheckpointTest {
@@ -90,9 +91,8 @@ class CheckpointTest {
 
   private float[] logits() {
     try (PretrainedModel files = PretrainedModel.open(model);
-        CausalLm lm = files.load(DType.FLOAT32);
-        Scope scope = new Scope()) {
-      return lm.logits(lm.hidden(Pass.inference(Layout.of(IDS.length)), IDS).value()).toFloats();
+        CausalLm lm = files.load(DType.FLOAT32)) {
+      return Passes.logits(lm, Adaptation.NONE, IDS);
     }
   }
 
@@ -132,7 +132,7 @@ class CheckpointTest {
     ".biases,MLX"
   })
   void whatTheTensorsShowIsRefused(String name, String named) {
-    weights(t -> t.put(LINEAR + name, Tensor.zeros(DType.UINT8, 4)));
+    weights(t -> t.put(LINEAR + name, Tensor.zeros(Device.CPU, DType.UINT8, 4)));
     String fault = refusal();
     assertTrue(fault.contains("is quantised: tensor " + LINEAR + name), fault);
     assertTrue(fault.contains(named), fault);
@@ -143,7 +143,7 @@ class CheckpointTest {
     Files.writeString(
         model.resolve("hf_quant_config.json"), "{\"quantization\":{\"quant_algo\":\"FP8\"}}");
     assertTrue(notices().contains("hf_quant_config.json is not used"), notices());
-    weights(t -> t.put(LINEAR + ".weight_scale", Tensor.zeros(DType.FLOAT32, 1)));
+    weights(t -> t.put(LINEAR + ".weight_scale", Tensor.zeros(Device.CPU, DType.FLOAT32, 1)));
     String fault = refusal();
     assertTrue(fault.contains("is quantised: ModelOpt (FP8)"), fault);
   }
@@ -152,7 +152,9 @@ class CheckpointTest {
   void wholeNumbersAreNoWeights() {
     weights(
         t ->
-            t.put(LINEAR + ".weight", Tensor.zeros(DType.INT8, t.get(LINEAR + ".weight").shape())));
+            t.put(
+                LINEAR + ".weight",
+                Tensor.zeros(Device.CPU, DType.INT8, t.get(LINEAR + ".weight").shape())));
     assertTrue(refusal().contains(LINEAR + ".weight is of type I8"), refusal());
   }
 
@@ -211,17 +213,21 @@ class CheckpointTest {
     float[] before = logits();
     weights(
         t -> {
-          t.put("model.layers.0.self_attn.rotary_emb.inv_freq", Tensor.zeros(DType.FLOAT32, 4));
-          t.put("transformer.h.0.attn.bias", Tensor.zeros(DType.BOOL, 4));
-          t.put("bert.embeddings.position_ids", Tensor.zeros(DType.INT64, 4));
+          t.put(
+              "model.layers.0.self_attn.rotary_emb.inv_freq",
+              Tensor.zeros(Device.CPU, DType.FLOAT32, 4));
+          t.put("transformer.h.0.attn.bias", Tensor.zeros(Device.CPU, DType.BOOL, 4));
+          t.put("bert.embeddings.position_ids", Tensor.zeros(Device.CPU, DType.INT64, 4));
         });
     assertEquals("", notices());
     weights(
         t -> {
           for (int i = 0; i < 5; i++) {
-            t.put("model.layers." + (90 + i) + ".mtp.weight", Tensor.zeros(DType.FLOAT32, 2));
+            t.put(
+                "model.layers." + (90 + i) + ".mtp.weight",
+                Tensor.zeros(Device.CPU, DType.FLOAT32, 2));
           }
-          t.put(LINEAR + ".bias", Tensor.zeros(DType.FLOAT32, 2));
+          t.put(LINEAR + ".bias", Tensor.zeros(Device.CPU, DType.FLOAT32, 2));
         });
     assertTrue(notices().contains("6 tensors are not used: "), notices());
     assertTrue(notices().endsWith(" and 3 more"), notices());

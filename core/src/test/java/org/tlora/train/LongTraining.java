@@ -4,9 +4,14 @@ import java.nio.file.Path;
 import java.util.List;
 import org.tlora.engine.DType;
 import org.tlora.engine.ProcessMemory;
+import org.tlora.model.Adaptation;
 import org.tlora.peft.PeftOptions;
 import org.tlora.peft.method.PeftMethods;
 import org.tlora.quickstart.TinyModels;
+import org.tlora.run.Listeners;
+import org.tlora.run.RunListener;
+import org.tlora.run.StepReport;
+import org.tlora.run.StopSignal;
 import org.tlora.tune.FineTuning;
 import org.tlora.tune.Tunings;
 
@@ -25,17 +30,16 @@ final class LongTraining {
       TrainingOptions options =
           new TrainingOptions(
               600, 1, 4, 4, 2e-3, Schedule.LINEAR, 0, 0.01, 1, true, 0, false, 0, 3);
-      TrainingListener listener =
-          new TrainingListener() {
+      RunListener log =
+          new RunListener() {
             @Override
-            public void onStep(StepMetrics metrics, long totalSteps) {
+            public void step(StepReport report) {
               System.out.println(ProcessMemory.residentBytes());
             }
-
-            @Override
-            public void onEvaluation(long step, double loss) {}
           };
-      new Trainer(tiny.model(), tuning.parameters(), options, listener, () -> false)
+      TrainingParts parts =
+          TrainingParts.of(tiny.model(), Adaptation.of(tuning.adapters()), tuning.parameters());
+      new Trainer(parts, options, log, Listeners.none(), StopSignal.NEVER)
           .train(tiny.rows(64), List.of());
     }
   }

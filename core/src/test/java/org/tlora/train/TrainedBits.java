@@ -2,16 +2,20 @@ package org.tlora.train;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.LongFunction;
 import org.tlora.data.encode.Encoded;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.format.Sha256;
+import org.tlora.model.Adaptation;
 import org.tlora.model.Linear;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
 import org.tlora.peft.method.PeftMethods;
 import org.tlora.quickstart.TinyModels;
+import org.tlora.run.Listeners;
+import org.tlora.run.StopSignal;
 import org.tlora.tune.FineTuning;
 import org.tlora.tune.Tunings;
 
@@ -36,22 +40,16 @@ final class TrainedBits {
       FineTuning tuning = Tunings.start(tiny.model(), method, peft, rows.subList(0, 8), 5);
       TrainingOptions options =
           new TrainingOptions(8, 0, 8, 4, 2e-3, Schedule.COSINE, 0, 0.01, 1, true, 0, false, 0, 3);
-      TrainingListener deaf =
-          new TrainingListener() {
-            @Override
-            public void onStep(StepMetrics metrics, long totalSteps) {}
-
-            @Override
-            public void onEvaluation(long step, double loss) {}
-          };
-      new Trainer(tiny.model(), tuning.parameters(), tuning::rule, options, deaf, () -> false)
-          .train(rows, List.of());
+      TrainingParts parts =
+          TrainingParts.of(tiny.model(), Adaptation.of(tuning.adapters()), tuning.parameters())
+              .with((LongFunction<TrainingRule>) tuning::rule);
+      new Trainer(parts, options, Listeners.none(), StopSignal.NEVER).train(rows, List.of());
       Sha256 digest = new Sha256();
       try (Scope scope = new Scope()) {
         for (Linear l : tiny.model().linears()) {
-          add(digest, l.weight());
-          if (l.adapter() != null) {
-            l.adapter().parameters().forEach(p -> add(digest, p.value()));
+          add(digest, l.denseWeight());
+          if (tuning.adapters().on(l) != null) {
+            tuning.adapters().on(l).parameters().forEach(p -> add(digest, p.value()));
           }
         }
       }

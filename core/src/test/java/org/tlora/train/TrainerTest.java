@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,11 +23,18 @@ import org.tlora.engine.DType;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.RunFault;
 import org.tlora.fault.UsageFault;
+import org.tlora.model.Adaptation;
+import org.tlora.model.Adapter;
+import org.tlora.objective.CrossEntropy;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
 import org.tlora.peft.adapter.LowRankAdapter;
 import org.tlora.peft.method.PeftMethods;
 import org.tlora.quickstart.TinyModels;
+import org.tlora.run.Listeners;
+import org.tlora.run.RunListener;
+import org.tlora.run.StepReport;
+import org.tlora.run.StopSignal;
 import org.tlora.tune.FineTuning;
 import org.tlora.tune.Tunings;
 
@@ -34,22 +42,23 @@ class TrainerTest {
   @TempDir private Path directory;
 
   /** Collects what it is told. */
-  private static final class Log implements TrainingListener {
-    private final List<StepMetrics> steps = new ArrayList<>();
+  private static final class Log implements RunListener {
+    private final List<StepReport> steps = new ArrayList<>();
     private final List<Double> heldOut = new ArrayList<>();
+    private FineTuning tuning;
 
     @Override
-    public void onStep(StepMetrics metrics, long totalSteps) {
-      steps.add(metrics);
+    public void step(StepReport report) {
+      steps.add(report);
     }
 
     @Override
-    public void onEvaluation(long step, double loss) {
-      heldOut.add(loss);
+    public void evaluation(long step, Map<String, Double> scalars) {
+      heldOut.add(scalars.get(EVAL_LOSS));
     }
 
     List<Double> losses() {
-      return steps.stream().map(StepMetrics::loss).toList();
+      return steps.stream().map(StepReport::loss).toList();
     }
   }
 
@@ -78,9 +87,20 @@ class TrainerTest {
     PeftMethod method = PeftMethods.named(methodName);
     FineTuning tuning = Tunings.start(tiny.model(), method, peft, rows.subList(0, 8), 5);
     Log log = new Log();
-    new Trainer(tiny.model(), tuning.parameters(), tuning::rule, options, log, () -> false)
+    new Trainer(parts(tiny, tuning), options, log, Listeners.none(), StopSignal.NEVER)
         .train(rows, tiny.rows(80).subList(64, 80));
+    log.tuning = tuning;
     return log;
+  }
+
+  private static TrainingParts parts(TinyModels tiny, FineTuning tuning) {
+    return TrainingParts.of(tiny.model(), Adaptation.of(tuning.adapters()), tuning.parameters())
+        .with((LongFunction<TrainingRule>) tuning::rule);
+  }
+
+  private static Trainer trainer(
+      TinyModels tiny, FineTuning tuning, TrainingOptions options, Log log) {
+    return new Trainer(parts(tiny, tuning), options, log, Listeners.none(), StopSignal.NEVER);
   }
 
   /** Steps over which growth of memory is looked at. */
@@ -138,12 +158,13 @@ class TrainerTest {
 
   private List<float[]> weightsAfterTraining(String method) {
     try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
-      train(tiny, method, new PeftOptions(4, 4, 0.1), options(5, 8, 4, 0, false));
+      Log log = train(tiny, method, new PeftOptions(4, 4, 0.1), options(5, 8, 4, 0, false));
       List<float[]> weights = new ArrayList<>();
       for (var l : tiny.model().linears()) {
-        weights.add(l.weight().toFloats());
-        if (l.adapter() != null) {
-          l.adapter().parameters().forEach(p -> weights.add(p.value().toFloats()));
+        weights.add(l.denseWeight().toFloats());
+        Adapter adapter = log.tuning.adapters().on(l);
+        if (adapter != null) {
+          adapter.parameters().forEach(p -> weights.add(p.value().toFloats()));
         }
       }
       return weights;
@@ -171,10 +192,11 @@ class TrainerTest {
         TinyModels half = new TinyModels(directory, DType.BFLOAT16)) {
       Log exact = train(full, "lora", PLAIN, options(20, 8, 8, 0, false));
       Log rounded = train(half, "lora", PLAIN, options(20, 8, 8, 0, false));
-      StepMetrics a = exact.steps.get(0);
-      StepMetrics b = rounded.steps.get(0);
+      StepReport a = exact.steps.get(0);
+      StepReport b = rounded.steps.get(0);
       assertEquals(a.loss(), b.loss(), 0.01 * a.loss());
-      assertEquals(a.gradientNorm(), b.gradientNorm(), 0.05 * a.gradientNorm());
+      double norm = a.get(StepReport.GRADIENT_NORM);
+      assertEquals(norm, b.get(StepReport.GRADIENT_NORM), 0.05 * norm);
       assertTrue(rounded.steps.get(19).loss() < 0.8 * b.loss(), "" + rounded.losses());
     }
   }
@@ -185,7 +207,13 @@ class TrainerTest {
       Log log = train(tiny, "lora", PLAIN, options(7, 8, 4, 3, false));
       assertEquals(3, log.heldOut.size(), "after steps 3, 6 and 7");
       assertTrue(log.heldOut.get(2) < log.heldOut.get(0));
-      double again = HeldOutLoss.of(tiny.model(), tiny.rows(80).subList(64, 80), 16);
+      double again =
+          HeldOutLoss.of(
+              tiny.model(),
+              Adaptation.of(log.tuning.adapters()),
+              new CrossEntropy(),
+              tiny.rows(80).subList(64, 80),
+              16);
       assertEquals(log.heldOut.get(2), again, 1e-5, "packing does not change the loss");
     }
   }
@@ -198,10 +226,10 @@ class TrainerTest {
       Log log = new Log();
       Trainer.Outcome outcome =
           new Trainer(
-                  tiny.model(),
-                  tuning.parameters(),
+                  parts(tiny, tuning),
                   options(50, 4, 4, 0, false),
                   log,
+                  Listeners.none(),
                   () -> log.steps.size() == 3)
               .train(tiny.rows(16), List.of());
       assertTrue(outcome.interrupted());
@@ -241,10 +269,10 @@ class TrainerTest {
       TinyModels tiny, FineTuning tuning, Checkpoints checkpoints, int stopAfter) {
     Log log = new Log();
     new Trainer(
-            tiny.model(),
-            tuning.parameters(),
+            parts(tiny, tuning),
             options(7, 4, 4, 3, false),
             log,
+            Listeners.none(),
             () -> log.steps.size() == stopAfter)
         .train(tiny.rows(10), i -> "", tiny.rows(40).subList(30, 40), checkpoints);
     return log;
@@ -284,17 +312,19 @@ class TrainerTest {
           new TrainingOptions(0, 1, 64, 4, 2e-3, Schedule.COSINE, 0.03, 0, 1, true, 0, false, 0, 3);
       List<Encoded> rows = tiny.rows(10);
       Log log = new Log();
-      new Trainer(tiny.model(), tuning.parameters(), once, log, () -> false).train(rows, List.of());
+      trainer(tiny, tuning, once, log).train(rows, List.of());
       assertEquals(1, log.steps.size());
-      StepMetrics step = log.steps.get(0);
+      StepReport step = log.steps.get(0);
       assertEquals(
-          rows.stream().mapToLong(Encoded::supervisedTokens).sum(), step.supervisedTokens());
-      assertEquals(rows.stream().mapToLong(r -> r.ids().length).sum(), step.tokens());
-      assertEquals(1.0, step.epoch());
-      assertEquals(2e-3, step.learningRate());
+          (double) rows.stream().mapToLong(Encoded::supervisedTokens).sum(),
+          step.get(StepReport.SUPERVISED_TOKENS));
+      assertEquals(
+          (double) rows.stream().mapToLong(r -> r.ids().length).sum(), step.get(StepReport.TOKENS));
+      assertEquals(1.0, step.get(StepReport.EPOCH));
+      assertEquals(2e-3, step.get(StepReport.LEARNING_RATE));
       double b = 0;
       for (var l : tiny.model().linears()) {
-        b += ((LowRankAdapter) l.adapter()).b().norm();
+        b += ((LowRankAdapter) tuning.adapters().on(l)).b().norm();
       }
       assertTrue(b > 0, "B has left zero");
     }
@@ -308,8 +338,7 @@ class TrainerTest {
           Tunings.start(tiny.model(), PeftMethods.named("lora+"), steep, List.of(), 5);
       TrainingOptions fast =
           new TrainingOptions(1, 1, 4, 4, 1e3, Schedule.LINEAR, 0, 0, 1, true, 0, false, 0, 3);
-      Trainer trainer =
-          new Trainer(tiny.model(), tuning.parameters(), fast, new Log(), () -> false);
+      Trainer trainer = trainer(tiny, tuning, fast, new Log());
       assertThrows(UsageFault.class, () -> trainer.train(tiny.rows(8), List.of()));
     }
   }
@@ -319,14 +348,10 @@ class TrainerTest {
     try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
       FineTuning tuning =
           Tunings.start(tiny.model(), PeftMethods.named("lora"), PLAIN, List.of(), 5);
-      ((LowRankAdapter) tiny.model().linears().get(3).adapter()).b().fillInPlace(Double.NaN);
-      Trainer trainer =
-          new Trainer(
-              tiny.model(),
-              tuning.parameters(),
-              options(5, 4, 4, 0, false),
-              new Log(),
-              () -> false);
+      ((LowRankAdapter) tuning.adapters().on(tiny.model().linears().get(3)))
+          .b()
+          .fillInPlace(Double.NaN);
+      Trainer trainer = trainer(tiny, tuning, options(5, 4, 4, 0, false), new Log());
       assertThrows(RunFault.class, () -> trainer.train(tiny.rows(16), List.of()));
     }
   }

@@ -5,6 +5,7 @@ import java.util.List;
 import org.tlora.calibrate.Calibration;
 import org.tlora.calibrate.Statistics;
 import org.tlora.data.encode.Encoded;
+import org.tlora.model.AdapterSet;
 import org.tlora.model.CausalLm;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
@@ -27,16 +28,16 @@ public final class Tunings {
     return tuning;
   }
 
-  /** Puts an adapter on a model for inference. */
-  public static void attach(Path adapter, CausalLm model) {
-    attach(adapter, null, model);
+  /** An adapter for inference; its whole weights are in the model then. */
+  public static AdapterSet attach(Path adapter, CausalLm model) {
+    return attach(adapter, null, model);
   }
 
   /** The same for an adapter whose start is in another directory. */
-  public static void attach(Path adapter, Path initial, CausalLm model) {
+  public static AdapterSet attach(Path adapter, Path initial, CausalLm model) {
     try (StoredAdapter stored = AdapterDirectory.read(adapter, model);
         StoredAdapter start = initial == null ? null : AdapterDirectory.read(initial, model)) {
-      stored.attach(model, start, PeftMethods.all());
+      return stored.apply(model, start, PeftMethods.all());
     }
   }
 }

@@ -25,13 +25,17 @@ import org.tlora.calibrate.Statistics;
 import org.tlora.data.encode.Encoded;
 import org.tlora.data.encode.LearnedTokens;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.engine.Random;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.Json;
 import org.tlora.format.Safetensors;
+import org.tlora.golden.Passes;
 import org.tlora.golden.Shared;
+import org.tlora.model.Adaptation;
+import org.tlora.model.AdapterSet;
 import org.tlora.model.Batch;
 import org.tlora.model.CausalLm;
 import org.tlora.model.Layout;
@@ -41,10 +45,12 @@ import org.tlora.peft.PeftOptions;
 import org.tlora.peft.TargetModules;
 import org.tlora.peft.method.PeftMethods;
 import org.tlora.pretrained.PretrainedModel;
+import org.tlora.run.Listeners;
+import org.tlora.run.StopSignal;
 import org.tlora.train.Schedule;
 import org.tlora.train.Trainer;
-import org.tlora.train.TrainingListener;
 import org.tlora.train.TrainingOptions;
+import org.tlora.train.TrainingParts;
 import org.tlora.train.TrainingPosition;
 
 /** Adapters on the vocabulary's tables, whole tables, single tokens and new ones train. */
@@ -65,13 +71,13 @@ class VocabularyTrainingTest {
     return rows;
   }
 
-  private static double loss(CausalLm model, boolean backward) {
+  private static double loss(CausalLm model, AdapterSet adapters, boolean backward) {
     Batch batch = Batch.of(rows().subList(0, 2));
     try (Scope scope = new Scope();
         Tape tape = Tape.recording()) {
-      Pass pass = Pass.recorded(tape, Layout.of(batch.lengths()));
+      Pass pass = Pass.recorded(tape, Layout.of(batch.lengths()), Adaptation.of(adapters));
       Variable hidden = model.hidden(pass, batch);
-      Variable loss = model.loss(pass, hidden, batch, 16);
+      Variable loss = Passes.loss(model, pass, hidden, batch, 16);
       double value = loss.value().item();
       if (backward) {
         tape.backward(loss, null);
@@ -103,11 +109,11 @@ class VocabularyTrainingTest {
     List<Parameter> parameters =
         tuning.parameters().stream().filter(p -> !dora || p.name().contains("magnitude")).toList();
     try (Scope scope = new Scope();
-        Random random = new Random(5)) {
+        Random random = new Random(Device.CPU, 5)) {
       for (Parameter p : parameters) { // away from where half of the factors are zero
         p.value().addInPlace(random.normal(0, 0.05, p.value().shape()));
       }
-      loss(model, true);
+      loss(model, tuning.adapters(), true);
       List<Tensor> directions = new ArrayList<>();
       List<Double> slopes = new ArrayList<>();
       for (Parameter p : parameters) { // all of them first: the output layer adds to them again
@@ -122,9 +128,9 @@ class VocabularyTrainingTest {
         double slope = slopes.get(i);
         double step = 1e-3;
         p.value().addInPlace(direction, step);
-        double up = loss(model, false);
+        double up = loss(model, tuning.adapters(), false);
         p.value().addInPlace(direction, -2 * step);
-        double down = loss(model, false);
+        double down = loss(model, tuning.adapters(), false);
         p.value().addInPlace(direction, step);
         double measured = (up - down) / (2 * step);
         assertEquals(slope, measured, 5e-3 + 0.02 * Math.abs(measured), p.name());
@@ -165,25 +171,15 @@ class VocabularyTrainingTest {
   }
 
   private static void train(CausalLm model, FineTuning tuning) {
-    TrainingListener listener =
-        new TrainingListener() {
-          @Override
-          public void onStep(org.tlora.train.StepMetrics metrics, long totalSteps) {}
-
-          @Override
-          public void onEvaluation(long step, double loss) {}
-        };
     TrainingOptions options =
         new TrainingOptions(5, 0, 4, 4, 1e-2, Schedule.CONSTANT, 0, 0, 1, true, 0, false, 0, 3);
-    new Trainer(model, tuning.parameters(), tuning::rule, options, listener, () -> false)
-        .train(rows(), List.of());
+    TrainingParts parts =
+        TrainingParts.of(model, Adaptation.of(tuning.adapters()), tuning.parameters());
+    new Trainer(parts, options, Listeners.none(), StopSignal.NEVER).train(rows(), List.of());
   }
 
-  private static float[] logits(CausalLm model) {
-    try (Scope scope = new Scope()) {
-      Tensor hidden = model.hidden(Pass.inference(Layout.of(IDS.length)), IDS).value();
-      return model.logits(hidden).toFloats();
-    }
+  private static float[] logits(CausalLm model, AdapterSet adapters) {
+    return Passes.logits(model, Adaptation.of(adapters), IDS);
   }
 
   /** Trained, written and read into the same base, it computes the same. */
@@ -194,17 +190,17 @@ class VocabularyTrainingTest {
     float[] before;
     try (PretrainedModel files = base(base);
         CausalLm model = files.load(DType.FLOAT32)) {
-      before = logits(model);
+      before = logits(model, AdapterSet.empty());
       FineTuning tuning = start(model, "lora", targets, beside);
       train(model, tuning);
       tuning.write(adapter, files);
-      trained = logits(model);
+      trained = logits(model, tuning.adapters());
     }
     assertFalse(java.util.Arrays.equals(before, trained));
     try (PretrainedModel files = base(base);
         CausalLm model = files.load(DType.FLOAT32)) {
-      Tunings.attach(adapter, model);
-      assertArrayEquals(trained, logits(model), 1e-5f);
+      AdapterSet read = Tunings.attach(adapter, model);
+      assertArrayEquals(trained, logits(model, read), 1e-5f);
     }
     Map<String, long[]> shapes = new LinkedHashMap<>();
     try (Safetensors file = Safetensors.open(adapter.resolve("adapter_model.safetensors"))) {
@@ -290,21 +286,21 @@ class VocabularyTrainingTest {
           start(model, "lora", List.of("q_proj"), new Beside(List.of(), List.of(first, first + 1)));
       train(model, tuning);
       tuning.write(adapter, files);
-      trained = logits(model);
+      trained = logits(model, tuning.adapters());
       assertEquals(0, trained.length % model.vocabularySize());
     }
     assertTrue(Files.exists(adapter.resolve("tokenizer.json")));
     try (PretrainedModel files = base(base);
         CausalLm model = files.load(DType.FLOAT32)) {
-      Tunings.attach(adapter, model);
+      AdapterSet read = Tunings.attach(adapter, model);
       files.useTokenizerOf(adapter);
-      assertArrayEquals(trained, logits(model), 1e-5f);
+      assertArrayEquals(trained, logits(model, read), 1e-5f);
       assertEquals(first, files.tokenizer().encode("a<step>", false)[1]);
       Path merged = directory.resolve("merged");
-      org.tlora.export.HuggingFaceDirectory.writeMerged(merged, files, model, DType.FLOAT32);
+      org.tlora.export.HuggingFaceDirectory.writeMerged(merged, files, model, read, DType.FLOAT32);
       try (PretrainedModel mergedFiles = PretrainedModel.open(merged);
           CausalLm back = mergedFiles.load(DType.FLOAT32)) {
-        assertArrayEquals(trained, logits(back), 1e-4f);
+        assertArrayEquals(trained, logits(back, AdapterSet.empty()), 1e-4f);
         assertEquals(first, mergedFiles.tokenizer().encode("a<step>", false)[1]);
       }
     }
@@ -325,7 +321,7 @@ class VocabularyTrainingTest {
       FineTuning tuning = start(model, "lora", List.of("q_proj"), beside);
       train(model, tuning);
       TuningCheckpoint.write(checkpoint, tuning, TrainingPosition.START, Map.of(), Map.of());
-      trained = logits(model);
+      trained = logits(model, tuning.adapters());
       names = tuning.parameters().stream().map(Parameter::name).toList();
     }
     try (Safetensors file = Safetensors.open(checkpoint.resolve("parameters.safetensors"))) {
@@ -344,7 +340,7 @@ class VocabularyTrainingTest {
               TargetModules.choose(model, List.of("q_proj")),
               beside);
       TuningCheckpoint.read(checkpoint).restore(model, tuning);
-      assertArrayEquals(trained, logits(model), "to the bit");
+      assertArrayEquals(trained, logits(model, tuning.adapters()), "to the bit");
       assertEquals(names, tuning.parameters().stream().map(Parameter::name).toList());
       assertEquals(base.equals("thinking"), model.isTied());
     }

@@ -3,7 +3,9 @@ package org.tlora.cli.command;
 import java.util.concurrent.Callable;
 import org.tlora.cli.option.MethodChoice;
 import org.tlora.cli.terminal.Progress;
+import org.tlora.cli.terminal.StopRequest;
 import org.tlora.fault.UsageFault;
+import org.tlora.run.Listeners;
 import org.tlora.tune.Resuming;
 import org.tlora.tune.TuningInputs;
 import org.tlora.tune.TuningJob;
@@ -26,12 +28,14 @@ public final class CalibrateCommand implements Callable<Integer> {
       throw new UsageFault("--method " + options.method().name() + " has no initial adapter");
     }
     TuningJob job = options.job();
-    try (Progress progress = new Progress();
-        TuningInputs inputs = new TuningInputs(job, progress);
-        TuningRun run = new TuningRun(job, inputs, progress, Resuming.NO)) {
+    try (StopRequest stop = new StopRequest();
+        Progress progress = new Progress();
+        Listeners listeners = Listeners.of(progress);
+        TuningInputs inputs = new TuningInputs(job, listeners, stop);
+        TuningRun run = new TuningRun(job, inputs, listeners, Resuming.NO)) {
       run.initialise();
       run.write();
-      progress.onMessage("initial adapter and calibration.json in " + options.output());
+      listeners.message("initial adapter and calibration.json in " + options.output());
       return 0;
     }
   }

@@ -22,6 +22,7 @@ import org.tlora.generate.Generation;
 import org.tlora.generate.GenerationRequest;
 import org.tlora.generate.Generator;
 import org.tlora.generate.Sampling;
+import org.tlora.model.AdapterMix;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -60,12 +61,13 @@ public final class ChatCommand implements Callable<Integer> {
     }
     Sampling sampling = options.sampling(engine.seed());
     engine.apply();
-    try (LoadedModel loaded = adapter.load(engine.computeType())) {
+    try (LoadedModel loaded = adapter.load(engine.computeType(), engine.device())) {
       weights.apply(loaded);
       ConversationEncoder encoder = encoder(loaded);
       Generator generator =
           new Generator(
               loaded.decoder(),
+              AdapterMix.of(loaded.adapters()),
               loaded.files().tokenizer(),
               loaded.files().conversationEos(encoder));
       Conversation conversation = begin(loaded, encoder, maxNewTokens);

@@ -20,6 +20,7 @@ import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
 import org.tlora.peft.PeftOptions;
+import org.tlora.run.Listeners;
 import org.tlora.tune.TuningJob;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -100,11 +101,12 @@ public final class CompareCommand implements Callable<Integer> {
     TuningJob job = options.job(first.method(), first.options(), null, trainsBase);
     List<Long> all = seeds.isEmpty() ? List.of(options.seed()) : seeds;
     try (StopRequest stop = new StopRequest();
-        Progress progress = new Progress(stop::isRequested)) {
+        Progress progress = new Progress();
+        Listeners listeners = Listeners.of(progress)) {
       StartedRun started = started(job.output());
       try {
-        boolean done = new Comparison(job, entries, all, scored, progress).run(stop::isRequested);
-        progress.onMessage(
+        boolean done = new Comparison(job, entries, all, scored, listeners, stop).run();
+        listeners.message(
             done
                 ? "comparison.md, comparison.csv and comparison.html in " + options.output()
                 : "interrupted; the same command goes on from here");

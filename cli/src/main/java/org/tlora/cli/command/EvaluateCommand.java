@@ -251,24 +251,28 @@ public final class EvaluateCommand implements Callable<Integer> {
             : new Sampling(false, temperature, 0, topP, 0, 1, 0, engine.seed());
     TaskRunner.How how =
         new TaskRunner.How(batchSize, repeats, sampling, scoring.equals("likelihood"), style);
-    try (LoadedModel loaded = adapter.load(engine.computeType());
+    try (LoadedModel loaded = adapter.load(engine.computeType(), engine.device());
         SampleLog log =
             samples == null ? SampleLog.none() : SampleLog.open(samples, settings(how));
         Progress progress = new Progress()) {
-      TaskRunner runner = new TaskRunner(loaded.files(), loaded.model(), how);
-      chosen.forEach(runner::requireFit);
+      chosen.forEach(runner(loaded, how)::requireFit);
       weights.apply(loaded);
+      TaskRunner runner = runner(loaded, how);
       List<TaskResult> results = new ArrayList<>();
       for (int i = 0; i < chosen.size(); i++) {
         String name = chosen.get(i).name();
         int count = rows.get(i).size() * repeats;
         results.add(
             runner.run(
-                chosen.get(i), rows.get(i), log, done -> progress.onTaskRow(name, done, count)));
+                chosen.get(i), rows.get(i), log, done -> progress.scoring(name, done, count)));
       }
       log.finish(results.stream().flatMap(r -> r.samples().stream()).toList());
       return results;
     }
+  }
+
+  private static TaskRunner runner(LoadedModel loaded, TaskRunner.How how) {
+    return new TaskRunner(loaded.files(), loaded.model(), loaded.adapters(), how);
   }
 
   /** What decides the samples, but which rows: a sample knows its own. */
@@ -276,7 +280,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     Map<String, String> all = new LinkedHashMap<>();
     all.put("model", adapter.toString());
     all.put("dtype", engine.computeType().name());
-    all.put("weights", weights.isInt8() ? "int8" : "float");
+    all.put("weights", weights.form());
     all.put("tasks", String.join(",", tasks));
     all.put("task-data", taskData.toString());
     all.put("scoring", scoring);

@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import org.tlora.cli.option.AdapterChoice;
 import org.tlora.cli.option.LoadedModel;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.export.GgufExport;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
@@ -63,15 +64,20 @@ public final class ExportCommand implements Callable<Integer> {
     if (!to.equals("uniform-lora") && output.toAbsolutePath().getParent() != null) {
       AtomicFiles.prepareDirectory(output.toAbsolutePath().getParent());
     }
-    try (LoadedModel loaded = adapter.load(DType.FLOAT32)) {
+    try (LoadedModel loaded = adapter.load(DType.FLOAT32, Device.CPU)) {
       List<String> notes = List.of();
       switch (to) {
         case "gguf" ->
-            notes = GgufExport.writeModel(output, loaded.files(), loaded.decoder(), storage);
+            notes =
+                GgufExport.writeModel(
+                    output, loaded.files(), loaded.decoder(), loaded.adapters(), storage);
         case "gguf-lora" ->
-            notes = GgufExport.writeAdapter(output, loaded.files(), loaded.decoder());
+            notes =
+                GgufExport.writeAdapter(
+                    output, loaded.files(), loaded.decoder(), loaded.adapters());
         case "uniform-lora" ->
-            UniformAdapter.write(output, loaded.decoder(), loaded.files().name(), uniformRank);
+            UniformAdapter.write(
+                output, loaded.decoder(), loaded.adapters(), loaded.files().name(), uniformRank);
         default ->
             throw new UsageFault(
                 "--to " + to + " is not known; known are gguf, gguf-lora, uniform-lora");

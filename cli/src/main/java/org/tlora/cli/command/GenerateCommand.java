@@ -19,6 +19,7 @@ import org.tlora.generate.GenerationRequest;
 import org.tlora.generate.Generator;
 import org.tlora.generate.Sampling;
 import org.tlora.generate.StopWords;
+import org.tlora.model.AdapterMix;
 import org.tlora.text.PromptTemplate;
 import org.tlora.text.Tokenizer;
 import org.tlora.text.chat.Message;
@@ -86,7 +87,7 @@ public final class GenerateCommand implements Callable<Integer> {
     boolean chat = template.equals(TuningJob.CHAT);
     PromptTemplate around = chat ? null : PromptTemplate.named(template);
     engine.apply();
-    try (LoadedModel loaded = adapter.load(engine.computeType())) {
+    try (LoadedModel loaded = adapter.load(engine.computeType(), engine.device())) {
       weights.apply(loaded);
       Tokenizer tokenizer = prompt == null ? null : loaded.files().tokenizer();
       ConversationEncoder conversations = chat && tokenizer != null ? conversations(loaded) : null;
@@ -104,8 +105,8 @@ public final class GenerateCommand implements Callable<Integer> {
               ? loaded.files().generationEos()
               : loaded.files().conversationEos(conversations);
       Generation g =
-          new Generator(loaded.decoder(), tokenizer, ends)
-              .generate(List.of(new GenerationRequest(ids, maxNewTokens)), sampling, stop, 1, out)
+          new Generator(loaded.decoder(), AdapterMix.of(loaded.adapters()), tokenizer, ends)
+              .generate(List.of(request(ids, maxNewTokens)), sampling, stop, 1, out)
               .get(0);
       if (out.wantsText()) {
         out.end(g.text());
@@ -114,6 +115,11 @@ public final class GenerateCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  private GenerationRequest request(int[] ids, int maxNewTokens) {
+    GenerationRequest request = new GenerationRequest(ids, maxNewTokens);
+    return logits ? request.withLogits() : request;
   }
 
   private static ConversationEncoder conversations(LoadedModel loaded) {

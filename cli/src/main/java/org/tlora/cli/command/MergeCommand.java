@@ -8,6 +8,7 @@ import org.tlora.cli.option.EngineOptions;
 import org.tlora.cli.option.LoadedModel;
 import org.tlora.cli.option.Sizes;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.export.HuggingFaceDirectory;
 import org.tlora.fault.UsageFault;
 import picocli.CommandLine.Command;
@@ -52,9 +53,10 @@ public final class MergeCommand implements Callable<Integer> {
               + " name another directory");
     }
     engine.apply();
-    try (LoadedModel loaded = adapter.load(DType.FLOAT32)) {
+    try (LoadedModel loaded = adapter.load(DType.FLOAT32, Device.CPU)) {
       DType type = engine.isAutomaticType() ? baseType(loaded) : chosen;
-      HuggingFaceDirectory.writeMerged(output, loaded.files(), loaded.model(), type, shard);
+      HuggingFaceDirectory.writeMerged(
+          output, loaded.files(), loaded.model(), loaded.adapters(), type, shard);
       System.err.println("merged model in " + output);
       return 0;
     }

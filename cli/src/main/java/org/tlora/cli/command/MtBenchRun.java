@@ -23,6 +23,7 @@ import org.tlora.evaluate.judge.MtBench;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
 import org.tlora.generate.Generator;
+import org.tlora.model.AdapterMix;
 
 /** {@code tlora evaluate --task mt-bench}. */
 final class MtBenchRun {
@@ -88,7 +89,7 @@ final class MtBenchRun {
   }
 
   private MtBench.Answers answers(MtBench bench, int batchSize, Progress progress) {
-    try (LoadedModel loaded = adapter.load(engine.computeType())) {
+    try (LoadedModel loaded = adapter.load(engine.computeType(), engine.device())) {
       ConversationEncoder encoder =
           loaded
               .files()
@@ -98,6 +99,7 @@ final class MtBenchRun {
       Generator generator =
           new Generator(
               loaded.decoder(),
+              AdapterMix.of(loaded.adapters()),
               loaded.files().tokenizer(),
               loaded.files().conversationEos(encoder));
       return bench.answer(
@@ -105,7 +107,7 @@ final class MtBenchRun {
           encoder,
           engine.seed(),
           batchSize,
-          done -> progress.onTaskRow("answers", done, bench.count()));
+          done -> progress.scoring("answers", done, bench.count()));
     }
   }
 
@@ -124,7 +126,7 @@ final class MtBenchRun {
     Map<String, String> all = new LinkedHashMap<>();
     all.put("task", TASK);
     all.put("model", adapter.toString());
-    all.put("weights", weights.isInt8() ? "int8" : "float");
+    all.put("weights", weights.form());
     all.put("dtype", engine.computeType().name());
     all.put("seed", "" + engine.seed());
     all.put("judge", judge.model());

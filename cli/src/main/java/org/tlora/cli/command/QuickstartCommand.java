@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.tlora.cli.terminal.Progress;
 import org.tlora.quickstart.Quickstart;
+import org.tlora.run.Listeners;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -24,8 +25,9 @@ public final class QuickstartCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (Progress progress = new Progress()) {
-      System.out.print(Quickstart.run(output, progress));
+    try (Progress progress = new Progress();
+        Listeners listeners = Listeners.of(progress)) {
+      System.out.print(Quickstart.run(output, listeners));
       return 0;
     }
   }

@@ -7,7 +7,10 @@ import org.tlora.cli.terminal.Progress;
 import org.tlora.cli.terminal.StopRequest;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
+import org.tlora.report.TuningReport;
+import org.tlora.run.Listeners;
 import org.tlora.train.Trainer;
+import org.tlora.tune.FineTuning;
 import org.tlora.tune.Resuming;
 import org.tlora.tune.TuningInputs;
 import org.tlora.tune.TuningJob;
@@ -55,19 +58,22 @@ public final class TrainCommand implements Callable<Integer> {
   public Integer call() {
     TuningJob job = options.job();
     try (StopRequest stop = new StopRequest();
-        Progress progress = new Progress(stop::isRequested);
+        Progress progress = new Progress();
+        Listeners listeners = Listeners.of(progress);
         TuningOutput output = TuningOutput.of(job.output(), resuming())) {
       StartedRun started = StartedRun.of(job.output(), spec);
-      try (TuningInputs inputs = new TuningInputs(job, progress);
-          TuningRun run = new TuningRun(job, inputs, progress, output)) {
+      try (TuningInputs inputs = new TuningInputs(job, listeners, stop);
+          TuningRun run = new TuningRun(job, inputs, listeners, output)) {
         if (resuming() != Resuming.NO && !run.isResumed()) {
-          progress.onMessage("no checkpoint in " + job.output() + ": the run begins anew");
+          listeners.message("no checkpoint in " + job.output() + ": the run begins anew");
         }
         inputs.announce();
-        run.initialise();
+        FineTuning tuning = run.initialise();
         started.stays();
-        Trainer.Outcome outcome = run.train(stop::isRequested).outcome();
-        progress.onMessage(
+        TuningRun.Result result = run.train(stop);
+        TuningReport.write(job, inputs, tuning, result);
+        Trainer.Outcome outcome = result.outcome();
+        listeners.message(
             String.format(
                 Locale.ROOT,
                 "%s after %d steps: %.0f real tokens/s; adapter and report in %s%s",

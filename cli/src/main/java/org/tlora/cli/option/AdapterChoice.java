@@ -3,6 +3,7 @@ package org.tlora.cli.option;
 import java.io.File;
 import java.nio.file.Path;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.fault.UsageFault;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,7 +34,7 @@ public final class AdapterChoice {
   private Path initialAdapter;
 
   /** The model, with the adapter where one is asked for. */
-  public LoadedModel load(DType type) {
+  public LoadedModel load(DType type, Device device) {
     if (model == null) {
       throw new UsageFault("--model is missing");
     }
@@ -42,7 +43,7 @@ public final class AdapterChoice {
     }
     HubFiles hub = hubOption.files();
     Path directory = adapter == null ? null : hub.model(adapter);
-    return LoadedModel.open(hub.model(model), directory, initialAdapter, type);
+    return LoadedModel.open(hub.model(model), directory, initialAdapter, type, device);
   }
 
   /** Whether there is a model to load. */

@@ -1,6 +1,7 @@
 package org.tlora.cli.option;
 
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.engine.Engine;
 import org.tlora.engine.Processor;
 import org.tlora.fault.UsageFault;
@@ -27,7 +28,7 @@ public final class EngineOptions {
       names = "--device",
       paramLabel = "DEVICE",
       defaultValue = "cpu",
-      description = "cpu; this build has no cuda.")
+      description = "cpu, or cuda and cuda:N where build and machine have them.")
   private String device;
 
   @Option(
@@ -37,16 +38,27 @@ public final class EngineOptions {
       description = "Seed of everything random (default: ${DEFAULT-VALUE}).")
   private long seed;
 
-  /** Applies threads and device. */
+  /** Sets the threads, and makes sure that there is the device. */
   public void apply() {
-    if (!device.equals("cpu")) {
-      throw new UsageFault("--device " + device + " is not in this build; it has cpu");
-    }
+    device();
     if (threads != null) {
       if (threads < 1) {
         throw new UsageFault("--threads must be at least 1, not " + threads);
       }
       Engine.setThreads(threads);
+    }
+  }
+
+  /**
+   * Where models are loaded to.
+   *
+   * @throws UsageFault if build or machine has no such device
+   */
+  public Device device() {
+    try {
+      return Device.named(device);
+    } catch (UsageFault e) {
+      throw new UsageFault("--device " + e.getMessage(), e);
     }
   }
 

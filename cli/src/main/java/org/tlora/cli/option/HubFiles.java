@@ -65,7 +65,7 @@ public final class HubFiles {
     @Override
     public LongConsumer onFile(String what, long bytes) {
       done = 0;
-      progress.onMessage("downloading " + what);
+      progress.message("downloading " + what);
       return n -> {
         synchronized (this) {
           done += n;

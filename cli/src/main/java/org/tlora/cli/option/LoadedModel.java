@@ -4,23 +4,36 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.tlora.data.format.Labels;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.fault.InputFault;
+import org.tlora.model.AdapterSet;
 import org.tlora.model.CausalLm;
 import org.tlora.model.Model;
+import org.tlora.model.weight.WeightForms;
 import org.tlora.peft.disk.AdapterDirectory;
 import org.tlora.peft.disk.StoredAdapter;
 import org.tlora.peft.method.PeftMethods;
 import org.tlora.pretrained.PretrainedModel;
 
 /** A model in memory, with an adapter where one is asked for. */
-public record LoadedModel(PretrainedModel files, Model model) implements AutoCloseable {
+public final class LoadedModel implements AutoCloseable {
+  private final PretrainedModel files;
+  private final Model model;
+  private AdapterSet adapters;
+
+  private LoadedModel(PretrainedModel files, Model model, AdapterSet adapters) {
+    this.files = files;
+    this.model = model;
+    this.adapters = adapters;
+  }
+
   /**
    * Opens a model.
    *
    * @param adapter or null
    * @param initial what the adapter started from, where that must be known, or null
    */
-  public static LoadedModel open(Path path, Path adapter, Path initial, DType type) {
+  public static LoadedModel open(Path path, Path adapter, Path initial, DType type, Device device) {
     PretrainedModel files = PretrainedModel.open(path);
     files.notices().forEach(System.err::println);
     try {
@@ -30,16 +43,15 @@ public record LoadedModel(PretrainedModel files, Model model) implements AutoClo
           AdapterDirectory.requireNoTying(adapter);
         }
       }
-      Model model = load(files, adapter, type);
+      Model model = load(files, adapter, type, device);
       try {
-        if (adapter != null) {
-          attach(adapter, initial, model);
-        }
+        AdapterSet adapters =
+            adapter == null ? AdapterSet.empty() : adapters(adapter, initial, model);
+        return new LoadedModel(files, model, adapters);
       } catch (RuntimeException e) {
         model.close();
         throw e;
       }
-      return new LoadedModel(files, model);
     } catch (RuntimeException e) {
       files.close();
       throw e;
@@ -47,9 +59,9 @@ public record LoadedModel(PretrainedModel files, Model model) implements AutoClo
   }
 
   /** An encoder's head has what its adapter was trained to say. */
-  private static Model load(PretrainedModel files, Path adapter, DType type) {
+  private static Model load(PretrainedModel files, Path adapter, DType type, Device device) {
     if (!files.isEncoder()) {
-      return files.load(type);
+      return files.load(type, device);
     }
     Labels labels =
         Optional.ofNullable(adapter)
@@ -61,7 +73,7 @@ public record LoadedModel(PretrainedModel files, Model model) implements AutoClo
                         "model "
                             + files.path()
                             + " has no head that labels texts: name an --adapter with one"));
-    return files.loadClassifier(labels, type);
+    return files.loadClassifier(labels, type, device);
   }
 
   /**
@@ -76,16 +88,39 @@ public record LoadedModel(PretrainedModel files, Model model) implements AutoClo
     throw new InputFault("model " + files.path() + " is an encoder, which writes no text");
   }
 
-  private static void attach(Path adapter, Path initial, Model model) {
+  /** The model's files. */
+  public PretrainedModel files() {
+    return files;
+  }
+
+  /** The model. */
+  public Model model() {
+    return model;
+  }
+
+  /** What is added to its layers. */
+  public AdapterSet adapters() {
+    return adapters;
+  }
+
+  /** Holds the weights in another form, the adapters merged into them. */
+  public void convert(String form) {
+    decoder().convert(WeightForms.named(form), adapters);
+    adapters.close();
+    adapters = AdapterSet.empty();
+  }
+
+  private static AdapterSet adapters(Path adapter, Path initial, Model model) {
     try (StoredAdapter stored = AdapterDirectory.read(adapter, model);
         StoredAdapter start = initial == null ? null : AdapterDirectory.read(initial, model)) {
       stored.notes().forEach(note -> System.err.println(adapter + ": " + note));
-      stored.attach(model, start, PeftMethods.all());
+      return stored.apply(model, start, PeftMethods.all());
     }
   }
 
   @Override
   public void close() {
+    adapters.close();
     model.close();
     files.close();
   }

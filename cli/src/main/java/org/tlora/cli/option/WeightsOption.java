@@ -1,6 +1,7 @@
 package org.tlora.cli.option;
 
 import org.tlora.fault.UsageFault;
+import org.tlora.model.weight.WeightForms;
 import picocli.CommandLine.Option;
 
 /** How the weights of a decoder that is only run are held. */
@@ -14,17 +15,22 @@ public final class WeightsOption {
               + " ${DEFAULT-VALUE}).")
   private String weights;
 
-  /** Rounds a model's weights if that is asked for. */
+  /** Brings a model's weights to the form that is asked for. */
   public void apply(LoadedModel loaded) {
-    if (isInt8()) {
-      loaded.decoder().roundToInt8();
+    if (!form().equals(WeightForms.FLOAT)) {
+      loaded.convert(form());
     }
   }
 
-  public boolean isInt8() {
-    if (!weights.equals("float") && !weights.equals("int8")) {
-      throw new UsageFault("--weights must be float or int8, not " + weights);
+  /**
+   * The form, by its name.
+   *
+   * @throws UsageFault if there is none
+   */
+  public String form() {
+    if (!weights.equals(WeightForms.FLOAT)) {
+      WeightForms.named(weights);
     }
-    return weights.equals("int8");
+    return weights;
   }
 }

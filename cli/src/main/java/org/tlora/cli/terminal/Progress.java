@@ -1,81 +1,68 @@
 package org.tlora.cli.terminal;
 
 import java.util.Locale;
-import java.util.function.BooleanSupplier;
+import java.util.Map;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
-import org.tlora.fault.RunFault;
-import org.tlora.train.StepMetrics;
-import org.tlora.tune.TuningListener;
+import org.tlora.run.RunListener;
+import org.tlora.run.StepReport;
 
 /** Shows a run on standard error: a bar with time left on a terminal, lines elsewhere. */
-public final class Progress implements TuningListener, AutoCloseable {
+public final class Progress implements RunListener, AutoCloseable {
   private static final long LINE_EVERY_NANOS = 5_000_000_000L;
 
   /** Set by the launcher, which can tell whether standard error is a terminal. */
   private final boolean terminal = Boolean.getBoolean("tlora.terminal");
 
-  private final BooleanSupplier stopRequested;
   private ProgressBar bar;
   private String barName = "";
   private long lastLine = System.nanoTime();
   private String lineName = "";
   private long lineStart;
 
-  /** Shows what nobody can stop. */
-  public Progress() {
-    this(() -> false);
-  }
-
-  /** Ends a calibration where somebody asks for it: nothing was trained that could be kept. */
-  public Progress(BooleanSupplier stopRequested) {
-    this.stopRequested = stopRequested;
-  }
-
   @Override
-  public void onMessage(String message) {
+  public synchronized void message(String message) {
     finishBar();
     System.err.println(message);
   }
 
   @Override
-  public void onCalibrationSample(int done, int total) {
+  public void calibration(int done, int total) {
     show("calibrating", done, total, "");
-    if (stopRequested.getAsBoolean()) {
-      throw new RunFault("interrupted while calibrating, before there was anything to save");
-    }
   }
 
   @Override
-  public void onTaskRow(String task, int done, int total) {
+  public void scoring(String task, int done, int total) {
     show(task, done, total, "");
-    if (stopRequested.getAsBoolean()) {
-      throw new RunFault("interrupted while scoring " + task);
-    }
   }
 
   @Override
-  public void onStep(StepMetrics m, long totalSteps) {
+  public void step(StepReport report) {
     show(
         "training",
-        m.step() + 1,
-        totalSteps,
-        String.format(Locale.ROOT, "loss %.4f, %.0f tokens/s", m.loss(), m.tokensPerSecond()));
+        report.step() + 1,
+        report.totalSteps(),
+        String.format(
+            Locale.ROOT,
+            "loss %.4f, %.0f tokens/s",
+            report.loss(),
+            report.get(StepReport.TOKENS_PER_SECOND)));
   }
 
   @Override
-  public void onSkippedStep(long step, String reason, String rows) {
-    onMessage("step " + step + " skipped: the " + reason + " is not finite (" + rows + ")");
+  public void skipped(long step, String reason, String rows) {
+    message("step " + step + " skipped: the " + reason + " is not finite (" + rows + ")");
   }
 
   @Override
-  public void onEvaluation(long step, double loss) {
-    onMessage(String.format(Locale.ROOT, "step %d: held-out loss %.4f", step, loss));
+  public void evaluation(long step, Map<String, Double> scalars) {
+    message(
+        String.format(Locale.ROOT, "step %d: held-out loss %.4f", step, scalars.get(EVAL_LOSS)));
   }
 
   /** One more of something that is counted. */
-  public void show(String name, long done, long total, String detail) {
+  public synchronized void show(String name, long done, long total, String detail) {
     if (terminal) {
       if (bar == null || !barName.equals(name)) {
         finishBar();
@@ -122,7 +109,7 @@ public final class Progress implements TuningListener, AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     finishBar();
   }
 }

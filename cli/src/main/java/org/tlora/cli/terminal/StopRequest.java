@@ -2,13 +2,14 @@ package org.tlora.cli.terminal;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.tlora.run.StopSignal;
 
 /**
  * Ctrl-C or SIGTERM: asks a run to stop after the current step and keeps the process alive until
  * the thread that runs it has written what it had to, and said so. The process then ends with the
  * status of the signal, 130 or 143.
  */
-public final class StopRequest implements AutoCloseable {
+public final class StopRequest implements StopSignal, AutoCloseable {
   private static final AtomicBoolean SHUTDOWN = new AtomicBoolean();
 
   private final AtomicBoolean requested = new AtomicBoolean();
@@ -29,6 +30,7 @@ public final class StopRequest implements AutoCloseable {
     }
   }
 
+  @Override
   public boolean isRequested() {
     return requested.get();
   }

@@ -20,8 +20,8 @@ public final class DataSet implements AutoCloseable {
   /** So many bad rows are named. */
   private static final int NAMED = 5;
 
-  private final EncodedRows stored = new EncodedRows();
-  private final WeightedRows rows = new WeightedRows(stored);
+  private final EncodedRows stored;
+  private final WeightedRows rows;
   private final NavigableMap<Integer, DataFile> files = new TreeMap<>(); // by their first row
   private long[] digests = new long[16]; // of all stored rows
   private long[] numbers = new long[16]; // of all stored rows in their files
@@ -34,7 +34,9 @@ public final class DataSet implements AutoCloseable {
   private int cut;
   private int withoutSupervision;
 
-  private DataSet(String firstFile, RowNotes notes) {
+  private DataSet(String firstFile, RowNotes notes, RowEncoder encoder) {
+    stored = new EncodedRows(encoder::decode);
+    rows = new WeightedRows(stored);
     this.firstFile = firstFile;
     this.notes = notes;
   }
@@ -71,7 +73,7 @@ public final class DataSet implements AutoCloseable {
    * @throws InputFault if a file or row is wrong, or no row has a supervised token
    */
   public static DataSet read(List<DataFile> files, Reading reading, RowEncoder encoder) {
-    DataSet data = new DataSet(files.get(0).name(), new RowNotes(reading.failOnUnused()));
+    DataSet data = new DataSet(files.get(0).name(), new RowNotes(reading.failOnUnused()), encoder);
     try {
       for (DataFile file : files) {
         data.add(file, reading, encoder);
@@ -173,31 +175,6 @@ public final class DataSet implements AutoCloseable {
   public String where(int index) {
     int stored = rows.rowAt(index);
     return files.floorEntry(stored).getValue().name() + ", row " + numbers[stored];
-  }
-
-  /** How the rows were read; null if none could be. */
-  public ExampleFormat format() {
-    return format;
-  }
-
-  /** Rows that could not be read and were passed over. */
-  public int badRows() {
-    return bad;
-  }
-
-  /** Rows whose tokens another row has too. */
-  public int duplicates() {
-    return duplicates;
-  }
-
-  /** Rows that lost tokens to the cut-off, or just reach it. */
-  public int cut() {
-    return cut;
-  }
-
-  /** Rows that were left out because nothing behind their prompt is left to learn. */
-  public int withoutSupervision() {
-    return withoutSupervision;
   }
 
   /** What was read and noticed, a line each. */

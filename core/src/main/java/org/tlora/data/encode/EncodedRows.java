@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.RandomAccess;
+import java.util.function.Function;
 import org.tlora.fault.RunFault;
 import org.tlora.format.Json;
 
@@ -24,6 +25,7 @@ public final class EncodedRows extends AbstractList<Encoded>
     implements RandomAccess, AutoCloseable {
   private static final long IN_MEMORY = 64L << 20;
 
+  private final Function<int[], Encoded> decoder;
   private final long bound;
   private final List<Encoded> held = new ArrayList<>();
   private long[] places = new long[16]; // of the rows in the file, and its end
@@ -31,12 +33,14 @@ public final class EncodedRows extends AbstractList<Encoded>
   private long heldBytes;
   private FileChannel file;
 
-  public EncodedRows() {
-    this(IN_MEMORY);
+  /** Rows that a function makes of their contents again. */
+  public EncodedRows(Function<int[], Encoded> decoder) {
+    this(decoder, IN_MEMORY);
   }
 
   /** Keeps about {@code bound} bytes in memory. */
-  public EncodedRows(long bound) {
+  public EncodedRows(Function<int[], Encoded> decoder, long bound) {
+    this.decoder = decoder;
     this.bound = bound;
   }
 
@@ -101,7 +105,7 @@ public final class EncodedRows extends AbstractList<Encoded>
       }
       int[] contents = new int[bytes.capacity() / Integer.BYTES];
       bytes.flip().asIntBuffer().get(contents);
-      return Encoded.of(contents);
+      return decoder.apply(contents);
     } catch (IOException e) {
       throw new RunFault("encoded rows cannot be read back: " + Json.reason(e), e);
     }

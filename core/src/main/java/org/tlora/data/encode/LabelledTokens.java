@@ -17,6 +17,12 @@ public record LabelledTokens(int[] ids, int secondFrom, double label) implements
     return 1;
   }
 
+  /** The label of the whole is predicted from the first token. */
+  @Override
+  public void targets(Targets targets) {
+    targets.add(0, label);
+  }
+
   @Override
   public int[] contents() {
     long bits = Double.doubleToLongBits(label);

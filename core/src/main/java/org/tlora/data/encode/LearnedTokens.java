@@ -24,6 +24,15 @@ public record LearnedTokens(int[] ids, int[] labels) implements Encoded {
   }
 
   @Override
+  public void targets(Targets targets) {
+    for (int i = 0; i + 1 < labels.length; i++) {
+      if (labels[i + 1] != IGNORED) {
+        targets.add(i, labels[i + 1]);
+      }
+    }
+  }
+
+  @Override
   public int[] contents() {
     return IntBuffer.allocate(1 + 2 * ids.length).put(KIND).put(ids).put(labels).array();
   }

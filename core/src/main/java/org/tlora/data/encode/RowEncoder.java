@@ -25,6 +25,11 @@ public interface RowEncoder {
    */
   Encoded encode(Example example, RowNotes notes);
 
+  /** Makes a row of its {@link Encoded#contents} again. */
+  default Encoded decode(int[] contents) {
+    return Encoded.of(contents);
+  }
+
   /** The most tokens of a row. */
   int cutoffLength();
 }

@@ -81,7 +81,7 @@ final class MtBenchAnswers {
         }
       }
       int[] ids = encoder.prompt(messages);
-      requests.add(new GenerationRequest(ids, MOST_TOKENS, 2 * q.id() + turn).withoutLogits());
+      requests.add(new GenerationRequest(ids, MOST_TOKENS).withStream(2 * q.id() + turn));
       open.add(q);
     }
     generator.generate(

@@ -57,7 +57,7 @@ record AdapterInput(Linear linear, Tensor x, Tensor h, Tensor mask, long dropped
 
   private static Tensor mask(long seed, Tensor input, double dropout) {
     try (Scope scope = new Scope();
-        Random random = new Random(seed)) {
+        Random random = new Random(input.device(), seed)) {
       Tensor keep = random.uniform(0, 1, input.shape()).lessThan(1 - dropout);
       return scope.keep(keep.to(input.dtype()).mulInPlace(1 / (1 - dropout)));
     }
@@ -83,7 +83,7 @@ record AdapterInput(Linear linear, Tensor x, Tensor h, Tensor mask, long dropped
       return dh.t().mm(x);
     }
     try (Scope scope = new Scope()) {
-      Tensor columns = Tensor.zeros(DType.FLOAT32, linear.inFeatures(), dh.size(1));
+      Tensor columns = dh.newZeros(DType.FLOAT32, linear.inFeatures(), dh.size(1));
       columns.indexAddInPlace(0, x, dh.to(DType.FLOAT32));
       int untrained = linear.untrainedToken();
       if (untrained >= 0 && untrained < linear.inFeatures()) {

@@ -40,8 +40,7 @@ public final class DoraAdapter implements PeftAdapter {
     this.a = new Parameter(layer.name() + ".lora_A.weight", a);
     this.b = new Parameter(layer.name() + ".lora_B.weight", b);
     try (Scope scope = new Scope()) {
-      squaredRows =
-          layer.weight().to(DType.FLOAT32).square().sum(1, false).contiguous().detachFromScope();
+      squaredRows = squaredRows(layer).detachFromScope();
       Tensor m = magnitude == null ? norms() : magnitude;
       this.magnitude = new Parameter(layer.name() + ".lora_magnitude_vector", m);
     }
@@ -77,11 +76,18 @@ public final class DoraAdapter implements PeftAdapter {
     }
   }
 
+  private static Tensor squaredRows(Linear layer) {
+    try (Scope scope = new Scope()) {
+      Tensor w = layer.denseWeight().to(DType.FLOAT32);
+      return scope.keep(w.square().sum(1, false).contiguous());
+    }
+  }
+
   /** ‖W + s·B A‖ of each row, [out] float32; owned by the caller's scope. */
   private Tensor norms() {
     try (Scope scope = new Scope()) {
-      Tensor w = layer.weight();
-      Tensor cross = w.mm(a.value().to(w.dtype()).t()).to(DType.FLOAT32).mul(b.value());
+      Tensor products = layer.product(a.value().to(layer.computeType())); // (W Aᵀ)ᵀ
+      Tensor cross = products.t().to(DType.FLOAT32).mul(b.value());
       Tensor quadratic = b.value().mm(a.value().mm(a.value().t())).mul(b.value());
       Tensor sum = squaredRows.copy().addInPlace(cross.sum(1, false), 2 * scaling);
       return scope.keep(
@@ -89,8 +95,8 @@ public final class DoraAdapter implements PeftAdapter {
     }
   }
 
-  /** m / ‖W + s·B A‖, which does not change between steps of inference. */
-  private Tensor inferenceScale() {
+  /** m / ‖W + s·B A‖, which does not change between steps of inference; threads may share it. */
+  private synchronized Tensor inferenceScale() {
     if (inferenceScale == null) {
       try (Scope scope = new Scope()) {
         inferenceScale = magnitude.value().div(norms()).detachFromScope();
@@ -99,7 +105,7 @@ public final class DoraAdapter implements PeftAdapter {
     return inferenceScale;
   }
 
-  private void forgetInferenceScale() {
+  private synchronized void forgetInferenceScale() {
     if (inferenceScale != null) {
       inferenceScale.close();
       inferenceScale = null;

@@ -80,7 +80,7 @@ public final class SvdAdapter implements PeftAdapter {
   public LoraFactors factors() {
     try (Scope scope = new Scope()) {
       long[] kept = rank() == 0 ? new long[] {0} : kept();
-      Tensor index = Tensor.ofLongs(kept, kept.length);
+      Tensor index = Tensor.ofLongs(a.value().device(), kept, kept.length);
       Tensor rows = scope.keep(a.value().mul(e.value()).indexSelect(0, index));
       Tensor columns = scope.keep(b.value().indexSelect(1, index));
       return new LoraFactors(rows, columns, null, scaling, 0);

@@ -144,7 +144,7 @@ final class AdapterWeights implements AutoCloseable {
 
   private void leaveOutUnchanged(String name) {
     try (Scope scope = new Scope()) {
-      Tensor here = model.weights().get(name);
+      Tensor here = model.weightNames().contains(name) ? model.weight(name) : null;
       Tensor saved = weights.get(name);
       if (here != null
           && saved != null
@@ -273,6 +273,11 @@ final class AdapterWeights implements AutoCloseable {
   void requireFinite(String where) {
     weights.forEach((name, w) -> FiniteWeights.requireFinite(w, name, where));
     rows.forEach(r -> FiniteWeights.requireFinite(r.values(), "of tokens", where));
+  }
+
+  /** Whether there are none. */
+  boolean isEmpty() {
+    return weights.isEmpty() && rows.isEmpty();
   }
 
   /** Puts all into a model. */

@@ -12,6 +12,7 @@ import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
 import org.tlora.format.Safetensors;
+import org.tlora.model.AdapterSet;
 import org.tlora.model.Linear;
 import org.tlora.model.Model;
 import org.tlora.model.SequenceClassifier;
@@ -20,9 +21,9 @@ import org.tlora.peft.adapter.LoraFactors;
 import org.tlora.peft.adapter.PeftAdapter;
 
 /**
- * Writes the adapters that a model carries in HF PEFT's format, for the original base: what a
- * method took out of the base is part of A and B. Per-layer ranks are in {@code rank_pattern} and
- * {@code alpha_pattern}.
+ * Writes adapters of a model in HF PEFT's format, for the original base: what a method took out of
+ * the base is part of A and B. Per-layer ranks are in {@code rank_pattern} and {@code
+ * alpha_pattern}.
  */
 public final class AdapterWriter {
   private AdapterWriter() {}
@@ -33,9 +34,10 @@ public final class AdapterWriter {
    * @param baseName what {@code base_model_name_or_path} should say
    * @param options the configured rank and alpha, which are said where layers differ
    */
-  public static void write(Path directory, Model model, String baseName, PeftOptions options) {
+  public static void write(
+      Path directory, Model model, AdapterSet adapters, String baseName, PeftOptions options) {
     try (Scope scope = new Scope()) {
-      Map<Linear, LoraFactors> layers = factors(model);
+      Map<Linear, LoraFactors> layers = factors(model, adapters);
       Map<String, Safetensors.Source> tensors = tensors(layers);
       WholeWeights whole = new WholeWeights(model, layers.keySet());
       whole.addTo(tensors);
@@ -63,13 +65,13 @@ public final class AdapterWriter {
     AtomicFiles.writeText(directory.resolve(AdapterDirectory.CONFIG), Json.pretty(config));
   }
 
-  private static Map<Linear, LoraFactors> factors(Model model) {
+  private static Map<Linear, LoraFactors> factors(Model model, AdapterSet adapters) {
     Map<Linear, LoraFactors> layers = new LinkedHashMap<>();
     model
         .adaptable()
         .forEach(
             l -> {
-              if (l.adapter() instanceof PeftAdapter adapter) {
+              if (adapters.on(l) instanceof PeftAdapter adapter) {
                 layers.put(l, adapter.factors());
               }
             });
@@ -82,8 +84,8 @@ public final class AdapterWriter {
    *
    * @throws UsageFault if there is no adapter or something else in it
    */
-  public static Map<Linear, LoraFactors> plainFactors(Model model) {
-    Map<Linear, LoraFactors> layers = factors(model);
+  public static Map<Linear, LoraFactors> plainFactors(Model model, AdapterSet adapters) {
+    Map<Linear, LoraFactors> layers = factors(model, adapters);
     if (layers.isEmpty()) {
       throw new UsageFault("there is no adapter to write: give one with --adapter");
     }

@@ -119,7 +119,7 @@ final class SplitParts {
                   + ", its tensors have "
                   + rank);
         }
-        Tensor rows = Tensor.zeros(DType.FLOAT32, layer.outFeatures(), partB.size(1));
+        Tensor rows = partB.newZeros(DType.FLOAT32, layer.outFeatures(), partB.size(1));
         rows.narrow(0, band.offset(), band.outFeatures())
             .copyFrom(partB.mul(config.scaling(rank, band.module(), f.tensors().path())));
         a.add(partA);

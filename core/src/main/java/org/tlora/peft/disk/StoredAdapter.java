@@ -1,12 +1,15 @@
 package org.tlora.peft.disk;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import org.tlora.calibrate.Statistics;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
 import org.tlora.format.FiniteWeights;
+import org.tlora.model.AdapterSet;
 import org.tlora.model.Linear;
 import org.tlora.model.Model;
 import org.tlora.peft.LayerPlan;
@@ -74,40 +77,52 @@ public final class StoredAdapter implements AutoCloseable {
     weights.overwrite(model);
   }
 
+  /** Whether it replaces weights of the model itself, which every pass through it sees then. */
+  public boolean changesModel() {
+    return !weights.isEmpty();
+  }
+
   /**
-   * Puts the adapter on a model for inference, taking out whatever was there.
+   * Makes adapters for inference, and puts the weights that it brings whole into the model, in
+   * place of those of any adapter before. The model's weights are not touched where it brings none
+   * and none were replaced.
    *
    * @param initial the adapter that this one started from, for methods that change the base and
    *     adapters that were saved without it; or null
    * @param methods asked whether they can find such a start again by themselves
+   * @return owned by the caller
    * @throws org.tlora.fault.InputFault if a start is needed and nobody knows it
    */
-  public void attach(Model model, StoredAdapter initial, List<PeftMethod> methods) {
-    if (config.changesBase() && initial == null) {
-      PeftMethod method =
-          methods.stream()
-              .filter(m -> m.findsInitialAgain(config.initLoraWeights()))
-              .findFirst()
-              .orElseThrow(config::initialNeeded);
-      model.restore();
-      overwriteWeights(model);
-      layers.forEach((layer, stored) -> layer.attach(outOfFoundStart(layer, stored, method)));
-    } else if (initial != null) {
+  public AdapterSet apply(Model model, StoredAdapter initial, List<PeftMethod> methods) {
+    BiFunction<Linear, StoredLayer, PeftAdapter> start = start(initial, methods);
+    model.restore();
+    overwriteWeights(model);
+    Map<Linear, PeftAdapter> adapters = new LinkedHashMap<>();
+    layers.forEach((layer, stored) -> adapters.put(layer, start.apply(layer, stored)));
+    return new AdapterSet(adapters);
+  }
+
+  /** How each layer's adapter is made. */
+  private BiFunction<Linear, StoredLayer, PeftAdapter> start(
+      StoredAdapter initial, List<PeftMethod> methods) {
+    if (initial != null) {
       if (!initial.layers.keySet().containsAll(layers.keySet())) {
         throw new InputFault("--initial-adapter lacks layers that the adapter has");
       }
-      model.restore();
-      overwriteWeights(model);
-      layers.forEach(
-          (layer, stored) -> {
-            StoredLayer start = initial.layers.get(layer);
-            layer.attach(outOfBase(layer, stored, start.a(), start.b()));
-          });
-    } else {
-      model.restore();
-      overwriteWeights(model);
-      layers.forEach((layer, stored) -> layer.attach(stored.inference(layer)));
+      return (layer, stored) -> {
+        StoredLayer first = initial.layers.get(layer);
+        return outOfBase(layer, stored, first.a(), first.b());
+      };
     }
+    if (!config.changesBase()) {
+      return (layer, stored) -> stored.inference(layer);
+    }
+    PeftMethod method =
+        methods.stream()
+            .filter(m -> m.findsInitialAgain(config.initLoraWeights()))
+            .findFirst()
+            .orElseThrow(config::initialNeeded);
+    return (layer, stored) -> outOfFoundStart(layer, stored, method);
   }
 
   private static PeftAdapter outOfFoundStart(Linear layer, StoredLayer stored, PeftMethod method) {

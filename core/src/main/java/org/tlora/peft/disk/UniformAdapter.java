@@ -12,6 +12,7 @@ import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
+import org.tlora.model.AdapterSet;
 import org.tlora.model.CausalLm;
 import org.tlora.model.Linear;
 import org.tlora.peft.PeftOptions;
@@ -32,10 +33,11 @@ public final class UniformAdapter {
    * @throws UsageFault if a layer's rank is greater, or something else than low-rank products is in
    *     the adapter
    */
-  public static void write(Path directory, CausalLm model, String baseName, int rank) {
+  public static void write(
+      Path directory, CausalLm model, AdapterSet adapters, String baseName, int rank) {
     AtomicFiles.prepareDirectory(directory);
     try (Scope scope = new Scope()) {
-      Map<Linear, LoraFactors> layers = AdapterWriter.plainFactors(model);
+      Map<Linear, LoraFactors> layers = AdapterWriter.plainFactors(model, adapters);
       for (Linear table : model.tables()) {
         if (layers.containsKey(table)) {
           throw new UsageFault(
@@ -66,8 +68,8 @@ public final class UniformAdapter {
 
   /** A layer's factors with the scaling in B and zeros up to the rank; of nothing: zeros alone. */
   private static LoraFactors filled(Linear layer, LoraFactors f, long rank) {
-    Tensor a = Tensor.zeros(DType.FLOAT32, rank, layer.inFeatures());
-    Tensor b = Tensor.zeros(DType.FLOAT32, layer.outFeatures(), rank);
+    Tensor a = Tensor.zeros(layer.device(), DType.FLOAT32, rank, layer.inFeatures());
+    Tensor b = Tensor.zeros(layer.device(), DType.FLOAT32, layer.outFeatures(), rank);
     if (f != null) {
       a.narrow(0, 0, f.a().size(0)).copyFrom(f.a());
       b.narrow(1, 0, f.b().size(1)).copyFrom(f.b()).mulInPlace(f.scaling());

@@ -82,7 +82,7 @@ public final class AdaLora implements PeftMethod {
         layer.name(),
         random.normal(0, DEVIATION, r, layer.inFeatures()),
         random.normal(0, DEVIATION, layer.outFeatures(), r),
-        Tensor.zeros(DType.FLOAT32, r, 1),
+        Tensor.zeros(layer.device(), DType.FLOAT32, r, 1),
         plan.scaling(),
         options.dropout());
   }

@@ -145,7 +145,7 @@ final class AdaLoraBudget implements TrainingRule {
   }
 
   private static Tensor zerosLike(Parameter p) {
-    return Tensor.zeros(DType.FLOAT32, p.value().shape()).detachFromScope();
+    return p.value().newZeros(DType.FLOAT32, p.value().shape()).detachFromScope();
   }
 
   /**
@@ -203,7 +203,8 @@ final class AdaLoraBudget implements TrainingRule {
     for (int i = 0; i < adapters.size(); i++) {
       float[] mask = mask(kept.get(i));
       try (Scope scope = new Scope()) {
-        adapters.get(i).e().value().mulInPlace(Tensor.ofFloats(mask, mask.length, 1));
+        Tensor e = adapters.get(i).e().value();
+        e.mulInPlace(e.newFloats(mask, mask.length, 1));
       }
     }
   }
@@ -218,7 +219,9 @@ final class AdaLoraBudget implements TrainingRule {
         });
     for (int i = 0; kept != null && i < adapters.size(); i++) {
       float[] mask = mask(kept.get(i));
-      state.put(KEPT + adapters.get(i).e().name(), Tensor.ofFloats(mask, mask.length, 1));
+      state.put(
+          KEPT + adapters.get(i).e().name(),
+          adapters.get(i).e().value().newFloats(mask, mask.length, 1));
     }
     return state;
   }

@@ -71,7 +71,7 @@ public final class Corda implements PeftMethod {
       Linear layer, LayerPlan plan, Statistics statistics, PeftOptions options, Random random) {
     boolean leading = options.text(MODE).equals("ipm");
     try (Scope scope = new Scope()) {
-      Tensor w = layer.weight().to(DType.FLOAT64);
+      Tensor w = layer.denseWeight().to(DType.FLOAT64);
       Tensor c = damped(statistics.secondMoment(layer), layer);
       Tensor product = w.mm(c.to(DType.FLOAT64));
       Triplets t =

@@ -15,7 +15,7 @@ final class KaimingUniform {
   /** A, [rank, in] float32. */
   static Tensor a(Linear layer, int rank, Random random) {
     if (layer.isLookup()) {
-      return Tensor.zeros(DType.FLOAT32, rank, layer.inFeatures());
+      return Tensor.zeros(layer.device(), DType.FLOAT32, rank, layer.inFeatures());
     }
     double bound = 1 / Math.sqrt((double) layer.inFeatures());
     return random.uniform(-bound, bound, rank, layer.inFeatures());
@@ -25,6 +25,6 @@ final class KaimingUniform {
   static Tensor b(Linear layer, int rank, Random random) {
     return layer.isLookup()
         ? random.normal(0, 1, layer.outFeatures(), rank)
-        : Tensor.zeros(DType.FLOAT32, layer.outFeatures(), rank);
+        : Tensor.zeros(layer.device(), DType.FLOAT32, layer.outFeatures(), rank);
   }
 }

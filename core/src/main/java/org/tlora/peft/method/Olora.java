@@ -36,7 +36,7 @@ public final class Olora implements PeftMethod {
   public PeftAdapter start(
       Linear layer, LayerPlan plan, Statistics statistics, PeftOptions options, Random random) {
     try (Scope scope = new Scope()) {
-      LinearAlgebra.Factors qr = LinearAlgebra.qr(layer.weight().to(DType.FLOAT32));
+      LinearAlgebra.Factors qr = LinearAlgebra.qr(layer.denseWeight().to(DType.FLOAT32));
       Tensor b = qr.q().narrow(1, 0, plan.rank()).contiguous();
       Tensor a = qr.r().narrow(0, 0, plan.rank()).copy();
       return LowRankAdapter.outOfBase(layer.name(), a, b.copy(), plan.scaling(), options.dropout());

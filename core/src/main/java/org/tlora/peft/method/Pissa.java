@@ -50,7 +50,7 @@ public final class Pissa implements PeftMethod {
       Linear layer, LayerPlan plan, Statistics statistics, PeftOptions options, Random random) {
     int iterations = (int) options.whole(ITERATIONS);
     try (Scope scope = new Scope()) {
-      Tensor w = layer.weight();
+      Tensor w = layer.denseWeight();
       Triplets t =
           iterations == 0
               ? LinearAlgebra.leadingTriplets(w, plan.rank())

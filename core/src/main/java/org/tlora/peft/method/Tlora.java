@@ -123,7 +123,7 @@ public final class Tlora implements PeftMethod {
           options.text(INIT).equals("random")
               ? KaimingUniform.a(layer, plan.rank(), random)
               : LinearAlgebra.rightSingularVectors(
-                  layer.weight(), statistics.covariance(layer), plan.rank()),
+                  layer.denseWeight(), statistics.covariance(layer), plan.rank()),
           KaimingUniform.b(layer, plan.rank(), random),
           plan.scaling(),
           options.dropout(),

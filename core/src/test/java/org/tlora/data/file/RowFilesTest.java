@@ -23,6 +23,7 @@ import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlora.data.encode.Encoded;
 import org.tlora.data.encode.EncodedRows;
 import org.tlora.data.encode.LearnedTokens;
 import org.tlora.data.encode.WeightedRows;
@@ -197,7 +198,7 @@ class RowFilesTest {
 
   @Test
   void weightsRepeatOrThinOutRows() {
-    EncodedRows stored = new EncodedRows();
+    EncodedRows stored = new EncodedRows(Encoded::of);
     for (int i = 0; i < 10; i++) {
       stored.add(new LearnedTokens(new int[] {i}, new int[] {i}));
     }
@@ -217,7 +218,7 @@ class RowFilesTest {
   void manyRowsLieInAFileAndComeBack() {
     Random random = new Random(5);
     int[][] all = new int[500][];
-    try (EncodedRows rows = new EncodedRows(10_000)) {
+    try (EncodedRows rows = new EncodedRows(Encoded::of, 10_000)) {
       for (int i = 0; i < all.length; i++) {
         all[i] = random.ints(random.nextInt(30), 0, 1000).toArray();
         rows.add(new LearnedTokens(all[i], all[i].clone()));

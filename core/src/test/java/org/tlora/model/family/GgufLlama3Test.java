@@ -18,10 +18,12 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
+import org.tlora.golden.Passes;
 import org.tlora.golden.Shared;
 import org.tlora.model.CausalLm;
 import org.tlora.model.DecoderConfig.RopeConfig;
@@ -91,7 +93,7 @@ class GgufLlama3Test {
     try (CausalLm model = files.load(DType.FLOAT32);
         Scope scope = new Scope()) {
       Pass pass = Pass.inference(Layout.of(new int[] {IDS.length}));
-      return model.logits(model.hidden(pass, IDS).value()).toFloats();
+      return Passes.logits(model, pass, IDS).toFloats();
     }
   }
 
@@ -106,7 +108,7 @@ class GgufLlama3Test {
                 : name.contains("k_proj") ? files.decoder().attention().keyValueHeads() : 0;
         tensors.put(ggufName(name), heads == 0 ? w : interleaved(w, heads));
       }
-      tensors.put("rope_freqs.weight", Tensor.ofFloats(factors, factors.length));
+      tensors.put("rope_freqs.weight", Tensor.ofFloats(Device.CPU, factors, factors.length));
       Files.write(file, bytes(metadata(files), tensors));
     }
   }

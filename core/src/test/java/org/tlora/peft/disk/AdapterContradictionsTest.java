@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.engine.Random;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
@@ -55,7 +56,7 @@ class AdapterContradictionsTest {
   /** A product at q_proj, a row of the embedding and a copy of the head. */
   private void writeWeights(CausalLm model) {
     try (Scope scope = new Scope();
-        Random random = new Random(5)) {
+        Random random = new Random(Device.CPU, 5)) {
       Linear q = model.linears().get(0);
       Tensor table = model.weights().get("model.embed_tokens.weight");
       Map<String, Tensor> all = new LinkedHashMap<>();

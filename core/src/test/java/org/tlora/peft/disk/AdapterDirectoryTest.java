@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.engine.Random;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
@@ -28,7 +29,10 @@ import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.Json;
 import org.tlora.format.Safetensors;
+import org.tlora.golden.Passes;
 import org.tlora.golden.Shared;
+import org.tlora.model.Adaptation;
+import org.tlora.model.AdapterSet;
 import org.tlora.model.CausalLm;
 import org.tlora.model.Layout;
 import org.tlora.model.Linear;
@@ -51,28 +55,30 @@ class AdapterDirectoryTest {
   }
 
   /** Adapters of different ranks on some layers. */
-  private static void attach(TinyModels tiny) {
-    try (Random random = new Random(1)) {
+  private static AdapterSet attach(TinyModels tiny) {
+    Map<Linear, LowRankAdapter> all = new LinkedHashMap<>();
+    try (Random random = new Random(Device.CPU, 1)) {
       int i = 0;
       for (Linear l : TargetModules.choose(tiny.model(), List.of("q_proj", "down_proj"))) {
         int rank = 2 + i++ % 3;
         Tensor a = random.normal(0, 1, rank, l.inFeatures());
         Tensor b = random.normal(0, 1, l.outFeatures(), rank);
-        l.attach(new LowRankAdapter(l.name(), a, b, 0.25 * rank, 0, true));
+        all.put(l, new LowRankAdapter(l.name(), a, b, 0.25 * rank, 0, true));
       }
     }
+    return new AdapterSet(all);
   }
 
   @Test
   void ranksScalingsAndTensorsSurviveTheDisk() {
     try (TinyModels tiny = new TinyModels(directory.resolve("m"), DType.FLOAT32);
         TinyModels other = new TinyModels(directory.resolve("n"), DType.FLOAT32)) {
-      attach(tiny);
-      AdapterWriter.write(adapter, tiny.model(), "base", new PeftOptions(4, 4, 0));
-      Tunings.attach(adapter, other.model());
+      AdapterSet written = attach(tiny);
+      AdapterWriter.write(adapter, tiny.model(), written, "base", new PeftOptions(4, 4, 0));
+      AdapterSet read = Tunings.attach(adapter, other.model());
       for (int i = 0; i < tiny.model().linears().size(); i++) {
-        LowRankAdapter a = (LowRankAdapter) tiny.model().linears().get(i).adapter();
-        LowRankAdapter b = (LowRankAdapter) other.model().linears().get(i).adapter();
+        LowRankAdapter a = (LowRankAdapter) written.on(tiny.model().linears().get(i));
+        LowRankAdapter b = (LowRankAdapter) read.on(other.model().linears().get(i));
         if (a == null) {
           assertNull(b);
           continue;
@@ -92,12 +98,12 @@ class AdapterDirectoryTest {
         LowRankAdapter a =
             new LowRankAdapter(
                 "m",
-                Tensor.ofFloats(new float[] {1, 2}, 1, 2),
-                Tensor.ofFloats(new float[] {3, 4}, 2, 1),
+                Tensor.ofFloats(Device.CPU, new float[] {1, 2}, 1, 2),
+                Tensor.ofFloats(Device.CPU, new float[] {3, 4}, 2, 1),
                 0.5,
                 0,
                 true)) {
-      Tensor merged = a.merged(Tensor.zeros(DType.FLOAT32, 2, 2));
+      Tensor merged = a.merged(Tensor.zeros(Device.CPU, DType.FLOAT32, 2, 2));
       assertArrayEquals(new float[] {1.5f, 3, 2, 4}, merged.toFloats());
     }
   }
@@ -137,8 +143,7 @@ class AdapterDirectoryTest {
   })
   void whatCannotBeHonouredIsAFaultThatNamesTheKey(String key, String value) throws IOException {
     try (TinyModels tiny = new TinyModels(directory.resolve("m"), DType.FLOAT32)) {
-      attach(tiny);
-      AdapterWriter.write(adapter, tiny.model(), "base", new PeftOptions(3, 3, 0));
+      AdapterWriter.write(adapter, tiny.model(), attach(tiny), "base", new PeftOptions(3, 3, 0));
       Path file = adapter.resolve("adapter_config.json");
       ObjectNode config = Json.readObject(file);
       config.putObject("alpha_pattern");
@@ -154,10 +159,12 @@ class AdapterDirectoryTest {
   @Test
   void patternsAreRegularExpressionsOverTheEndOfThePath() throws IOException {
     try (TinyModels tiny = new TinyModels(directory.resolve("m"), DType.FLOAT32);
-        Random random = new Random(2)) {
+        Random random = new Random(Device.CPU, 2)) {
+      Map<Linear, LowRankAdapter> all = new LinkedHashMap<>();
       for (Linear l : TargetModules.choose(tiny.model(), List.of("q_proj"))) {
         int rank = l.name().contains(".0.") ? 2 : 5;
-        l.attach(
+        all.put(
+            l,
             new LowRankAdapter(
                 l.name(),
                 random.normal(0, 1, rank, l.inFeatures()),
@@ -166,16 +173,17 @@ class AdapterDirectoryTest {
                 0,
                 true));
       }
-      AdapterWriter.write(adapter, tiny.model(), "base", new PeftOptions(5, 5, 0));
+      AdapterWriter.write(
+          adapter, tiny.model(), new AdapterSet(all), "base", new PeftOptions(5, 5, 0));
       Path file = adapter.resolve("adapter_config.json");
       ObjectNode config = Json.readObject(file);
       config.putObject("rank_pattern").put("layers\\.0\\..*q_proj", 2);
       config.putObject("alpha_pattern").put("layers\\.0\\..*q_proj", 6);
       config.put("use_rslora", true);
       Files.writeString(file, Json.pretty(config));
-      Tunings.attach(adapter, tiny.model());
-      LowRankAdapter first = (LowRankAdapter) tiny.model().linears().get(0).adapter();
-      LowRankAdapter later = (LowRankAdapter) tiny.model().linears().get(7).adapter();
+      AdapterSet read = Tunings.attach(adapter, tiny.model());
+      LowRankAdapter first = (LowRankAdapter) read.on(tiny.model().linears().get(0));
+      LowRankAdapter later = (LowRankAdapter) read.on(tiny.model().linears().get(7));
       assertEquals(6 / Math.sqrt(2), first.scaling(), 1e-12);
       assertEquals(5 / Math.sqrt(5), later.scaling(), 1e-12);
     }
@@ -184,9 +192,8 @@ class AdapterDirectoryTest {
   @Test
   void anAdapterOfAnotherModelIsRefusedAndLeavesTheModelAsItWas() throws IOException {
     try (TinyModels tiny = new TinyModels(directory.resolve("m"), DType.FLOAT32)) {
-      attach(tiny);
-      AdapterWriter.write(adapter, tiny.model(), "base", new PeftOptions(3, 3, 0));
-      var before = tiny.model().linears().get(0).adapter();
+      AdapterWriter.write(adapter, tiny.model(), attach(tiny), "base", new PeftOptions(3, 3, 0));
+      float[] before = logits(tiny.model(), AdapterSet.empty());
       Path file = adapter.resolve("adapter_model.safetensors");
       byte[] bytes = Files.readAllBytes(file);
       String renamed =
@@ -194,7 +201,7 @@ class AdapterDirectoryTest {
               .replace("model.layers.3.mlp", "model.layers.9.mlp");
       Files.write(file, renamed.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
       assertThrows(Fault.class, () -> Tunings.attach(adapter, tiny.model()));
-      assertEquals(before, tiny.model().linears().get(0).adapter());
+      assertArrayEquals(before, logits(tiny.model(), AdapterSet.empty()));
       assertThrows(InputFault.class, () -> Tunings.attach(directory.resolve("none"), tiny.model()));
     }
   }
@@ -228,11 +235,11 @@ class AdapterDirectoryTest {
         adapter.resolve("adapter_model.safetensors"), sources, Map.of("format", "pt"));
   }
 
-  private static float[] logits(CausalLm model) {
+  private static float[] logits(CausalLm model, AdapterSet adapters) {
     try (Scope scope = new Scope()) {
       int[] ids = {1, 5, 9, 13};
-      Pass pass = Pass.inference(Layout.of(new int[] {ids.length}));
-      return model.logits(model.hidden(pass, ids).value()).toFloats();
+      Pass pass = Pass.inference(Layout.of(ids.length), Adaptation.of(adapters));
+      return Passes.logits(model, pass, ids).toFloats();
     }
   }
 
@@ -240,15 +247,16 @@ class AdapterDirectoryTest {
   void layersOfRankZeroAndMissingLayersHaveNoAdapter() throws IOException {
     try (TinyModels tiny = new TinyModels(directory.resolve("m"), DType.FLOAT32);
         Scope scope = new Scope();
-        Random random = new Random(3)) {
-      attach(tiny);
-      AdapterWriter.write(adapter, tiny.model(), "base", new PeftOptions(3, 3, 0));
+        Random random = new Random(Device.CPU, 3)) {
+      AdapterWriter.write(adapter, tiny.model(), attach(tiny), "base", new PeftOptions(3, 3, 0));
       Linear q = tiny.model().linears().get(0);
       Linear v = tiny.model().linears().get(2);
       writeWeights(
           Map.of(
-              q.name() + ".lora_A.weight", Tensor.zeros(DType.FLOAT32, 0, q.inFeatures()),
-              q.name() + ".lora_B.weight", Tensor.zeros(DType.FLOAT32, q.outFeatures(), 0),
+              q.name() + ".lora_A.weight",
+                  Tensor.zeros(Device.CPU, DType.FLOAT32, 0, q.inFeatures()),
+              q.name() + ".lora_B.weight",
+                  Tensor.zeros(Device.CPU, DType.FLOAT32, q.outFeatures(), 0),
               v.name() + ".lora_A.weight", random.normal(0, 1, 3, v.inFeatures()),
               v.name() + ".lora_B.weight", random.normal(0, 1, v.outFeatures(), 3)));
       configure(
@@ -257,10 +265,10 @@ class AdapterDirectoryTest {
             c.putObject("alpha_pattern");
             c.putArray("target_modules").add("q_proj").add("k_proj").add("v_proj");
           });
-      Tunings.attach(adapter, tiny.model());
-      assertNull(q.adapter(), "rank 0");
-      assertNull(tiny.model().linears().get(1).adapter(), "k_proj is not in the file");
-      assertEquals(3, ((PeftAdapter) v.adapter()).rank());
+      AdapterSet read = Tunings.attach(adapter, tiny.model());
+      assertNull(read.on(q), "rank 0");
+      assertNull(read.on(tiny.model().linears().get(1)), "k_proj is not in the file");
+      assertEquals(3, ((PeftAdapter) read.on(v)).rank());
     }
   }
 
@@ -268,10 +276,9 @@ class AdapterDirectoryTest {
   void wholeModulesAreReplacedMergedSavedAndUndone() throws IOException {
     try (TinyModels tiny = new TinyModels(directory.resolve("m"), DType.FLOAT32);
         Scope scope = new Scope();
-        Random random = new Random(4)) {
-      float[] before = logits(tiny.model());
-      attach(tiny);
-      AdapterWriter.write(adapter, tiny.model(), "base", new PeftOptions(3, 3, 0));
+        Random random = new Random(Device.CPU, 4)) {
+      float[] before = logits(tiny.model(), AdapterSet.empty());
+      AdapterWriter.write(adapter, tiny.model(), attach(tiny), "base", new PeftOptions(3, 3, 0));
       Linear q = tiny.model().linears().get(0);
       long[] table = tiny.model().weights().get("model.embed_tokens.weight").shape();
       Tensor head = random.normal(0, 0.1, table);
@@ -292,22 +299,26 @@ class AdapterDirectoryTest {
             c.putObject("alpha_pattern");
             c.putArray("modules_to_save").add("lm_head").add("norm");
           });
-      Tunings.attach(adapter, tiny.model());
-      float[] changed = logits(tiny.model());
+      AdapterSet read = Tunings.attach(adapter, tiny.model());
+      float[] changed = logits(tiny.model(), read);
       assertTrue(distance(before, changed) > 1, "the output layer is another");
       Path again = Files.createDirectory(directory.resolve("again"));
-      AdapterWriter.write(again, tiny.model(), "base", new PeftOptions(3, 3, 0));
+      AdapterWriter.write(again, tiny.model(), read, "base", new PeftOptions(3, 3, 0));
       assertTrue(Json.readObject(again.resolve("adapter_config.json")).has("modules_to_save"));
       HuggingFaceDirectory.writeMerged(
-          directory.resolve("merged"), tiny.files(), tiny.model(), DType.FLOAT32);
+          directory.resolve("merged"), tiny.files(), tiny.model(), read, DType.FLOAT32);
       try (PretrainedModel files = PretrainedModel.open(directory.resolve("merged"));
           CausalLm merged = files.load(DType.FLOAT32)) {
-        assertEquals(0, distance(changed, logits(merged)), 1e-3, "merged, the head is untied");
+        assertEquals(
+            0,
+            distance(changed, logits(merged, AdapterSet.empty())),
+            1e-3,
+            "merged, the head is untied");
       }
       tiny.model().restore();
-      assertArrayEquals(before, logits(tiny.model()), "restored to the bit");
-      Tunings.attach(again, tiny.model());
-      assertArrayEquals(changed, logits(tiny.model()), "saved and loaded again");
+      assertArrayEquals(before, logits(tiny.model(), AdapterSet.empty()), "restored to the bit");
+      AdapterSet back = Tunings.attach(again, tiny.model());
+      assertArrayEquals(changed, logits(tiny.model(), back), "saved and loaded again");
       configure(c -> c.putNull("modules_to_save"));
       Tunings.attach(adapter, tiny.model());
       assertTrue(tiny.model().isTied(), "without a copy, the head is the embedding");
@@ -319,13 +330,13 @@ class AdapterDirectoryTest {
     try (TinyModels tiny = new TinyModels(directory.resolve("m"), DType.FLOAT32);
         Scope scope = new Scope()) {
       Tensor table = tiny.model().weights().get("model.embed_tokens.weight").mul(2);
-      float[] before = logits(tiny.model());
+      float[] before = logits(tiny.model(), AdapterSet.empty());
       tiny.model().overwrite("model.embed_tokens.weight", table);
-      float[] doubled = logits(tiny.model());
+      float[] doubled = logits(tiny.model(), AdapterSet.empty());
       // the first norm takes the scale out of the layers' view; a doubled head would double all
       assertTrue(distance(before, doubled) < 0.75 * norm(before), "the head is the old one");
       tiny.model().restore();
-      assertArrayEquals(before, logits(tiny.model()));
+      assertArrayEquals(before, logits(tiny.model(), AdapterSet.empty()));
     }
   }
 
@@ -335,14 +346,15 @@ class AdapterDirectoryTest {
     try (PretrainedModel files = PretrainedModel.open(model);
         CausalLm lm = files.load(DType.FLOAT32);
         Scope scope = new Scope();
-        Random random = new Random(5)) {
+        Random random = new Random(Device.CPU, 5)) {
       Linear q = lm.linears().get(0);
       Tensor a = random.normal(0, 1, 2, q.inFeatures());
       Tensor b = random.normal(0, 1, q.outFeatures(), 2);
-      q.attach(new LowRankAdapter(q.name(), a.copy(), b.copy(), 1, 0, true));
+      AdapterSet one =
+          new AdapterSet(Map.of(q, new LowRankAdapter(q.name(), a.copy(), b.copy(), 1, 0, true)));
       lm.overwrite(q.name() + ".bias", random.normal(0, 1, q.outFeatures()));
-      float[] changed = logits(lm);
-      AdapterWriter.write(adapter, lm, "base", new PeftOptions(2, 2, 0));
+      float[] changed = logits(lm, one);
+      AdapterWriter.write(adapter, lm, one, "base", new PeftOptions(2, 2, 0));
       assertEquals(
           "all", Json.readObject(adapter.resolve("adapter_config.json")).path("bias").asText());
       try (Safetensors file = Safetensors.open(adapter.resolve("adapter_model.safetensors"))) {
@@ -350,16 +362,14 @@ class AdapterDirectoryTest {
         assertTrue(file.names().contains(onDisk), "as PEFT names it: " + file.names());
       }
       lm.restore();
-      Tunings.attach(adapter, lm);
-      assertArrayEquals(changed, logits(lm));
+      assertArrayEquals(changed, logits(lm, Tunings.attach(adapter, lm)));
     }
   }
 
   @Test
   void pickledAdaptersAreRefused() throws IOException {
     try (TinyModels tiny = new TinyModels(directory.resolve("m"), DType.FLOAT32)) {
-      attach(tiny);
-      AdapterWriter.write(adapter, tiny.model(), "base", new PeftOptions(3, 3, 0));
+      AdapterWriter.write(adapter, tiny.model(), attach(tiny), "base", new PeftOptions(3, 3, 0));
       Files.move(
           adapter.resolve("adapter_model.safetensors"), adapter.resolve("adapter_model.bin"));
       InputFault fault =

@@ -61,8 +61,7 @@ class AdapterNamesTest {
         tensors -> rename(tensors, n -> p.matcher(n).replaceFirst(replacement)));
     try (PretrainedModel files = PretrainedModel.open(expected.base());
         CausalLm model = files.load(DType.FLOAT32)) {
-      Tunings.attach(directory, model);
-      expected.check(pattern, model);
+      expected.check(pattern, model, Tunings.attach(directory, model));
     }
   }
 
@@ -84,8 +83,7 @@ class AdapterNamesTest {
         });
     try (PretrainedModel files = PretrainedModel.open(expected.base());
         CausalLm model = files.load(DType.FLOAT32)) {
-      Tunings.attach(directory, model);
-      expected.check("patterns", model);
+      expected.check("patterns", model, Tunings.attach(directory, model));
     }
   }
 

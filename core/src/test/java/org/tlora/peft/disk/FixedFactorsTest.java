@@ -9,9 +9,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlora.autograd.Tape;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.engine.Random;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
+import org.tlora.model.Adaptation;
 import org.tlora.model.Adapter;
 import org.tlora.model.Layout;
 import org.tlora.model.Linear;
@@ -31,7 +33,7 @@ class FixedFactorsTest {
   void whatIsTakenOutOfTheBaseIsNeverDropped(double dropout) {
     try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32);
         Scope scope = new Scope();
-        Random random = new Random(3)) {
+        Random random = new Random(Device.CPU, 3)) {
       Linear layer = tiny.model().linears().get(0);
       Tensor a = random.normal(0, 1, 4, layer.inFeatures());
       Tensor b = random.normal(0, 1, layer.outFeatures(), 4);
@@ -41,12 +43,12 @@ class FixedFactorsTest {
       adapter.a().fillInPlace(0);
       adapter.b().fillInPlace(0);
       Tensor x = random.normal(0, 1, 6, layer.inFeatures());
-      Tensor y = Tensor.zeros(DType.FLOAT32, 6, layer.outFeatures());
-      Pass pass = new Pass(Tape.recording(), Layout.of(6), null, 7L);
+      Tensor y = Tensor.zeros(Device.CPU, DType.FLOAT32, 6, layer.outFeatures());
+      Pass pass = new Pass(Tape.recording(), Layout.of(6), Adaptation.NONE, null, 7L, false);
       try (Adapter.Gradient way = adapter.forward(pass, layer, x, y, true)) {
         assertArrayEquals(x.mm(product.t()).mul(-0.5).toFloats(), y.toFloats(), 1e-4f, "y");
         Tensor dy = random.normal(0, 1, 6, layer.outFeatures());
-        Tensor dx = Tensor.zeros(DType.FLOAT32, 6, layer.inFeatures());
+        Tensor dx = Tensor.zeros(Device.CPU, DType.FLOAT32, 6, layer.inFeatures());
         way.backward(dy, dy, dx);
         assertArrayEquals(dy.mm(product).mul(-0.5).toFloats(), dx.toFloats(), 1e-4f, "dx");
       }
@@ -59,18 +61,18 @@ class FixedFactorsTest {
   void theTrainedPartIsDroppedAsThePublishedCodeDropsIt() {
     try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32);
         Scope scope = new Scope();
-        Random random = new Random(4)) {
+        Random random = new Random(Device.CPU, 4)) {
       Linear layer = tiny.model().linears().get(0);
       Tensor a = random.normal(0, 1, 4, layer.inFeatures());
       Tensor b = random.normal(0, 1, layer.outFeatures(), 4);
       Tensor x = random.normal(0, 1, 6, layer.inFeatures());
-      Pass pass = new Pass(Tape.off(), Layout.of(6), null, 7L);
-      Tensor alone = Tensor.zeros(DType.FLOAT32, 6, layer.outFeatures());
+      Pass pass = new Pass(Tape.off(), Layout.of(6), Adaptation.NONE, null, 7L, false);
+      Tensor alone = Tensor.zeros(Device.CPU, DType.FLOAT32, 6, layer.outFeatures());
       try (LowRankAdapter plain =
           new LowRankAdapter(layer.name(), a.copy(), b.copy(), 0.5, 0.5, true)) {
         plain.forward(pass, layer, x, alone, false);
       }
-      Tensor both = Tensor.zeros(DType.FLOAT32, 6, layer.outFeatures());
+      Tensor both = Tensor.zeros(Device.CPU, DType.FLOAT32, 6, layer.outFeatures());
       try (LowRankAdapter fixed =
           LowRankAdapter.outOfBase(layer.name(), a.copy(), b.copy(), 0.5, 0.5)) {
         fixed.forward(pass, layer, x, both, false);

@@ -20,6 +20,8 @@ import org.tlora.engine.Tensor;
 import org.tlora.format.Json;
 import org.tlora.format.Safetensors;
 import org.tlora.golden.Shared;
+import org.tlora.model.Adaptation;
+import org.tlora.model.AdapterSet;
 import org.tlora.model.CausalLm;
 import org.tlora.model.Layout;
 import org.tlora.model.Pass;
@@ -62,8 +64,8 @@ public final class GoldenAdapters {
           .mapToDouble(JsonNode::asDouble);
     }
 
-    void check(String what, CausalLm model) {
-      float[] got = lastLogits(model, ids);
+    void check(String what, CausalLm model, AdapterSet adapters) {
+      float[] got = lastLogits(model, adapters, ids);
       assertEquals(logits.length, got.length, what + ": vocabulary");
       double off = 0;
       for (int i = 0; i < got.length; i++) {
@@ -73,10 +75,11 @@ public final class GoldenAdapters {
     }
   }
 
-  public static float[] lastLogits(CausalLm model, int[] ids) {
+  public static float[] lastLogits(CausalLm model, AdapterSet adapters, int[] ids) {
     try (Scope scope = new Scope()) {
-      Tensor hidden = model.hidden(Pass.inference(Layout.of(ids.length)), ids).value();
-      return model.logits(hidden.narrow(0, ids.length - 1, 1)).toFloats();
+      Pass pass = Pass.inference(Layout.of(ids.length), Adaptation.of(adapters));
+      int[] last = {ids.length - 1};
+      return model.scores(pass, model.hidden(pass, ids), last).toFloats();
     }
   }
 

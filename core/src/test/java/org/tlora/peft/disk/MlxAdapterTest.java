@@ -21,6 +21,7 @@ import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
 import org.tlora.format.Safetensors;
+import org.tlora.model.AdapterSet;
 import org.tlora.model.CausalLm;
 import org.tlora.peft.disk.GoldenAdapters.Expected;
 import org.tlora.pretrained.PretrainedModel;
@@ -71,8 +72,7 @@ class MlxAdapterTest {
     write(golden, config("lora"));
     try (PretrainedModel files = PretrainedModel.open(expected.base());
         CausalLm model = files.load(DType.FLOAT32)) {
-      Tunings.attach(directory, model);
-      expected.check("of MLX", model);
+      expected.check("of MLX", model, Tunings.attach(directory, model));
     }
   }
 
@@ -87,8 +87,7 @@ class MlxAdapterTest {
       InputFault fault = assertThrows(InputFault.class, () -> Tunings.attach(directory, model));
       assertTrue(fault.getMessage().contains("fine_tune_type"), fault.getMessage());
       write(golden, config("lora"));
-      Tunings.attach(directory, model);
-      expected.check("tables beside LoRA", model);
+      expected.check("tables beside LoRA", model, Tunings.attach(directory, model));
     }
   }
 
@@ -156,10 +155,10 @@ class MlxAdapterTest {
         "dora-untied", peft, t -> t.keySet().removeIf(n -> n.contains("embed_tokens")));
     try (PretrainedModel files = PretrainedModel.open(expected.base());
         CausalLm model = files.load(DType.FLOAT32)) {
-      Tunings.attach(directory, model);
-      float[] ofMlx = GoldenAdapters.lastLogits(model, expected.ids());
-      Tunings.attach(peft, model);
-      assertArrayEquals(GoldenAdapters.lastLogits(model, expected.ids()), ofMlx, 1e-5f);
+      AdapterSet mlxAdapters = Tunings.attach(directory, model);
+      float[] ofMlx = GoldenAdapters.lastLogits(model, mlxAdapters, expected.ids());
+      AdapterSet ofPeft = Tunings.attach(peft, model);
+      assertArrayEquals(GoldenAdapters.lastLogits(model, ofPeft, expected.ids()), ofMlx, 1e-5f);
     }
   }
 
@@ -174,8 +173,7 @@ class MlxAdapterTest {
     write("head-untied", config);
     try (PretrainedModel files = PretrainedModel.open(expected.base());
         CausalLm model = files.load(DType.FLOAT32)) {
-      Tunings.attach(directory, model);
-      expected.check("of MLX", model);
+      expected.check("of MLX", model, Tunings.attach(directory, model));
     }
   }
 }

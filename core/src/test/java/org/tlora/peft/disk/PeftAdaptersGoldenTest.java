@@ -15,7 +15,9 @@ import org.tlora.engine.DType;
 import org.tlora.export.GgufExport;
 import org.tlora.export.HuggingFaceDirectory;
 import org.tlora.format.GgufStorage;
+import org.tlora.model.AdapterSet;
 import org.tlora.model.CausalLm;
+import org.tlora.model.weight.WeightForms;
 import org.tlora.peft.PeftOptions;
 import org.tlora.peft.disk.GoldenAdapters.Expected;
 import org.tlora.pretrained.PretrainedModel;
@@ -40,43 +42,45 @@ class PeftAdaptersGoldenTest {
     Expected expected = Expected.of(name);
     try (PretrainedModel files = PretrainedModel.open(expected.base());
         CausalLm model = files.load(DType.FLOAT32)) {
-      float[] before = lastLogits(model, expected.ids());
-      Tunings.attach(adapter, model);
-      expected.check("read", model);
+      float[] before = lastLogits(model, AdapterSet.empty(), expected.ids());
+      AdapterSet adapters = Tunings.attach(adapter, model);
+      expected.check("read", model, adapters);
       Path again = Files.createDirectory(directory.resolve("again"));
-      AdapterWriter.write(again, model, "base", new PeftOptions(2, 4, 0));
+      AdapterWriter.write(again, model, adapters, "base", new PeftOptions(2, 4, 0));
       boolean bias = name.startsWith("bias");
       if (!bias) {
-        checkMerged(expected, files, model);
+        checkMerged(expected, files, model, adapters);
       }
       model.restore();
-      assertArrayEquals(before, lastLogits(model, expected.ids()), "restored to the bit");
-      Tunings.attach(again, model);
-      expected.check("saved and read again", model);
+      assertArrayEquals(
+          before, lastLogits(model, AdapterSet.empty(), expected.ids()), "restored to the bit");
+      AdapterSet back = Tunings.attach(again, model);
+      expected.check("saved and read again", model, back);
       if (bias) {
         return;
       }
-      model.roundToInt8();
-      float[] rounded = lastLogits(model, expected.ids());
+      model.convert(WeightForms.named("int8"), back);
+      float[] rounded = lastLogits(model, AdapterSet.empty(), expected.ids());
       assertEquals(expected.logits().length, rounded.length);
     }
   }
 
-  private void checkMerged(Expected expected, PretrainedModel files, CausalLm model) {
+  private void checkMerged(
+      Expected expected, PretrainedModel files, CausalLm model, AdapterSet adapters) {
     Path merged = directory.resolve("merged");
-    HuggingFaceDirectory.writeMerged(merged, files, model, DType.FLOAT32);
+    HuggingFaceDirectory.writeMerged(merged, files, model, adapters, DType.FLOAT32);
     try (PretrainedModel mergedFiles = PretrainedModel.open(merged);
         CausalLm back = mergedFiles.load(DType.FLOAT32)) {
-      expected.check("merged", back);
+      expected.check("merged", back, AdapterSet.empty());
     }
     if (expected.logits().length < files.decoder().vocabularySize()) {
       return; // a tokenizer with more tokens than the model is none for GGUF
     }
     Path gguf = directory.resolve("model.gguf");
-    GgufExport.writeModel(gguf, files, model, GgufStorage.F32);
+    GgufExport.writeModel(gguf, files, model, adapters, GgufStorage.F32);
     try (PretrainedModel ggufFiles = PretrainedModel.open(gguf);
         CausalLm back = ggufFiles.load(DType.FLOAT32)) {
-      expected.check("as GGUF", back);
+      expected.check("as GGUF", back, AdapterSet.empty());
     }
   }
 }

@@ -1,4 +1,4 @@
-package org.tlora.tune;
+package org.tlora.report;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,6 +14,9 @@ import org.tlora.generate.GenerationRequest;
 import org.tlora.generate.Generator;
 import org.tlora.generate.Sampling;
 import org.tlora.generate.StopWords;
+import org.tlora.model.Adaptation;
+import org.tlora.model.AdapterMix;
+import org.tlora.model.AdapterSet;
 import org.tlora.model.Batch;
 import org.tlora.model.CausalLm;
 import org.tlora.model.Model;
@@ -26,7 +29,8 @@ final class ReportSamples {
 
   private ReportSamples() {}
 
-  static List<List<String>> of(PretrainedModel base, Model model, List<Encoded> rows) {
+  static List<List<String>> of(
+      PretrainedModel base, Model model, AdapterSet adapters, List<? extends Encoded> rows) {
     List<List<String>> samples = new ArrayList<>();
     if (model instanceof CausalLm decoder) {
       List<LearnedTokens> texts =
@@ -34,11 +38,11 @@ final class ReportSamples {
               .filter(LearnedTokens.class::isInstance)
               .map(LearnedTokens.class::cast)
               .toList();
-      samples.addAll(generated(base, decoder, texts));
+      samples.addAll(generated(base, decoder, adapters, texts));
     } else if (model instanceof SequenceClassifier classifier) {
       for (Encoded row : rows) {
         if (row instanceof LabelledTokens labelled) {
-          samples.add(labelled(base, classifier, labelled));
+          samples.add(labelled(base, classifier, adapters, labelled));
         }
       }
     }
@@ -46,7 +50,7 @@ final class ReportSamples {
   }
 
   private static List<String> labelled(
-      PretrainedModel base, SequenceClassifier model, LabelledTokens row) {
+      PretrainedModel base, SequenceClassifier model, AdapterSet adapters, LabelledTokens row) {
     int[] first = Arrays.copyOf(row.ids(), row.secondFrom());
     int[] second = Arrays.copyOfRange(row.ids(), row.secondFrom(), row.ids().length);
     String text = base.tokenizer().decode(first);
@@ -55,7 +59,7 @@ final class ReportSamples {
     }
     double said;
     try (Scope scope = new Scope()) {
-      var logits = model.logits(Batch.of(List.of(row)));
+      var logits = model.logits(Batch.of(List.of(row)), Adaptation.of(adapters));
       said = model.labels().isRegression() ? logits.item() : logits.argmax().item();
     }
     return List.of(text, name(model.labels(), row.label()), name(model.labels(), said));
@@ -68,8 +72,9 @@ final class ReportSamples {
   }
 
   private static List<List<String>> generated(
-      PretrainedModel base, CausalLm model, List<LearnedTokens> rows) {
-    Generator generator = new Generator(model, base.tokenizer(), base.generationEos());
+      PretrainedModel base, CausalLm model, AdapterSet adapters, List<LearnedTokens> rows) {
+    Generator generator =
+        new Generator(model, AdapterMix.of(adapters), base.tokenizer(), base.generationEos());
     List<GenerationRequest> prompts = new ArrayList<>();
     List<int[]> responses = new ArrayList<>();
     for (LearnedTokens row : rows) {
@@ -78,7 +83,7 @@ final class ReportSamples {
         promptLength++;
       }
       int[] prompt = Arrays.copyOf(row.ids(), Math.max(1, promptLength));
-      prompts.add(new GenerationRequest(prompt, SAMPLE_TOKENS).withoutLogits());
+      prompts.add(new GenerationRequest(prompt, SAMPLE_TOKENS));
       responses.add(Arrays.copyOfRange(row.ids(), promptLength, row.ids().length));
     }
     List<Generation> answers =

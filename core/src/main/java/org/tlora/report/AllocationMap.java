@@ -1,4 +1,4 @@
-package org.tlora.tune;
+package org.tlora.report;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,7 +12,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.tlora.model.Linear;
 import org.tlora.peft.LayerPlan;
-import org.tlora.report.Report;
 
 /** Rank or alpha of every layer as a heat map: decoder layers down, layer types across. */
 public final class AllocationMap {

@@ -1,4 +1,4 @@
-package org.tlora.report;
+package org.tlora.tune;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,9 +25,9 @@ class MetricsLogTest {
 
   private void write() {
     try (MetricsLog log = new MetricsLog(file)) {
-      log.onEvaluation(0, 2.5);
-      log.onSkippedStep(1, "loss", "données/日本語.jsonl, row 7");
-      log.onSkippedStep(2, "loss", "données/日本語.jsonl, row 8");
+      log.evaluation(0, Map.of("eval_loss", 2.5));
+      log.skipped(1, "loss", "données/日本語.jsonl, row 7");
+      log.skipped(2, "loss", "données/日本語.jsonl, row 8");
     }
   }
 
@@ -39,7 +40,7 @@ class MetricsLogTest {
     for (int length = second + 1; length < whole.length - 1; length++) {
       Files.write(file, Arrays.copyOf(whole, length));
       try (MetricsLog log = new MetricsLog(file, 3)) {
-        log.onEvaluation(3, 2.25);
+        log.evaluation(3, Map.of("eval_loss", 2.25));
       }
       assertEquals(
           List.of(lines.get(0), lines.get(1), "{\"step\":3,\"eval_loss\":2.25}"),
@@ -54,7 +55,7 @@ class MetricsLogTest {
     List<String> lines = Files.readAllLines(file);
     try (MetricsLog log = new MetricsLog(file, 2)) {
       assertEquals(lines.subList(0, 2), Files.readAllLines(file));
-      assertEquals(2.5, log.heldOutSeries("h").y()[0]);
+      assertEquals(2.5, log.evaluations().get(0).loss());
     }
     try (var all = Files.list(directory)) {
       assertEquals(List.of(file), all.toList(), "nothing temporary is left");

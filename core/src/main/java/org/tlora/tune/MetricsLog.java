@@ -1,4 +1,4 @@
-package org.tlora.report;
+package org.tlora.tune;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,24 +10,32 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.RunFault;
 import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
-import org.tlora.train.StepMetrics;
-import org.tlora.train.StepSeconds;
-import org.tlora.train.TrainingListener;
+import org.tlora.run.RunListener;
+import org.tlora.run.StepReport;
 
 /**
  * {@code metrics.jsonl}: one object a step, written through at once. Keeps them for the report, and
  * writes them again where the file is gone.
  */
-public final class MetricsLog implements TrainingListener, AutoCloseable {
+public final class MetricsLog implements RunListener, AutoCloseable {
+  /** A held-out loss after a step. */
+  public record Evaluation(long step, double loss) {}
+
+  private static final Set<String> COUNTS =
+      Set.of(StepReport.TOKENS, StepReport.SUPERVISED_TOKENS, StepReport.PEAK_RSS_BYTES);
+
   private final Path file;
   private final List<String> lines = new ArrayList<>();
-  private final List<StepMetrics> steps = new ArrayList<>();
-  private final List<double[]> evaluations = new ArrayList<>();
+  private final List<StepReport> steps = new ArrayList<>();
+  private final List<Evaluation> evaluations = new ArrayList<>();
   private FileChannel out;
 
   /**
@@ -77,28 +85,27 @@ public final class MetricsLog implements TrainingListener, AutoCloseable {
       return;
     }
     lines.add(line);
-    if (node.has("eval_loss")) {
-      evaluations.add(
-          new double[] {node.path("step").asDouble(), node.path("eval_loss").asDouble()});
+    if (node.has(EVAL_LOSS)) {
+      evaluations.add(new Evaluation(node.path("step").asLong(), node.path(EVAL_LOSS).asDouble()));
     } else if (node.has("loss")) {
-      JsonNode s = node.path("seconds");
-      steps.add(
-          new StepMetrics(
-              node.path("step").asLong(),
-              node.path("epoch").asDouble(),
-              node.path("loss").asDouble(),
-              node.path("penalty").asDouble(),
-              node.path("learning_rate").asDouble(),
-              node.path("grad_norm").asDouble(),
-              node.path("tokens").asLong(),
-              node.path("supervised_tokens").asLong(),
-              node.path("tokens_per_second").asDouble(),
-              new StepSeconds(
-                  s.path("forward").asDouble(),
-                  s.path("backward").asDouble(),
-                  s.path("optimizer").asDouble()),
-              node.path("peak_rss_bytes").asLong()));
+      steps.add(new StepReport(node.path("step").asLong(), 0, scalars(node)));
     }
+  }
+
+  /** The numbers of a line; those of an object in it have its name and a dot before theirs. */
+  private static Map<String, Double> scalars(JsonNode line) {
+    Map<String, Double> all = new LinkedHashMap<>();
+    line.properties()
+        .forEach(
+            e -> {
+              if (e.getValue().isNumber() && !e.getKey().equals("step")) {
+                all.put(e.getKey(), e.getValue().asDouble());
+              }
+              e.getValue()
+                  .properties()
+                  .forEach(in -> all.put(e.getKey() + "." + in.getKey(), in.getValue().asDouble()));
+            });
+    return all;
   }
 
   /**
@@ -129,33 +136,47 @@ public final class MetricsLog implements TrainingListener, AutoCloseable {
   }
 
   @Override
-  public void onStep(StepMetrics m, long totalSteps) {
-    steps.add(m);
+  public void step(StepReport report) {
+    steps.add(report);
     ObjectNode line = Json.object();
-    line.put("step", m.step()).put("epoch", m.epoch()).put("loss", m.loss());
-    if (m.penalty() != 0) {
-      line.put("penalty", m.penalty());
-    }
-    line.put("learning_rate", m.learningRate()).put("grad_norm", m.gradientNorm());
-    line.put("tokens", m.tokens()).put("supervised_tokens", m.supervisedTokens());
-    line.put("tokens_per_second", m.tokensPerSecond());
-    line.put("peak_rss_bytes", m.peakRssBytes());
-    line.putObject("seconds")
-        .put("forward", m.seconds().forward())
-        .put("backward", m.seconds().backward())
-        .put("optimizer", m.seconds().optimizer());
+    line.put("step", report.step());
+    report
+        .scalars()
+        .forEach(
+            (name, value) -> {
+              int dot = name.indexOf('.');
+              if (dot > 0) {
+                number(
+                    line.withObjectProperty(name.substring(0, dot)),
+                    name.substring(dot + 1),
+                    value);
+              } else if (value != 0 || !name.equals(StepReport.PENALTY)) {
+                number(line, name, value);
+              }
+            });
     write(line);
   }
 
+  /** Counts are written as whole numbers. */
+  private static void number(ObjectNode line, String name, double value) {
+    if (COUNTS.contains(name)) {
+      line.put(name, (long) value);
+    } else {
+      line.put(name, value);
+    }
+  }
+
   @Override
-  public void onSkippedStep(long step, String reason, String rows) {
+  public void skipped(long step, String reason, String rows) {
     write(Json.object().put("step", step).put("skipped", reason).put("rows", rows));
   }
 
   @Override
-  public void onEvaluation(long step, double loss) {
-    evaluations.add(new double[] {step, loss});
-    write(Json.object().put("step", step).put("eval_loss", loss));
+  public void evaluation(long step, Map<String, Double> scalars) {
+    evaluations.add(new Evaluation(step, scalars.getOrDefault(EVAL_LOSS, Double.NaN)));
+    ObjectNode line = Json.object().put("step", step);
+    scalars.forEach(line::put);
+    write(line);
   }
 
   private void write(ObjectNode line) {
@@ -182,27 +203,13 @@ public final class MetricsLog implements TrainingListener, AutoCloseable {
   }
 
   /** All steps so far. */
-  public List<StepMetrics> steps() {
+  public List<StepReport> steps() {
     return steps;
   }
 
-  /** The loss at each step. */
-  public Report.Series lossSeries(String name) {
-    return new Report.Series(
-        name,
-        steps.stream().mapToDouble(StepMetrics::step).toArray(),
-        steps.stream().mapToDouble(StepMetrics::loss).toArray());
-  }
-
-  /** The held-out loss where it was measured, or null if it never was. */
-  public Report.Series heldOutSeries(String name) {
-    if (evaluations.isEmpty()) {
-      return null;
-    }
-    return new Report.Series(
-        name,
-        evaluations.stream().mapToDouble(e -> e[0]).toArray(),
-        evaluations.stream().mapToDouble(e -> e[1]).toArray());
+  /** The held-out losses: after which step, and how much. */
+  public List<Evaluation> evaluations() {
+    return evaluations;
   }
 
   @Override

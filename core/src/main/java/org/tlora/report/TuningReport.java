@@ -1,26 +1,54 @@
-package org.tlora.tune;
+package org.tlora.report;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.tlora.data.encode.Encoded;
 import org.tlora.peft.LayerPlan;
-import org.tlora.report.MetricsLog;
-import org.tlora.report.Report;
-import org.tlora.train.StepMetrics;
+import org.tlora.run.StepReport;
 import org.tlora.train.Trainer;
+import org.tlora.tune.FineTuning;
+import org.tlora.tune.MetricsLog;
+import org.tlora.tune.TuningInputs;
+import org.tlora.tune.TuningJob;
+import org.tlora.tune.TuningRun;
 
 /** The page that a fine-tuning run leaves. */
-final class TuningReport {
+public final class TuningReport {
+  private static final int SAMPLES = 4;
+
   private TuningReport() {}
 
-  static Report of(
+  /**
+   * Writes {@code report.html} of a run that has ended: its curves, what each layer got, and a few
+   * rows with what the model now says, held-out ones where there are any.
+   */
+  public static void write(
+      TuningJob job, TuningInputs inputs, FineTuning tuning, TuningRun.Result result) {
+    List<? extends Encoded> rows =
+        inputs.evaluation().isEmpty() ? inputs.training() : inputs.evaluation();
+    List<List<String>> samples =
+        result.outcome().interrupted()
+            ? List.of()
+            : ReportSamples.of(
+                inputs.base(),
+                inputs.model(),
+                tuning.adapters(),
+                rows.subList(0, Math.min(rows.size(), SAMPLES)));
+    String title = job.method().name() + " on " + job.model().getFileName();
+    long parameters = inputs.model().parameterCount();
+    Report report = of(title, tuning, result.log(), result.outcome(), parameters, samples);
+    HtmlReport.write(job.output().resolve("report.html"), report);
+  }
+
+  private static Report of(
       String title,
       FineTuning tuning,
       MetricsLog log,
       Trainer.Outcome outcome,
       long baseParameters,
       List<List<String>> samples) {
-    List<StepMetrics> steps = log.steps();
+    List<StepReport> steps = log.steps();
     List<List<String>> figures = new ArrayList<>();
     long trainable = tuning.trainableParameters();
     figures.add(
@@ -49,15 +77,17 @@ final class TuningReport {
         List.of(
             "real tokens a second",
             String.format(Locale.ROOT, "%.0f", outcome.tokens() / outcome.seconds())));
-    double peak = steps.stream().mapToDouble(StepMetrics::peakRssBytes).max().orElse(0);
+    double peak = steps.stream().mapToDouble(s -> s.get(StepReport.PEAK_RSS_BYTES)).max().orElse(0);
     figures.add(List.of("peak memory", String.format(Locale.ROOT, "%.2f GB", peak / 1e9)));
     List<Report.Table> tables = new ArrayList<>();
     tables.add(new Report.Table("Run", List.of("", ""), figures, false));
-    List<Report.Series> losses = new ArrayList<>(List.of(log.lossSeries("training loss")));
-    if (log.heldOutSeries("held-out loss") != null) {
-      losses.add(log.heldOutSeries("held-out loss"));
+    List<Report.Series> losses =
+        new ArrayList<>(List.of(LossCurves.training("training loss", steps)));
+    Report.Series heldOut = LossCurves.heldOut("held-out loss", log.evaluations());
+    if (heldOut != null) {
+      losses.add(heldOut);
     }
-    double[] x = steps.stream().mapToDouble(StepMetrics::step).toArray();
+    double[] x = steps.stream().mapToDouble(StepReport::step).toArray();
     List<Report.Chart> charts =
         List.of(
             new Report.Chart("Loss", "step", losses),
@@ -68,7 +98,9 @@ final class TuningReport {
                     new Report.Series(
                         "learning rate",
                         x,
-                        steps.stream().mapToDouble(StepMetrics::learningRate).toArray()))),
+                        steps.stream()
+                            .mapToDouble(s -> s.get(StepReport.LEARNING_RATE))
+                            .toArray()))),
             new Report.Chart(
                 "Peak resident memory (GB)",
                 "step",
@@ -76,7 +108,9 @@ final class TuningReport {
                     new Report.Series(
                         "peak memory",
                         x,
-                        steps.stream().mapToDouble(s -> s.peakRssBytes() / 1e9).toArray()))));
+                        steps.stream()
+                            .mapToDouble(s -> s.get(StepReport.PEAK_RSS_BYTES) / 1e9)
+                            .toArray()))));
     if (!samples.isEmpty()) {
       tables.add(
           new Report.Table("Samples", List.of("prompt", "reference", "generated"), samples, true));

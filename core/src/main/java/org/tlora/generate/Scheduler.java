@@ -1,0 +1,389 @@
+package org.tlora.generate;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.tlora.autograd.Variable;
+import org.tlora.engine.Scope;
+import org.tlora.fault.InputFault;
+import org.tlora.fault.RunFault;
+import org.tlora.fault.UsageFault;
+import org.tlora.model.Adaptation;
+import org.tlora.model.AdapterMix;
+import org.tlora.model.CausalLm;
+import org.tlora.model.DecoderConfig;
+import org.tlora.model.KvPool;
+import org.tlora.model.Layout;
+import org.tlora.model.Pass;
+import org.tlora.text.Tokenizer;
+
+/**
+ * Generates texts side by side: their new tokens share the matrix products while each attends to
+ * its own keys and values and runs with its own adapters. Texts can be submitted and cancelled at
+ * any time and by any thread; one that ends leaves, and the next waiting one takes its place. A
+ * text does not depend on what runs beside it.
+ *
+ * <p>Keys and values are bounded: texts wait until there is room for all that they may come to.
+ * What conversations have computed is kept in the room that is left, and given up first.
+ *
+ * <p>Either {@link #start} a thread that generates, or let the calling thread {@link #runAll}.
+ */
+public final class Scheduler implements AutoCloseable {
+  private final CausalLm model;
+  private final Tokenizer tokenizer;
+  private final Set<Integer> eos;
+  private final Limits limits;
+  private final Object lock = new Object();
+  private final Deque<Sequence> waiting = new ArrayDeque<>(); // guarded by the lock
+  private final List<Sequence> running = new ArrayList<>(); // each in the slot of its index here
+  private final ComputedPrefixes computed = new ComputedPrefixes();
+  private final KvPool pool;
+  private Thread thread;
+  private boolean closed;
+
+  /**
+   * Bounds of a scheduler.
+   *
+   * @param atOnce texts that run side by side
+   * @param keyValueBytes of keys and values, those that are kept for later texts among them
+   */
+  public record Limits(int atOnce, long keyValueBytes) {
+    /** So many at once, and as much memory as they need. */
+    public static Limits of(int atOnce) {
+      return new Limits(atOnce, Long.MAX_VALUE);
+    }
+
+    /** Checks the ranges. */
+    public Limits {
+      if (atOnce < 1 || keyValueBytes < 1) {
+        throw new UsageFault("texts at once and bytes of keys and values must be at least 1");
+      }
+    }
+  }
+
+  /** A text that was submitted. */
+  public final class Handle {
+    private final Sequence sequence;
+
+    private Handle(Sequence sequence) {
+      this.sequence = sequence;
+    }
+
+    /** The result, once it is there; a failure is the scheduler's or the model's. */
+    public CompletableFuture<Generation> result() {
+      return sequence.result();
+    }
+
+    /** Ends it as soon as may be; its result is what there is by then. */
+    public void cancel() {
+      sequence.cancel();
+      synchronized (lock) {
+        lock.notifyAll();
+      }
+    }
+  }
+
+  /**
+   * A scheduler that nothing runs yet.
+   *
+   * @param tokenizer may be null: then there is no text and there are no stop words
+   * @param eos tokens that end a text
+   */
+  public Scheduler(CausalLm model, Tokenizer tokenizer, List<Integer> eos, Limits limits) {
+    this.model = model;
+    this.tokenizer = tokenizer;
+    this.eos = Set.copyOf(eos);
+    this.limits = limits;
+    pool = new KvPool(model.config().layers(), 1);
+  }
+
+  /** Generates in a thread of its own from here on, until it is closed. */
+  public void start() {
+    synchronized (lock) {
+      if (thread == null) {
+        thread = new Thread(this::serve, "generation");
+        thread.setDaemon(true);
+        thread.start();
+      }
+    }
+  }
+
+  /**
+   * Submits a text.
+   *
+   * @throws InputFault if the prompt is empty
+   * @throws UsageFault if its keys and values could never fit
+   * @throws IllegalStateException if this is closed, or adapters of it are
+   */
+  public Handle submit(GenerationRequest request, GenerationListener listener) {
+    if (request.promptIds().length == 0) {
+      throw new InputFault("the prompt has no tokens");
+    }
+    Sequence sequence = new Sequence(request, listener);
+    if (bytes(1, sequence.mostTokens()) > limits.keyValueBytes()) {
+      throw new UsageFault(
+          String.format(
+              "a prompt of %,d tokens and %,d new ones take %,d bytes of keys and values, more than"
+                  + " the %,d there are",
+              request.promptIds().length,
+              request.maxNewTokens(),
+              bytes(1, sequence.mostTokens()),
+              limits.keyValueBytes()));
+    }
+    synchronized (lock) {
+      if (closed) {
+        throw new IllegalStateException("the scheduler is closed");
+      }
+      request.adapters().retain();
+      waiting.add(sequence);
+      lock.notifyAll();
+    }
+    return new Handle(sequence);
+  }
+
+  /**
+   * Generates in the calling thread until nothing is left.
+   *
+   * @throws RuntimeException what went wrong, after all texts have failed with it
+   */
+  public void runAll() {
+    while (hasWork()) {
+      try {
+        turn();
+      } catch (RuntimeException e) {
+        failAll(e);
+        throw e;
+      }
+    }
+  }
+
+  private boolean hasWork() {
+    synchronized (lock) {
+      return !running.isEmpty() || !waiting.isEmpty();
+    }
+  }
+
+  private void serve() {
+    while (awaitWork()) {
+      try {
+        turn();
+      } catch (RuntimeException e) {
+        failAll(e);
+      }
+    }
+    failAll(new RunFault("the generation was closed"));
+  }
+
+  /** Waits for something to do; false once this is closed. */
+  private boolean awaitWork() {
+    synchronized (lock) {
+      while (!closed && running.isEmpty() && waiting.isEmpty()) {
+        try {
+          lock.wait();
+        } catch (InterruptedException e) {
+          closed = true;
+        }
+      }
+      return !closed;
+    }
+  }
+
+  /** Lets waiting texts in and runs their prompts, then one token of each text. */
+  private void turn() {
+    dropCancelled();
+    int before = running.size();
+    admit();
+    if (running.size() > before) {
+      advance(running.subList(before, running.size()));
+      removeEnded(); // an answer may be one token, or none
+    }
+    if (!running.isEmpty()) {
+      advance(running);
+      removeEnded();
+    }
+  }
+
+  private void dropCancelled() {
+    List<Sequence> gone = new ArrayList<>();
+    synchronized (lock) {
+      waiting.removeIf(s -> s.isCancelled() && gone.add(s));
+    }
+    for (Sequence s : gone) {
+      s.end(FinishReason.CANCELLED);
+      finish(s);
+    }
+    for (Sequence s : running) {
+      if (s.isCancelled()) {
+        s.end(FinishReason.CANCELLED);
+      }
+    }
+    removeEnded();
+  }
+
+  /** Lets texts in, in their order, as long as there are places and room for keys and values. */
+  private void admit() {
+    List<Sequence> fresh = new ArrayList<>();
+    synchronized (lock) {
+      int most = running.stream().mapToInt(Sequence::mostTokens).max().orElse(0);
+      int slots = running.size();
+      while (!waiting.isEmpty() && slots < limits.atOnce()) {
+        int needed = Math.max(most, waiting.peek().mostTokens());
+        if (bytes(slots + 1, needed) > limits.keyValueBytes()) {
+          break;
+        }
+        most = needed;
+        slots++;
+        fresh.add(waiting.poll());
+      }
+      if (fresh.isEmpty()) {
+        return;
+      }
+      makeRoom(slots, most);
+      pool.resize(Math.max(slots, slotsToHold(slots, most)), most);
+    }
+    for (Sequence s : fresh) {
+      var cache = pool.open(running.size());
+      computed.start(s.request().adapters(), s.request().promptIds(), cache);
+      s.start(cache);
+      running.add(s);
+    }
+  }
+
+  /** As many as may come, where memory is not short: slots that come and go would be copied. */
+  private int slotsToHold(int slots, int most) {
+    int wanted = Math.min(limits.atOnce(), slots + waiting.size());
+    return bytes(wanted, most) + keptBytes() <= limits.keyValueBytes() ? wanted : slots;
+  }
+
+  private void makeRoom(int slots, int most) {
+    while (bytes(slots, most) + keptBytes() > limits.keyValueBytes() && computed.forgetOldest()) {
+      // until the texts have room
+    }
+  }
+
+  private long keptBytes() {
+    return bytes(1, computed.tokens());
+  }
+
+  private long bytes(long slots, long tokens) {
+    DecoderConfig.AttentionConfig a = model.config().attention();
+    long width = (long) a.keyValueHeads() * a.headDim();
+    return KvPool.bytes(model.config().layers(), width, slots, tokens);
+  }
+
+  /** One run of the model: the prompts of new texts, or one token of each. */
+  private void advance(List<Sequence> some) {
+    try (Scope scope = new Scope()) {
+      int[] lengths = some.stream().mapToInt(s -> s.pending().length).toArray();
+      int[] ids = some.stream().flatMapToInt(s -> Arrays.stream(s.pending())).toArray();
+      Layout layout = Layout.continuing(lengths, some.stream().map(Sequence::cache).toList());
+      List<AdapterMix> mixes = some.stream().map(s -> s.request().adapters()).toList();
+      Pass pass = Pass.inference(layout, Adaptation.ofRows(layout, mixes));
+      Variable hidden = model.hidden(pass, ids);
+      int[] last = new int[lengths.length];
+      int end = -1;
+      for (int i = 0; i < lengths.length; i++) {
+        end += lengths[i];
+        last[i] = end;
+      }
+      float[] logits = model.scores(pass, hidden, last).toFloats();
+      int vocabulary = logits.length / lengths.length;
+      for (int i = 0; i < lengths.length; i++) {
+        float[] own = Arrays.copyOfRange(logits, i * vocabulary, (i + 1) * vocabulary);
+        some.get(i).accept(own, eos, tokenizer);
+      }
+    }
+    some.forEach(s -> s.tell(tokenizer));
+  }
+
+  /** Takes out what has ended; the last texts move into the slots that become free. */
+  private void removeEnded() {
+    for (int i = running.size() - 1; i >= 0; i--) {
+      Sequence s = running.get(i);
+      if (s.hasEnded()) {
+        if (s.request().keepsComputed()) {
+          computed.keep(s.request().adapters(), s.computed(), s.cache());
+        }
+        Sequence last = running.remove(running.size() - 1);
+        if (last != s) {
+          last.cache().moveTo(i);
+          running.set(i, last);
+        }
+        finish(s);
+      }
+    }
+    makeRoom(
+        Math.max(1, running.size()),
+        running.stream().mapToInt(Sequence::mostTokens).max().orElse(0));
+  }
+
+  private void finish(Sequence s) {
+    s.request().adapters().release();
+    s.complete(tokenizer);
+  }
+
+  private void failAll(RuntimeException why) {
+    List<Sequence> all = new ArrayList<>(running);
+    running.clear();
+    synchronized (lock) {
+      all.addAll(waiting);
+      waiting.clear();
+    }
+    for (Sequence s : all) {
+      s.request().adapters().release();
+      s.fail(why);
+    }
+  }
+
+  /** Computes the beginning that texts share, so that each of them starts behind it. */
+  void compute(AdapterMix adapters, int[] ids) {
+    pool.resize(1, ids.length);
+    try (Scope scope = new Scope()) {
+      var cache = pool.open(0);
+      Layout layout = Layout.continuing(new int[] {ids.length}, List.of(cache));
+      model.hidden(Pass.inference(layout, Adaptation.of(adapters)), ids);
+      computed.keep(adapters, ids, cache);
+    }
+  }
+
+  /** Forgets what is kept for later texts. */
+  public void forget() {
+    synchronized (lock) {
+      if (thread == null) {
+        computed.clear();
+      }
+    }
+  }
+
+  /** Ends everything; texts that are not done fail. */
+  @Override
+  public void close() {
+    Thread serving;
+    synchronized (lock) {
+      closed = true;
+      serving = thread;
+      lock.notifyAll();
+    }
+    if (serving != null && serving != Thread.currentThread()) {
+      boolean interrupted = false;
+      while (serving.isAlive()) {
+        try {
+          serving.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    } else {
+      failAll(new RunFault("the generation was closed"));
+    }
+    computed.close();
+    pool.close();
+  }
+}

@@ -1,0 +1,79 @@
+package org.tlora.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.tlora.autograd.Parameter;
+import org.tlora.autograd.Recomputed;
+import org.tlora.autograd.Variable;
+import org.tlora.engine.Scope;
+
+/**
+ * Layers one behind the other: kept or run again on the way back, and left early where an observer
+ * has seen all that it waits for.
+ *
+ * @param layers from the input on
+ */
+record LayerStack<L extends Layer>(List<L> layers) implements AutoCloseable {
+  /** How a layer is run. */
+  interface Step<L> {
+    /** The stream behind the layer, [tokens, hidden]; owned by the caller's scope. */
+    Variable run(L layer, Pass pass, Variable x);
+  }
+
+  /** Keeps a copy of the list. */
+  LayerStack {
+    layers = List.copyOf(layers);
+  }
+
+  List<Linear> linears() {
+    List<Linear> all = new ArrayList<>();
+    layers.forEach(l -> all.addAll(l.linears()));
+    return all;
+  }
+
+  List<Parameter> unfreeze() {
+    List<Parameter> all = new ArrayList<>();
+    layers.forEach(l -> all.addAll(l.unfreeze()));
+    return all;
+  }
+
+  /**
+   * Through all layers.
+   *
+   * @param x [tokens, hidden], which is closed
+   * @return [tokens, hidden], owned by the caller's scope
+   */
+  Variable forward(Pass pass, Variable x, Step<L> step) {
+    try (Scope scope = new Scope()) {
+      Variable stream = x;
+      for (L layer : layers) {
+        Variable before = stream;
+        stream = run(layer, pass, stream, step);
+        scope.keep(stream.value());
+        // what the way back needs of it, the tape has kept
+        before.value().close();
+        if (!pass.tape().isOn() && pass.observer() != null && pass.observer().hasSeenAll()) {
+          break;
+        }
+      }
+      return stream;
+    }
+  }
+
+  private static <L extends Layer> Variable run(L layer, Pass pass, Variable x, Step<L> step) {
+    if (!pass.recompute() || !pass.tape().isOn()) {
+      return step.run(layer, pass, x);
+    }
+    boolean observed = pass.observer() != null && pass.observer().wantsGradients(layer.linears());
+    return Recomputed.run(
+        pass.tape(),
+        x,
+        layer.trains(pass) || observed,
+        (tape, v) -> step.run(layer, pass.on(tape), v));
+  }
+
+  @Override
+  public void close() {
+    layers.forEach(Layer::close);
+  }
+}

@@ -1,0 +1,46 @@
+package org.tlora.model.weight;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import org.tlora.engine.DType;
+import org.tlora.engine.Tensor;
+import org.tlora.fault.UsageFault;
+
+/** The forms that a loaded model's weights can be brought to; a new one is a class and a line. */
+public final class WeightForms {
+  /** As they were loaded. */
+  public static final String FLOAT = "float";
+
+  /** Forms by name, each from a dense matrix, which is only read, and the compute type. */
+  private static final Map<String, BiFunction<Tensor, DType, Weight>> FORMS = forms();
+
+  private WeightForms() {}
+
+  private static Map<String, BiFunction<Tensor, DType, Weight>> forms() {
+    Map<String, BiFunction<Tensor, DType, Weight>> all = new LinkedHashMap<>();
+    all.put("int8", Int8Weight::new);
+    return Map.copyOf(all);
+  }
+
+  /** Names, {@link #FLOAT} first. */
+  public static List<String> names() {
+    return java.util.stream.Stream.concat(
+            java.util.stream.Stream.of(FLOAT), FORMS.keySet().stream().sorted())
+        .toList();
+  }
+
+  /**
+   * A form by its name.
+   *
+   * @throws UsageFault if there is none, or it is {@link #FLOAT}, which is what weights are already
+   */
+  public static BiFunction<Tensor, DType, Weight> named(String name) {
+    BiFunction<Tensor, DType, Weight> form = FORMS.get(name);
+    if (form == null) {
+      throw new UsageFault("--weights must be " + String.join(" or ", names()) + ", not " + name);
+    }
+    return form;
+  }
+}

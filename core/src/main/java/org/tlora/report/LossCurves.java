@@ -1,0 +1,29 @@
+package org.tlora.report;
+
+import java.util.List;
+import org.tlora.run.StepReport;
+import org.tlora.tune.MetricsLog;
+
+/** What a run's log holds as lines of a chart. */
+public final class LossCurves {
+  private LossCurves() {}
+
+  /** The loss at each step. */
+  public static Report.Series training(String name, List<StepReport> steps) {
+    return new Report.Series(
+        name,
+        steps.stream().mapToDouble(StepReport::step).toArray(),
+        steps.stream().mapToDouble(StepReport::loss).toArray());
+  }
+
+  /** The held-out loss where it was measured, or null if it never was. */
+  public static Report.Series heldOut(String name, List<MetricsLog.Evaluation> evaluations) {
+    if (evaluations.isEmpty()) {
+      return null;
+    }
+    return new Report.Series(
+        name,
+        evaluations.stream().mapToDouble(MetricsLog.Evaluation::step).toArray(),
+        evaluations.stream().mapToDouble(MetricsLog.Evaluation::loss).toArray());
+  }
+}

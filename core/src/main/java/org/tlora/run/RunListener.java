@@ -1,0 +1,51 @@
+package org.tlora.run;
+
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * Is told how a run goes. Every method does nothing by default. Events come one at a time and in
+ * their order, on a thread of the listener's own: training neither waits for a listener nor fails
+ * with one, see {@link Listeners}.
+ */
+public interface RunListener {
+  /** The name of the loss among the numbers of an evaluation. */
+  String EVAL_LOSS = "eval_loss";
+
+  /** A run begins: the model is there, nothing is trained yet. */
+  default void started(RunStart start) {}
+
+  /** A line of news for a person. */
+  default void message(String text) {}
+
+  /** After each calibration sample. */
+  default void calibration(int done, int total) {}
+
+  /** After each row of a task that the model is scored on. */
+  default void scoring(String task, int done, int total) {}
+
+  /** After each optimizer step. */
+  default void step(StepReport report) {}
+
+  /**
+   * After a step that was skipped: it changed nothing.
+   *
+   * @param reason what was not finite
+   * @param rows which rows are to blame, or all of the step's
+   */
+  default void skipped(long step, String reason, String rows) {}
+
+  /**
+   * After each evaluation on rows that are held out.
+   *
+   * @param step the last one that was taken, −1 before the first
+   * @param scalars numbers by name, {@code eval_loss} among them
+   */
+  default void evaluation(long step, Map<String, Double> scalars) {}
+
+  /** A checkpoint is whole on disk. */
+  default void checkpoint(long steps, Path directory) {}
+
+  /** The run is over, also where it failed or was stopped. */
+  default void ended(RunEnd end) {}
+}

@@ -1,0 +1,14 @@
+package org.tlora.run;
+
+/**
+ * Whether a run is to end at the next place where it can: after a step, a calibration sample, a row
+ * that is scored. Asked often, by the thread that runs.
+ */
+@FunctionalInterface
+public interface StopSignal {
+  /** Nobody stops it. */
+  StopSignal NEVER = () -> false;
+
+  /** Whether it is asked to stop. */
+  boolean isRequested();
+}
