@@ -20,12 +20,12 @@ import org.tlora.cli.command.InspectCommand;
 import org.tlora.cli.command.MergeCommand;
 import org.tlora.cli.command.PreviewCommand;
 import org.tlora.cli.command.QuickstartCommand;
-import org.tlora.cli.command.StartedRun;
 import org.tlora.cli.command.TrainCommand;
 import org.tlora.cli.option.MethodOptions;
 import org.tlora.cli.option.NumberOption;
 import org.tlora.cli.option.RunYaml;
 import org.tlora.cli.terminal.NativeErrors;
+import org.tlora.cli.terminal.OptionNames;
 import org.tlora.cli.terminal.StopRequest;
 import org.tlora.fault.Fault;
 import org.tlora.fault.UsageFault;
@@ -122,8 +122,8 @@ public final class Main {
     Path file = given.matchedOptionValue("--config", null);
     if (file == null && isResumed(given)) {
       Path output = given.matchedOptionValue("--output", null);
-      if (output != null && Files.exists(output.resolve(StartedRun.FILE))) {
-        file = output.resolve(StartedRun.FILE);
+      if (output != null && Files.exists(output.resolve(RunYaml.FILE))) {
+        file = output.resolve(RunYaml.FILE);
         commandLine.getErr().println("options that are not given are those of " + file);
       }
     }
@@ -177,7 +177,8 @@ public final class Main {
 
   private static int report(CommandLine commandLine, Fault fault, boolean debug) {
     PrintWriter err = commandLine.getErr();
-    err.println("tlora: " + fault.getMessage().replaceAll("\\s*\\R\\s*", " "));
+    String message = OptionNames.of(commandLine.getCommandSpec()).in(fault.getMessage());
+    err.println("tlora: " + message.replaceAll("\\s*\\R\\s*", " "));
     if (debug) {
       fault.printStackTrace(err);
     }

@@ -1,7 +1,6 @@
 package org.tlora.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -18,11 +17,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlora.cli.Commands.Output;
-import org.tlora.cli.command.Conversation;
-import org.tlora.data.encode.ConversationEncoder;
 import org.tlora.engine.DType;
 import org.tlora.format.Json;
-import org.tlora.pretrained.PretrainedModel;
 import org.tlora.quickstart.TinyModels;
 
 class ChatTest {
@@ -126,25 +122,5 @@ class ChatTest {
     assertEquals(3, refused.status());
     assertTrue(refused.err().contains("no system here"), refused.err());
     assertEquals(2, chat("Hello\n", "--max-new-tokens", "0").status());
-  }
-
-  @Test
-  void theOldestQuestionsAreForgottenFirst() throws IOException {
-    template(TEMPLATE);
-    try (PretrainedModel files = PretrainedModel.open(model)) {
-      ConversationEncoder encoder = files.conversationEncoder().orElseThrow();
-      Conversation all = new Conversation(encoder, "Whisper.", 1000);
-      assertTrue(all.ask("one").isPresent());
-      all.answer("1");
-      int[] whole = all.ask("two").orElseThrow();
-      Conversation bounded = new Conversation(encoder, "Whisper.", whole.length - 1);
-      assertTrue(bounded.ask("one").isPresent());
-      bounded.answer("1");
-      String left = files.tokenizer().decode(bounded.ask("two").orElseThrow());
-      assertEquals(1, bounded.size());
-      assertTrue(left.contains("Whisper.") && left.contains("two"), left);
-      assertNotEquals(files.tokenizer().decode(whole), left);
-      assertTrue(!left.contains("one"), left);
-    }
   }
 }

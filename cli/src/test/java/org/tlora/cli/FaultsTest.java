@@ -21,13 +21,13 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlora.cli.Commands.Output;
-import org.tlora.cli.option.LoadedModel;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.format.Json;
 import org.tlora.format.Safetensors;
+import org.tlora.loading.LoadedModel;
 import org.tlora.quickstart.TinyModels;
 
 /** What goes wrong while a run is under way: one clear line, and nothing that was saved is lost. */
@@ -142,7 +142,7 @@ class FaultsTest {
     Path checkpoint =
         output.resolve("checkpoints/" + Runs.names(output.resolve("checkpoints")).get(0));
     try (LoadedModel loaded =
-        LoadedModel.open(model, checkpoint, null, DType.FLOAT32, Device.CPU)) {
+        LoadedModel.open(model, checkpoint, null, DType.FLOAT32, Device.CPU, note -> {})) {
       assertTrue(!loaded.adapters().isEmpty());
     }
     Output resumed =
@@ -277,7 +277,8 @@ class FaultsTest {
     for (int i = 0; i < metrics.size(); i++) {
       assertEquals(i, metrics.get(i).path("step").asInt(), "from the first step on");
     }
-    try (LoadedModel loaded = LoadedModel.open(model, output, null, DType.FLOAT32, Device.CPU)) {
+    try (LoadedModel loaded =
+        LoadedModel.open(model, output, null, DType.FLOAT32, Device.CPU, note -> {})) {
       assertTrue(!loaded.adapters().isEmpty());
     }
   }

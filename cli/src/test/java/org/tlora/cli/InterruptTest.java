@@ -16,9 +16,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlora.cli.Commands.Output;
-import org.tlora.cli.option.LoadedModel;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
+import org.tlora.loading.LoadedModel;
 import org.tlora.quickstart.TinyModels;
 
 /** Signals to a real process. */
@@ -55,7 +55,8 @@ class InterruptTest {
     child.signal(signal);
     assertEquals(status, child.status(), child.log());
     assertTrue(child.log().contains("interrupted"), child.log());
-    try (LoadedModel loaded = LoadedModel.open(model, output, null, DType.FLOAT32, Device.CPU)) {
+    try (LoadedModel loaded =
+        LoadedModel.open(model, output, null, DType.FLOAT32, Device.CPU, note -> {})) {
       assertTrue(!loaded.adapters().isEmpty(), "the adapter loads again");
     }
     long steps = Files.readAllLines(output.resolve("metrics.jsonl")).size();

@@ -86,6 +86,7 @@ final class SoakProcess {
         1,
         null,
         DType.FLOAT32,
+        "float",
         new SaveSchedule(STEPS_A_ROUND, 0, 2),
         output);
   }

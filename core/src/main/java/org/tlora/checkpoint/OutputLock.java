@@ -74,7 +74,7 @@ public final class OutputLock implements AutoCloseable {
             + directory
             + " is being written to by "
             + holder
-            + "; wait for it or name another --output");
+            + "; wait for it or name another `output`");
   }
 
   @Override

@@ -23,7 +23,7 @@ public record SaveSchedule(long steps, long nanoseconds, int keep) {
   /** Checks the ranges. */
   public SaveSchedule {
     if (keep < 1) {
-      throw new UsageFault("--keep must be at least 1, not " + keep);
+      throw new UsageFault("`keep` must be at least 1, not " + keep);
     }
   }
 
@@ -37,7 +37,7 @@ public record SaveSchedule(long steps, long nanoseconds, int keep) {
     Matcher m = EVERY.matcher(every.strip());
     if (!m.matches()) {
       throw new UsageFault(
-          "--save-every must be a number of steps or minutes, such as 100 or 10m, not " + every);
+          "`saveEvery` must be a number of steps or minutes, such as 100 or 10m, not " + every);
     }
     long number = Long.parseLong(m.group(1));
     return m.group(2).startsWith("m")

@@ -132,7 +132,7 @@ public final class GgufExport {
                       "llama.cpp has one tensor for the tied embedding and output layer: an adapter"
                           + " of "
                           + l.name()
-                          + " alone cannot be said; write the whole model (--to gguf)");
+                          + " alone cannot be said; write the whole model (`to` gguf)");
                 }
                 // llama.cpp looks rows of an embedding's A up
                 Tensor a = l.isLookup() ? f.a().t().contiguous() : f.a();

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -84,6 +85,11 @@ public final class Json {
    */
   public static JsonParser strictParser(Reader text) throws IOException {
     return ROWS.createParser(text).enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
+  }
+
+  /** A text in quotes, as JSON and YAML read it. */
+  public static String quoted(String text) {
+    return compact(TextNode.valueOf(text));
   }
 
   /** On one line. */

@@ -9,16 +9,21 @@ package org.tlora.generate;
  * @param lastPromptLogits [vocabulary], the logits behind the last prompt token; null where the
  *     request did not want them
  * @param finish why it ended
- * @param promptTokens tokens of the prompt
- * @param reusedTokens those of them that had been computed before
+ * @param promptIds the tokens of the prompt
+ * @param reusedTokens how many of them that had been computed before
  */
 public record Generation(
     int[] ids,
     String text,
     float[] lastPromptLogits,
     FinishReason finish,
-    int promptTokens,
+    int[] promptIds,
     int reusedTokens) {
+  /** Tokens of the prompt. */
+  public int promptTokens() {
+    return promptIds.length;
+  }
+
   /** Whether an eos or a stop word ended it, not the number of tokens. */
   public boolean finished() {
     return finish == FinishReason.STOP;

@@ -82,14 +82,21 @@ public final class Generator {
       throw new InputFault("the prompt has no tokens");
     }
     int slots = Math.max(1, Math.min(atOnce, requests.size()));
-    try (Scheduler scheduler = new Scheduler(model, tokenizer, eos, Scheduler.Limits.of(slots))) {
+    try (Scheduler scheduler = new Scheduler(model, Scheduler.Limits.of(slots))) {
       int[] shared = shared(requests);
       if (shared.length >= ComputedPrefixes.LEAST) {
         scheduler.compute(adapters, shared);
       }
       List<Scheduler.Handle> handles = new ArrayList<>();
       for (int i = 0; i < requests.size(); i++) {
-        GenerationRequest own = requests.get(i).with(sampling).with(stop).with(adapters);
+        GenerationRequest own =
+            requests
+                .get(i)
+                .with(sampling)
+                .with(stop)
+                .with(adapters)
+                .with(tokenizer)
+                .endingWith(eos);
         handles.add(scheduler.submit(own, one(i, listener)));
       }
       scheduler.runAll();

@@ -89,7 +89,7 @@ public final class Likelihood {
       if (Double.isNaN(sums[c])) {
         throw new RunFault(
             "the model's log-likelihoods are no numbers: its weights or its adapter are broken, or"
-                + " too large for this --dtype; try --dtype float32");
+                + " too large for this `dtype`; try `dtype` float32");
       }
     }
     return sums;

@@ -27,15 +27,15 @@ public record Sampling(
 
   /** Checks the ranges. */
   public Sampling {
-    require(isFloat(temperature), "--temperature must be a number that float32 has");
-    require(greedy || temperature > 0, "--temperature must be above 0 (use --greedy for 0)");
-    require(topK >= 0, "--top-k must not be negative");
-    require(topP > 0 && topP <= 1, "--top-p must be above 0 and at most 1");
-    require(minP >= 0 && minP <= 1, "--min-p must be between 0 and 1");
+    require(isFloat(temperature), "`temperature` must be a number that float32 has");
+    require(greedy || temperature > 0, "`temperature` must be above 0 (use `greedy` for 0)");
+    require(topK >= 0, "`topK` must not be negative");
+    require(topP > 0 && topP <= 1, "`topP` must be above 0 and at most 1");
+    require(minP >= 0 && minP <= 1, "`minP` must be between 0 and 1");
     require(
         repetitionPenalty > 0 && isFloat(repetitionPenalty),
-        "--repetition-penalty must be above 0, and a number that float32 has");
-    require(Math.abs(frequencyPenalty) <= 100, "--frequency-penalty must be between -100 and 100");
+        "`repetitionPenalty` must be above 0, and a number that float32 has");
+    require(Math.abs(frequencyPenalty) <= 100, "`frequencyPenalty` must be between -100 and 100");
   }
 
   private static boolean isFloat(double value) {

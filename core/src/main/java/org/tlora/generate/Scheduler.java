@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.tlora.autograd.Variable;
 import org.tlora.engine.Scope;
@@ -19,7 +18,6 @@ import org.tlora.model.DecoderConfig;
 import org.tlora.model.KvPool;
 import org.tlora.model.Layout;
 import org.tlora.model.Pass;
-import org.tlora.text.Tokenizer;
 
 /**
  * Generates texts side by side: their new tokens share the matrix products while each attends to
@@ -34,8 +32,6 @@ import org.tlora.text.Tokenizer;
  */
 public final class Scheduler implements AutoCloseable {
   private final CausalLm model;
-  private final Tokenizer tokenizer;
-  private final Set<Integer> eos;
   private final Limits limits;
   private final Object lock = new Object();
   private final Deque<Sequence> waiting = new ArrayDeque<>(); // guarded by the lock
@@ -87,16 +83,9 @@ public final class Scheduler implements AutoCloseable {
     }
   }
 
-  /**
-   * A scheduler that nothing runs yet.
-   *
-   * @param tokenizer may be null: then there is no text and there are no stop words
-   * @param eos tokens that end a text
-   */
-  public Scheduler(CausalLm model, Tokenizer tokenizer, List<Integer> eos, Limits limits) {
+  /** A scheduler that nothing runs yet. */
+  public Scheduler(CausalLm model, Limits limits) {
     this.model = model;
-    this.tokenizer = tokenizer;
-    this.eos = Set.copyOf(eos);
     this.limits = limits;
     pool = new KvPool(model.config().layers(), 1);
   }
@@ -294,10 +283,10 @@ public final class Scheduler implements AutoCloseable {
       int vocabulary = logits.length / lengths.length;
       for (int i = 0; i < lengths.length; i++) {
         float[] own = Arrays.copyOfRange(logits, i * vocabulary, (i + 1) * vocabulary);
-        some.get(i).accept(own, eos, tokenizer);
+        some.get(i).accept(own);
       }
     }
-    some.forEach(s -> s.tell(tokenizer));
+    some.forEach(Sequence::tell);
   }
 
   /** Takes out what has ended; the last texts move into the slots that become free. */
@@ -323,7 +312,7 @@ public final class Scheduler implements AutoCloseable {
 
   private void finish(Sequence s) {
     s.request().adapters().release();
-    s.complete(tokenizer);
+    s.complete();
   }
 
   private void failAll(RuntimeException why) {

@@ -2,7 +2,6 @@ package org.tlora.generate;
 
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.tlora.model.KvCache;
 import org.tlora.text.Tokenizer;
@@ -89,7 +88,7 @@ final class Sequence {
    *
    * @param logits [vocabulary]; overwritten
    */
-  void accept(float[] logits, Set<Integer> eos, Tokenizer tokenizer) {
+  void accept(float[] logits) {
     if (request.wantsLogits() && generated.length == 0) {
       promptLogits = logits.clone();
     }
@@ -103,7 +102,7 @@ final class Sequence {
     generated = Arrays.copyOf(generated, generated.length + 1);
     generated[generated.length - 1] = token;
     pending = new int[] {token};
-    if (eos.contains(token) || stopped(tokenizer)) {
+    if (request.eos().contains(token) || stopped()) {
       finish = FinishReason.STOP;
     } else if (generated.length == request.maxNewTokens()) {
       finish = FinishReason.LENGTH;
@@ -111,7 +110,8 @@ final class Sequence {
   }
 
   /** Looks at the end alone, since what is before it was looked at before. */
-  private boolean stopped(Tokenizer tokenizer) {
+  private boolean stopped() {
+    Tokenizer tokenizer = request.tokenizer();
     StopWords stop = request.stop();
     if (tokenizer == null || stop.words().isEmpty()) {
       return false;
@@ -122,17 +122,19 @@ final class Sequence {
   }
 
   /** Tells the listener what there is for sure. */
-  void tell(Tokenizer tokenizer) {
+  void tell() {
+    Tokenizer tokenizer = request.tokenizer();
     if (tokenizer != null && listener.wantsText() && !hasEnded()) {
       listener.onText(request.stop().certain(tokenizer.decode(generated)));
     }
   }
 
   /** Hands the result over. */
-  void complete(Tokenizer tokenizer) {
+  void complete() {
+    Tokenizer tokenizer = request.tokenizer();
     String text = tokenizer == null ? null : request.stop().cut(tokenizer.decode(generated));
     Generation done =
-        new Generation(generated, text, promptLogits, finish, request.promptIds().length, reused);
+        new Generation(generated, text, promptLogits, finish, request.promptIds(), reused);
     listener.onDone(done);
     result.complete(done);
   }

@@ -53,8 +53,8 @@ public final class TokenSampler {
       throw new RunFault(
           "the model's logits are no numbers to choose a token by (the best one is "
               + best
-              + "): its weights or its adapter are broken, or too large for this --dtype; try"
-              + " --dtype float32");
+              + "): its weights or its adapter are broken, or too large for this `dtype`; try"
+              + " `dtype` float32");
     }
   }
 

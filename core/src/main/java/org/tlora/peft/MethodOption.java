@@ -2,17 +2,19 @@ package org.tlora.peft;
 
 import java.util.List;
 import org.tlora.fault.Float32;
+import org.tlora.fault.Property;
 import org.tlora.fault.UsageFault;
 
 /**
  * An option that belongs to one method. The command line, {@code run.yaml} and comparisons offer it
- * without knowing the method.
+ * without knowing the method; programs give it a value of its type.
  *
+ * @param <T> the type of its values: Boolean, String, Long, Integer or Double
  * @param name without dashes, such as {@code corda-mode}
  * @param defaultValue as a text; of a flag, {@code false}
  * @param description one sentence
  */
-public record MethodOption(
+public record MethodOption<T>(
     String name, String defaultValue, String description, Kind kind, List<String> choices) {
   /** What values look like. */
   public enum Kind {
@@ -33,38 +35,44 @@ public record MethodOption(
   }
 
   /** Off unless given. */
-  public static MethodOption flag(String name, String description) {
-    return new MethodOption(name, "false", description, Kind.FLAG, List.of("true", "false"));
+  public static MethodOption<Boolean> flag(String name, String description) {
+    return new MethodOption<>(name, "false", description, Kind.FLAG, List.of("true", "false"));
   }
 
   /** One of several words, the first of which is the default. */
-  public static MethodOption choice(String name, List<String> choices, String description) {
-    return new MethodOption(name, choices.get(0), description, Kind.CHOICE, List.copyOf(choices));
+  public static MethodOption<String> choice(String name, List<String> choices, String description) {
+    return new MethodOption<>(name, choices.get(0), description, Kind.CHOICE, List.copyOf(choices));
   }
 
   /** A whole number from 0 on. */
-  public static MethodOption whole(String name, long defaultValue, String description) {
-    return new MethodOption(name, "" + defaultValue, description, Kind.WHOLE, List.of());
+  public static MethodOption<Long> whole(String name, long defaultValue, String description) {
+    return new MethodOption<>(name, "" + defaultValue, description, Kind.WHOLE, List.of());
   }
 
   /** A number from 0 on. */
-  public static MethodOption number(String name, double defaultValue, String description) {
-    return new MethodOption(name, "" + defaultValue, description, Kind.NUMBER, List.of());
+  public static MethodOption<Double> number(String name, double defaultValue, String description) {
+    return new MethodOption<>(name, "" + defaultValue, description, Kind.NUMBER, List.of());
   }
 
   /** A whole number from 0 on, such as a rank. */
-  public static MethodOption count(String name, int defaultValue, String description) {
-    return new MethodOption(name, "" + defaultValue, description, Kind.COUNT, List.of());
+  public static MethodOption<Integer> count(String name, int defaultValue, String description) {
+    return new MethodOption<>(name, "" + defaultValue, description, Kind.COUNT, List.of());
   }
 
   /** A number above 0. */
-  public static MethodOption positive(String name, double defaultValue, String description) {
-    return new MethodOption(name, "" + defaultValue, description, Kind.POSITIVE, List.of());
+  public static MethodOption<Double> positive(
+      String name, double defaultValue, String description) {
+    return new MethodOption<>(name, "" + defaultValue, description, Kind.POSITIVE, List.of());
   }
 
   /** A number from 0 to below 1. */
-  public static MethodOption share(String name, double defaultValue, String description) {
-    return new MethodOption(name, "" + defaultValue, description, Kind.SHARE, List.of());
+  public static MethodOption<Double> share(String name, double defaultValue, String description) {
+    return new MethodOption<>(name, "" + defaultValue, description, Kind.SHARE, List.of());
+  }
+
+  /** A value as a text, as the command line and {@code run.yaml} have it. */
+  public String text(T value) {
+    return String.valueOf(value);
   }
 
   /**
@@ -92,7 +100,7 @@ public record MethodOption(
             case POSITIVE -> "a number from 0 on that float32 can hold, but not 0";
             case SHARE -> "a number from 0 to below 1";
           };
-      throw new UsageFault("--" + name + " must be " + wanted + ", not '" + value + "'");
+      throw new UsageFault(Property.named(name) + " must be " + wanted + ", not '" + value + "'");
     }
   }
 

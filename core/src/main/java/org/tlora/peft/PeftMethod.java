@@ -21,7 +21,7 @@ public interface PeftMethod {
   String name();
 
   /** The options that this method has beside the shared ones. */
-  default List<MethodOption> options() {
+  default List<MethodOption<?>> options() {
     return List.of();
   }
 

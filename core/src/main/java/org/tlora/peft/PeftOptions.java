@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 import org.tlora.fault.Float32;
+import org.tlora.fault.Property;
 import org.tlora.fault.UsageFault;
 
 /**
@@ -24,14 +25,14 @@ public record PeftOptions(
   public PeftOptions {
     own = Collections.unmodifiableMap(new TreeMap<>(own));
     if (rank < 1) {
-      throw new UsageFault("--rank must be at least 1, not " + rank);
+      throw new UsageFault("`rank` must be at least 1, not " + rank);
     }
-    if (!Double.isNaN(alpha) && !(Float32.require("--alpha", alpha) > 0)) {
-      throw new UsageFault("--alpha must be above 0, not " + alpha);
+    if (!Double.isNaN(alpha) && !(Float32.require("`alpha`", alpha) > 0)) {
+      throw new UsageFault("`alpha` must be above 0, not " + alpha);
     }
-    Float32.require("--dropout", dropout);
+    Float32.require("`dropout`", dropout);
     if (!(dropout >= 0 && (float) dropout < 1)) {
-      throw new UsageFault("--dropout must be at least 0 and below 1, not " + dropout);
+      throw new UsageFault("`dropout` must be at least 0 and below 1, not " + dropout);
     }
   }
 
@@ -63,32 +64,33 @@ public record PeftOptions(
                 .findFirst()
                 .orElseThrow(
                     () ->
-                        new UsageFault("--" + name + " is no option of --method " + method.name()))
+                        new UsageFault(
+                            Property.named(name) + " is no option of `method` " + method.name()))
                 .check(value));
   }
 
   /** The value of a flag. */
-  public boolean flag(MethodOption option) {
+  public boolean flag(MethodOption<Boolean> option) {
     return Boolean.parseBoolean(text(option));
   }
 
   /** The value of a whole number. */
-  public long whole(MethodOption option) {
+  public long whole(MethodOption<? extends Number> option) {
     return Long.parseLong(text(option));
   }
 
   /** The value of a number. */
-  public double number(MethodOption option) {
+  public double number(MethodOption<Double> option) {
     return Double.parseDouble(text(option));
   }
 
   /** The value of a choice. */
-  public String text(MethodOption option) {
+  public String text(MethodOption<?> option) {
     return own.getOrDefault(option.name(), option.defaultValue());
   }
 
   /** Whether an option was given a value. */
-  public boolean has(MethodOption option) {
+  public boolean has(MethodOption<?> option) {
     return own.containsKey(option.name());
   }
 }

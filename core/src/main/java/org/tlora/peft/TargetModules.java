@@ -45,7 +45,7 @@ public final class TargetModules {
       model.linears().forEach(l -> types.add(l.type()));
       model.tables().forEach(l -> types.add(l.type()));
       throw new UsageFault(
-          "--target-modules "
+          "`targetModules` "
               + String.join(",", unused)
               + " fits no layer; the model has "
               + String.join(", ", types)

@@ -63,8 +63,8 @@ record Checkpoint(
     boolean isEncoder = Families.encoder(architecture).isPresent();
     if (Files.exists(path.resolve("adapter_config.json"))) {
       fields.notice(
-          "there is an adapter beside the weights, which --model does not take: name it with"
-              + " --adapter, if it belongs to them");
+          "there is an adapter beside the weights, which `model` does not take: name it with"
+              + " `adapter`, if it belongs to them");
     }
     if (isEncoder) {
       fields.refuse("is_decoder");

@@ -28,11 +28,11 @@ record NewTokens(ObjectNode definition, int first) {
     for (String token : tokens) {
       if (token.isBlank() || isKnown(definition, token)) {
         throw new UsageFault(
-            "--new-tokens '"
+            "`newTokens` '"
                 + token
                 + (token.isBlank()
                     ? "' is blank"
-                    : "' is a token already: --trainable-tokens trains it"));
+                    : "' is a token already: `trainableTokens` trains it"));
       }
       list.addObject()
           .put("id", id++)

@@ -151,6 +151,16 @@ public final class PretrainedModel implements AutoCloseable {
     return files.config();
   }
 
+  /** The type of its weights on disk: float32, bfloat16 or float16; float32 where it is another. */
+  public DType storedType() {
+    String name = config().path("dtype").asText(config().path("torch_dtype").asText("float32"));
+    return switch (name) {
+      case "bfloat16" -> DType.BFLOAT16;
+      case "float16" -> DType.FLOAT16;
+      default -> DType.FLOAT32;
+    };
+  }
+
   /** Whether config.json says that output layer and embedding are one, and they differ. */
   public boolean hasHeadApart() {
     return files.headApart();

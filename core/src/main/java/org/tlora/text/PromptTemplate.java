@@ -57,7 +57,7 @@ public record PromptTemplate(
         .orElseThrow(
             () ->
                 new UsageFault(
-                    "--template "
+                    "`template` "
                         + name
                         + " is not known; known are "
                         + String.join(", ", names())));

@@ -26,7 +26,7 @@ public enum Schedule {
       }
     }
     throw new UsageFault(
-        "--schedule " + name + " is not known; known are " + String.join(", ", names()));
+        "`schedule` " + name + " is not known; known are " + String.join(", ", names()));
   }
 
   /** The names of all schedules. */

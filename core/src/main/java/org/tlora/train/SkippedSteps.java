@@ -81,8 +81,8 @@ final class SkippedSteps {
             + rows
             + "), as in "
             + (position.skipped() == 1 ? "no step" : position.skipped() - 1 + " steps")
-            + " before; more than --max-bad-steps "
+            + " before; more than `maxBadSteps` "
             + most
-            + " allows: look at the rows or lower --learning-rate");
+            + " allows: look at the rows or lower `learningRate`");
   }
 }

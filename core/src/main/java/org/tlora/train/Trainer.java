@@ -108,7 +108,7 @@ public final class Trainer {
     parameters.forEach(
         p ->
             Float32.require(
-                "--learning-rate times that of " + p.name(),
+                "`learningRate` times that of " + p.name(),
                 options.learningRate() * p.rateFactor()));
     RowOrder order = new RowOrder(rows.size(), options.shuffle(), options.seed());
     SkippedSteps skipped = new SkippedSteps(parts, options);

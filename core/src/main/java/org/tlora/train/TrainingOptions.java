@@ -1,7 +1,6 @@
 package org.tlora.train;
 
-import org.tlora.fault.Float32;
-import org.tlora.fault.UsageFault;
+import org.tlora.fault.Problems;
 
 /**
  * How training goes.
@@ -35,29 +34,25 @@ public record TrainingOptions(
 
   /** Checks the ranges. */
   public TrainingOptions {
-    require(steps >= 0, "--steps must not be negative");
-    Float32.require("--epochs", epochs);
-    Float32.require("--learning-rate", learningRate);
-    Float32.require("--warmup-ratio", warmupRatio);
-    Float32.require("--weight-decay", weightDecay);
-    Float32.require("--max-grad-norm", maxGradientNorm);
-    require(steps > 0 || epochs > 0, "--epochs must be above 0");
-    require(batchSize >= 1, "--batch-size must be at least 1");
-    require(
+    Problems problems = new Problems();
+    problems.require(steps >= 0, "`steps` must not be negative");
+    problems.requireFloat("`epochs`", epochs);
+    problems.requireFloat("`learningRate`", learningRate);
+    problems.requireFloat("`warmupRatio`", warmupRatio);
+    problems.requireFloat("`weightDecay`", weightDecay);
+    problems.requireFloat("`maxGradNorm`", maxGradientNorm);
+    problems.require(steps > 0 || epochs > 0, "`epochs` must be above 0");
+    problems.require(batchSize >= 1, "`batchSize` must be at least 1");
+    problems.require(
         microBatchSize >= 1 && microBatchSize <= batchSize,
-        "--micro-batch-size must be between 1 and --batch-size");
-    require(learningRate > 0, "--learning-rate must be above 0");
-    require(warmupRatio >= 0 && warmupRatio <= 1, "--warmup-ratio must be between 0 and 1");
-    require(weightDecay >= 0, "--weight-decay must not be negative");
-    require(maxGradientNorm >= 0, "--max-grad-norm must not be negative");
-    require(evaluateEvery >= 0, "--eval-every must not be negative");
-    require(maxBadSteps >= 0, "--max-bad-steps must not be negative");
-  }
-
-  private static void require(boolean condition, String message) {
-    if (!condition) {
-      throw new UsageFault(message);
-    }
+        "`microBatchSize` must be between 1 and `batchSize`");
+    problems.require(learningRate > 0, "`learningRate` must be above 0");
+    problems.require(warmupRatio >= 0 && warmupRatio <= 1, "`warmupRatio` must be between 0 and 1");
+    problems.require(weightDecay >= 0, "`weightDecay` must not be negative");
+    problems.require(maxGradientNorm >= 0, "`maxGradNorm` must not be negative");
+    problems.require(evaluateEvery >= 0, "`evalEvery` must not be negative");
+    problems.require(maxBadSteps >= 0, "`maxBadSteps` must not be negative");
+    problems.end();
   }
 
   /** The same with another seed. */

@@ -44,7 +44,7 @@ public final class TrainingPlan {
             .setScale(0, RoundingMode.CEILING);
     if (shown.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0) {
       throw new UsageFault(
-          "--epochs " + options.epochs() + " of " + rows + " rows is more than can be counted");
+          "`epochs` " + options.epochs() + " of " + rows + " rows is more than can be counted");
     }
     wholeEpochs = shown.longValueExact() / rows;
     rowsOfPart = shown.longValueExact() % rows;
@@ -104,7 +104,7 @@ public final class TrainingPlan {
     List<String> notes = new ArrayList<>();
     if (options.batchSize() > rows) {
       notes.add(
-          "--batch-size "
+          "`batchSize` "
               + options.batchSize()
               + " is more than the "
               + rows
@@ -114,7 +114,7 @@ public final class TrainingPlan {
     if (steps == 1 && options.warmupRatio() > 0) {
       notes.add(
           "a single step in all: it has the full learning rate, without the warm-up of"
-              + " --warmup-ratio "
+              + " `warmupRatio` "
               + options.warmupRatio());
     }
     return notes;

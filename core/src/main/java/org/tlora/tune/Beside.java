@@ -40,7 +40,7 @@ record Beside(List<String> modules, List<Integer> tokens) {
     }
     if (!(model instanceof CausalLm lm)) {
       throw new UsageFault(
-          "--modules-to-save, --trainable-tokens and --new-tokens are for decoders; an encoder's"
+          "`modulesToSave`, `trainableTokens` and `newTokens` are for decoders; an encoder's"
               + " head always trains");
     }
     for (String name : modules) {
@@ -48,24 +48,24 @@ record Beside(List<String> modules, List<Integer> tokens) {
         Set<String> known = new LinkedHashSet<>();
         lm.wholeModules().forEach(m -> known.add(m.substring(m.lastIndexOf('.') + 1)));
         throw new UsageFault(
-            "--modules-to-save " + name + " fits nothing; there are " + String.join(", ", known));
+            "`modulesToSave` " + name + " fits nothing; there are " + String.join(", ", known));
       }
     }
     if (!modules.isEmpty() && model.computeType() != DType.FLOAT32) {
-      throw new UsageFault("--modules-to-save trains the weights themselves: use --dtype float32");
+      throw new UsageFault("`modulesToSave` trains the weights themselves: use `dtype` float32");
     }
     model.tables().forEach(table -> requireOneWay(table, targets));
     boolean whole = model.tables().stream().anyMatch(t -> names(t.name()));
     if (lm.isTied() && whole && model.tables().stream().anyMatch(targets::contains)) {
       throw new UsageFault(
-          "the model's embedding and output layer are one: --modules-to-save of one does not go"
-              + " with --target-modules of the other");
+          "the model's embedding and output layer are one: `modulesToSave` of one does not go"
+              + " with `targetModules` of the other");
     }
     int size = lm.baseVocabularySize();
     for (int token : tokens) {
       if (token >= size) {
         throw new UsageFault(
-            "--trainable-tokens: the model has " + size + " tokens, none with the id " + token);
+            "`trainableTokens`: the model has " + size + " tokens, none with the id " + token);
       }
     }
   }
@@ -73,10 +73,10 @@ record Beside(List<String> modules, List<Integer> tokens) {
   private void requireOneWay(Linear table, List<Linear> targets) {
     List<String> ways = new ArrayList<>();
     if (targets.contains(table)) {
-      ways.add("--target-modules " + table.type());
+      ways.add("`targetModules` " + table.type());
     }
     if (names(table.name())) {
-      ways.add("--modules-to-save " + table.type());
+      ways.add("`modulesToSave` " + table.type());
     }
     if (!tokens.isEmpty()) {
       ways.add("training single tokens");

@@ -32,9 +32,9 @@ public record BesideOptions(List<String> modules, List<String> tokens, List<Stri
   void check(PeftMethod method) {
     if (method.trainsBase() && !(modules.isEmpty() && tokens.isEmpty())) {
       throw new UsageFault(
-          "--method "
+          "`method` "
               + method.name()
-              + " trains all weights: --modules-to-save and --trainable-tokens have no meaning");
+              + " trains all weights: `modulesToSave` and `trainableTokens` have no meaning");
     }
   }
 

@@ -32,7 +32,7 @@ final class CalibratedStart {
     Set<Statistic> needs = job.method().needs(job.peft());
     if (job.calibrationUntilSettled() && needs.contains(Statistic.GRADIENT)) {
       throw new UsageFault(
-          "--calibration-samples auto does not go with --method "
+          "`calibrationSamples` auto does not go with `method` "
               + job.method().name()
               + ", whose gradient is a mean over all samples");
     }

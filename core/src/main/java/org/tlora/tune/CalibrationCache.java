@@ -69,7 +69,7 @@ record CalibrationCache(Path file, CalibrationKey key) {
             (name, value) -> {
               if (!json.path("key").path(name).asText().equals(value)) {
                 throw new InputFault(
-                    "--calibration-cache "
+                    "`calibrationCache` "
                         + file
                         + " was made with another "
                         + name.replace('_', ' ')

@@ -90,16 +90,16 @@ public final class FineTuning implements AutoCloseable {
   private void requireFitFor(Linear table) {
     if (!method.needs(options).isEmpty()) {
       throw new UsageFault(
-          "--target-modules "
+          "`targetModules` "
               + table.type()
-              + " does not go with --method "
+              + " does not go with `method` "
               + method.name()
-              + ", which calibrates: use lora, rslora, lora+ or dora, or --modules-to-save "
+              + ", which calibrates: use lora, rslora, lora+ or dora, or `modulesToSave` "
               + table.type());
     }
     if (table.isLookup() && method.name().equals("adalora")) {
       throw new UsageFault(
-          "--target-modules " + table.type() + " does not go with --method adalora");
+          "`targetModules` " + table.type() + " does not go with `method` adalora");
     }
   }
 
@@ -197,7 +197,7 @@ public final class FineTuning implements AutoCloseable {
   private void requireFloat32() {
     if (model.computeType() != DType.FLOAT32) {
       throw new UsageFault(
-          "--method " + method.name() + " trains the weights themselves: use --dtype float32");
+          "`method` " + method.name() + " trains the weights themselves: use `dtype` float32");
     }
   }
 
@@ -210,7 +210,7 @@ public final class FineTuning implements AutoCloseable {
   public List<String> startFrom(Path adapter) {
     if (method.trainsBase()) {
       throw new UsageFault(
-          "--init-adapter has no meaning for --method " + method.name() + ": merge it first");
+          "`initAdapter` has no meaning for `method` " + method.name() + ": merge it first");
     }
     try (StoredAdapter stored = AdapterDirectory.read(adapter, model)) {
       model.restore();

@@ -75,9 +75,9 @@ record MemoryPlan(
             size(activations));
     String lower =
         calibrating
-            ? "lower --calibration-memory or --cutoff-length"
-            : "lower --micro-batch-size or --cutoff-length"
-                + (recompute ? "" : ", or add --gradient-checkpointing");
+            ? "lower `calibrationMemory` or `cutoffLength`"
+            : "lower `microBatchSize` or `cutoffLength`"
+                + (recompute ? "" : ", or add `gradientCheckpointing`");
     return new RunFault(what + lower, cause);
   }
 

@@ -77,7 +77,7 @@ final class RunCheckpoints implements Checkpoints {
               + from.directory()
               + " was another: "
               + what
-              + "; delete it to start anew, or train with --resume-anyway");
+              + "; delete it to start anew, or train with `resumeAnyway`");
     }
     listener.message("goes on although " + what);
   }

@@ -27,7 +27,7 @@ final class StatisticGroups {
       long more = bytesOf(l, wanted, !inputs.contains(l.sharesInputWith()));
       if (bytes > 0 && more > bytes) {
         throw new UsageFault(
-            "--calibration-memory is too small: the statistics of "
+            "`calibrationMemory` is too small: the statistics of "
                 + l.name()
                 + " alone take "
                 + ((more + (1 << 20) - 1) >> 20)

@@ -21,10 +21,12 @@ import org.tlora.data.file.DataFile;
 import org.tlora.data.format.Labels;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
+import org.tlora.model.AdapterSet;
 import org.tlora.model.CausalLm;
 import org.tlora.model.Linear;
 import org.tlora.model.Model;
 import org.tlora.model.SequenceClassifier;
+import org.tlora.model.weight.WeightForms;
 import org.tlora.objective.Objectives;
 import org.tlora.peft.TargetModules;
 import org.tlora.peft.disk.AdapterDirectory;
@@ -44,6 +46,7 @@ public final class TuningInputs implements AutoCloseable {
   private final PretrainedModel base;
   private final Labels labels; // null for a decoder
   private final RowEncoder encoder;
+  private final CausalLm shared; // or null
   private final Model model;
   private final List<DataSet> opened = new ArrayList<>();
   private final RowOrder split; // of all rows, where a share is evaluated on; or null
@@ -60,7 +63,17 @@ public final class TuningInputs implements AutoCloseable {
    * @throws org.tlora.fault.Fault if something is wrong with the job or its input
    */
   public TuningInputs(TuningJob job, RunListener listener, StopSignal stop) {
+    this(job, listener, stop, null);
+  }
+
+  /**
+   * The same on weights that are in memory already, as the job wants them, and stay there.
+   *
+   * @param shared a decoder of the job's files that nothing was changed of, or null
+   */
+  public TuningInputs(TuningJob job, RunListener listener, StopSignal stop, CausalLm shared) {
     this.job = job;
+    this.shared = shared;
     this.listener = listener;
     this.stop = stop;
     base = PretrainedModel.open(job.model());
@@ -82,17 +95,17 @@ public final class TuningInputs implements AutoCloseable {
       int apart = Math.max(job.heldOut(), (int) Math.round(job.validationShare() * rows.size()));
       if (apart == 0 && job.validationShare() > 0) {
         throw new UsageFault(
-            "--validation-share "
+            "`validationShare` "
                 + job.validationShare()
                 + " of "
                 + rows.size()
-                + " rows leaves none to evaluate on: raise it, or name --held-out rows");
+                + " rows leaves none to evaluate on: raise it, or name `heldOut` rows");
       }
       if (apart >= rows.size()) {
         throw new UsageFault(
             (job.heldOut() > 0
-                    ? "--held-out " + job.heldOut()
-                    : "--validation-share " + job.validationShare())
+                    ? "`heldOut` " + job.heldOut()
+                    : "`validationShare` " + job.validationShare())
                 + " leaves no row to train on");
       }
       int trained = rows.size() - apart;
@@ -107,7 +120,7 @@ public final class TuningInputs implements AutoCloseable {
       beside.check(loaded, targets);
       model = loaded;
     } catch (RuntimeException e) {
-      if (loaded != null) {
+      if (loaded != null && loaded != shared) {
         loaded.close();
       }
       closeFiles();
@@ -169,21 +182,30 @@ public final class TuningInputs implements AutoCloseable {
     int id = base.tokenizer().idOf(token);
     if (id < 0) {
       throw new UsageFault(
-          "--trainable-tokens '" + token + "' is no token; --new-tokens adds one, id=N names one");
+          "`trainableTokens` '" + token + "' is no token; `newTokens` adds one, id=N names one");
     }
     return id;
   }
 
   private Model load(int[] newTokens) {
     if (labels == null) {
+      if (shared != null) {
+        return shared;
+      }
       CausalLm decoder = base.load(job.computeType());
+      if (!job.weights().equals(WeightForms.FLOAT)) {
+        decoder.convert(WeightForms.named(job.weights()), AdapterSet.empty());
+      }
       if (newTokens.length > 0) {
         addTokens(decoder, newTokens);
       }
       return decoder;
     }
+    if (!job.weights().equals(WeightForms.FLOAT)) {
+      throw new UsageFault("`weights` " + job.weights() + " are for decoders");
+    }
     if (newTokens.length > 0) {
-      throw new UsageFault("--new-tokens are for decoders");
+      throw new UsageFault("`newTokens` are for decoders");
     }
     SequenceClassifier classifier = base.loadClassifier(labels, job.computeType());
     listener.message(
@@ -204,7 +226,7 @@ public final class TuningInputs implements AutoCloseable {
               + decoder.vocabularySize()
               + " tokens, its tokenizer knows "
               + newTokens[0]
-              + ": --new-tokens would have none");
+              + ": `newTokens` would have none");
     }
     decoder.addTokens(newTokens);
     listener.message(
@@ -364,7 +386,9 @@ public final class TuningInputs implements AutoCloseable {
 
   @Override
   public void close() {
-    model.close();
+    if (model != shared) {
+      model.close();
+    }
     closeFiles();
   }
 

@@ -9,8 +9,9 @@ import org.tlora.data.encode.DataSet;
 import org.tlora.data.file.DataFile;
 import org.tlora.data.format.Labels;
 import org.tlora.engine.DType;
-import org.tlora.fault.Float32;
+import org.tlora.fault.Problems;
 import org.tlora.fault.UsageFault;
+import org.tlora.model.weight.WeightForms;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
 import org.tlora.text.PromptTemplate;
@@ -38,6 +39,8 @@ import org.tlora.train.TrainingOptions;
  * @param calibrationMemory bytes of statistics that are held at a time, or 0 for all at once
  * @param calibrationBatchSize samples whose tokens weigh the same in a mean gradient
  * @param calibrationCache a file that statistics are kept in, or null
+ * @param computeType what matrix products are computed in
+ * @param weights the form that frozen weights are held in, by its name
  * @param saving when checkpoints are written
  * @param output the directory that everything is written to
  */
@@ -64,6 +67,7 @@ public record TuningJob(
     int calibrationBatchSize,
     Path calibrationCache,
     DType computeType,
+    String weights,
     SaveSchedule saving,
     Path output) {
   /** The name of the model's own chat template. */
@@ -74,35 +78,46 @@ public record TuningJob(
 
   /** Checks the ranges. */
   public TuningJob {
-    if (data.isEmpty()) {
-      throw new UsageFault("--data is missing");
+    Problems problems = new Problems();
+    problems.require(!data.isEmpty(), "`data` is missing");
+    problems.require(cutoffLength >= 2, "`cutoffLength` must be at least 2, not " + cutoffLength);
+    problems.require(
+        heldOut >= 0 && (heldOut == 0 || evalData == null),
+        "`heldOut` must not be negative, and not go with `evalData`");
+    problems.requireFloat("`validationShare`", validationShare);
+    problems.require(
+        validationShare >= 0 && validationShare < 1,
+        "`validationShare` must be from 0 to below 1, not " + validationShare);
+    problems.require(
+        !(validationShare > 0) || (heldOut <= 0 && evalData == null),
+        "`validationShare` does not go with `heldOut` or `evalData`");
+    problems.run(() -> peft.check(method));
+    problems.run(() -> beside.check(method));
+    problems.run(() -> checkWeights(weights, method, beside));
+    problems.require(
+        calibrationCache == null || !(calibrationMemory > 0 || calibrationUntilSettled),
+        "`calibrationCache` keeps all statistics of a fixed number of samples: it does not go"
+            + " with `calibrationMemory` or `calibrationSamples` auto");
+    problems.require(
+        calibrationBatchSize >= 1,
+        "`calibrationBatchSize` must be at least 1, not " + calibrationBatchSize);
+    problems.require(
+        calibrationSamples >= 1,
+        "`calibrationSamples` must be at least 1, not " + calibrationSamples);
+    problems.end();
+  }
+
+  private static void checkWeights(String weights, PeftMethod method, BesideOptions beside) {
+    if (weights.equals(WeightForms.FLOAT)) {
+      return;
     }
-    if (cutoffLength < 2) {
-      throw new UsageFault("--cutoff-length must be at least 2, not " + cutoffLength);
-    }
-    if (heldOut < 0 || (heldOut > 0 && evalData != null)) {
-      throw new UsageFault("--held-out must not be negative, and not go with --eval-data");
-    }
-    Float32.require("--validation-share", validationShare);
-    if (!(validationShare >= 0 && validationShare < 1)) {
-      throw new UsageFault("--validation-share must be from 0 to below 1, not " + validationShare);
-    }
-    if (validationShare > 0 && (heldOut > 0 || evalData != null)) {
-      throw new UsageFault("--validation-share does not go with --held-out or --eval-data");
-    }
-    peft.check(method);
-    beside.check(method);
-    if (calibrationCache != null && (calibrationMemory > 0 || calibrationUntilSettled)) {
+    WeightForms.named(weights);
+    if (method.trainsBase() || !beside.equals(BesideOptions.NOTHING)) {
       throw new UsageFault(
-          "--calibration-cache keeps all statistics of a fixed number of samples: it does not go"
-              + " with --calibration-memory or --calibration-samples auto");
-    }
-    if (calibrationBatchSize < 1) {
-      throw new UsageFault(
-          "--calibration-batch-size must be at least 1, not " + calibrationBatchSize);
-    }
-    if (calibrationSamples < 1) {
-      throw new UsageFault("--calibration-samples must be at least 1, not " + calibrationSamples);
+          "`weights` "
+              + weights
+              + " stay as they are: they go with adapters alone, not with `method` full,"
+              + " `modulesToSave`, `trainableTokens` or `newTokens`");
     }
   }
 
@@ -141,7 +156,70 @@ public record TuningJob(
     all.put("calibration-memory", "" + calibrationMemory);
     all.put("calibration-batch-size", "" + calibrationBatchSize);
     all.put("dtype", computeType.name());
+    if (!weights.equals(WeightForms.FLOAT)) {
+      all.put("weights", weights);
+    }
     return all;
+  }
+
+  /** The same job on another model and other files. */
+  public TuningJob on(Path otherModel, List<DataFile> otherData) {
+    return new TuningJob(
+        otherModel,
+        otherData,
+        evalData,
+        heldOut,
+        validationShare,
+        reading,
+        labels,
+        template,
+        cutoffLength,
+        method,
+        peft,
+        targetModules,
+        beside,
+        training,
+        initAdapter,
+        calibrationData,
+        calibrationSamples,
+        calibrationUntilSettled,
+        calibrationMemory,
+        calibrationBatchSize,
+        calibrationCache,
+        computeType,
+        weights,
+        saving,
+        output);
+  }
+
+  /** The same job computed in another type. */
+  public TuningJob computing(DType other) {
+    return new TuningJob(
+        model,
+        data,
+        evalData,
+        heldOut,
+        validationShare,
+        reading,
+        labels,
+        template,
+        cutoffLength,
+        method,
+        peft,
+        targetModules,
+        beside,
+        training,
+        initAdapter,
+        calibrationData,
+        calibrationSamples,
+        calibrationUntilSettled,
+        calibrationMemory,
+        calibrationBatchSize,
+        calibrationCache,
+        other,
+        weights,
+        saving,
+        output);
   }
 
   /** The same job with another method, seed, calibration cache and output. */
@@ -170,6 +248,7 @@ public record TuningJob(
         calibrationBatchSize,
         otherCache,
         computeType,
+        weights,
         saving,
         otherOutput);
   }

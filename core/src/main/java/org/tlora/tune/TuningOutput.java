@@ -35,8 +35,8 @@ public final class TuningOutput implements AutoCloseable {
       if (resuming == Resuming.NO && !checkpoints.isEmpty()) {
         throw new UsageFault(
             directory.resolve(CHECKPOINTS)
-                + " holds checkpoints of an earlier run: go on with --resume, delete them, or name"
-                + " another --output");
+                + " holds checkpoints of an earlier run: go on with `resume`, delete them, or name"
+                + " another `output`");
       }
       return new TuningOutput(resuming, lock, checkpoints);
     } catch (RuntimeException e) {

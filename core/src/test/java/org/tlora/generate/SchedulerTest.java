@@ -35,8 +35,15 @@ class SchedulerTest {
     return tiny.files().tokenizer().encode(text, true);
   }
 
+  /** With a text, and the tokenizer's end of it. */
+  private static GenerationRequest request(TinyModels tiny, int[] ids, int maxNewTokens) {
+    return new GenerationRequest(ids, maxNewTokens)
+        .with(tiny.files().tokenizer())
+        .endingWith(List.of(257));
+  }
+
   private static Scheduler scheduler(TinyModels tiny, Scheduler.Limits limits) {
-    return new Scheduler(tiny.model(), tiny.files().tokenizer(), List.of(257), limits);
+    return new Scheduler(tiny.model(), limits);
   }
 
   private static AdapterSet adapters(TinyModels tiny, long seed) {
@@ -63,7 +70,7 @@ class SchedulerTest {
       Sampling drawn = new Sampling(false, 0.8, 40, 0.9, 0, 1.1, 0, 7);
       for (int i = 0; i < 12; i++) {
         GenerationRequest r =
-            new GenerationRequest(prompt(tiny, "Write wo" + "lanike".substring(i % 6) + "."), 9);
+            request(tiny, prompt(tiny, "Write wo" + "lanike".substring(i % 6) + "."), 9);
         r = r.with(List.of(AdapterMix.NONE, AdapterMix.of(one), AdapterMix.of(two)).get(i % 3));
         r = i % 2 == 0 ? r : r.with(drawn).withStream(i);
         requests.add(i % 5 == 0 ? r.with(new StopWords(List.of("e"))) : r);
@@ -110,9 +117,7 @@ class SchedulerTest {
   @Test
   void aTextThatIsCancelledEndsWithWhatThereIs() throws Exception {
     try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32);
-        Scheduler s =
-            new Scheduler(
-                tiny.model(), tiny.files().tokenizer(), List.of(), Scheduler.Limits.of(1))) {
+        Scheduler s = new Scheduler(tiny.model(), Scheduler.Limits.of(1))) {
       CountDownLatch begun = new CountDownLatch(1);
       GenerationListener look =
           new GenerationListener() {
@@ -127,9 +132,12 @@ class SchedulerTest {
             }
           };
       s.start();
-      Scheduler.Handle running = s.submit(new GenerationRequest(prompt(tiny, "Count"), 4000), look);
+      Scheduler.Handle running =
+          s.submit(request(tiny, prompt(tiny, "Count"), 4000).endingWith(List.of()), look);
       Scheduler.Handle waiting =
-          s.submit(new GenerationRequest(prompt(tiny, "Count"), 4000), GenerationListener.NONE);
+          s.submit(
+              request(tiny, prompt(tiny, "Count"), 4000).endingWith(List.of()),
+              GenerationListener.NONE);
       assertTrue(begun.await(60, TimeUnit.SECONDS));
       waiting.cancel();
       running.cancel();
@@ -151,7 +159,7 @@ class SchedulerTest {
         for (int i = 0; i < 6; i++) {
           handles.add(
               s.submit(
-                  new GenerationRequest(prompt(tiny, "Write banoke backwards."), 20),
+                  request(tiny, prompt(tiny, "Write banoke backwards."), 20),
                   GenerationListener.NONE));
         }
         UsageFault refused =
@@ -159,7 +167,7 @@ class SchedulerTest {
                 UsageFault.class,
                 () ->
                     s.submit(
-                        new GenerationRequest(prompt(tiny, "Count"), 4000),
+                        request(tiny, prompt(tiny, "Count"), 4000).endingWith(List.of()),
                         GenerationListener.NONE));
         assertTrue(refused.getMessage().contains("4,000 new ones"), refused.getMessage());
         s.runAll();
@@ -175,22 +183,21 @@ class SchedulerTest {
         Scheduler s = scheduler(tiny, Scheduler.Limits.of(1))) {
       int[] first = prompt(tiny, "Write banoke backwards. Write wolani backwards.");
       Scheduler.Handle one =
-          s.submit(new GenerationRequest(first, 6).keepingComputed(), GenerationListener.NONE);
+          s.submit(request(tiny, first, 6).keepingComputed(), GenerationListener.NONE);
       s.runAll();
       assertEquals(0, one.result().join().reusedTokens());
       int[] second = prompt(tiny, "Write banoke backwards. Write wolani backwards. Spell wu");
       Scheduler.Handle two =
-          s.submit(new GenerationRequest(second, 6).withLogits(), GenerationListener.NONE);
+          s.submit(request(tiny, second, 6).withLogits(), GenerationListener.NONE);
       Scheduler.Handle adapted =
-          s.submit(
-              new GenerationRequest(second, 6).with(AdapterMix.of(other)), GenerationListener.NONE);
+          s.submit(request(tiny, second, 6).with(AdapterMix.of(other)), GenerationListener.NONE);
       s.runAll();
       Generation reused = two.result().join();
       assertTrue(reused.reusedTokens() >= first.length - 1, "" + reused.reusedTokens());
       assertEquals(0, adapted.result().join().reusedTokens(), "other adapters compute otherwise");
       try (Scheduler fresh = scheduler(tiny, Scheduler.Limits.of(1))) {
         Scheduler.Handle whole =
-            fresh.submit(new GenerationRequest(second, 6).withLogits(), GenerationListener.NONE);
+            fresh.submit(request(tiny, second, 6).withLogits(), GenerationListener.NONE);
         fresh.runAll();
         assertArrayEquals(whole.result().join().ids(), reused.ids());
         assertArrayEquals(
@@ -205,8 +212,8 @@ class SchedulerTest {
       AdapterSet set = adapters(tiny, 4);
       Tensor a = ((LowRankAdapter) set.on(tiny.model().linears().get(0))).a();
       GenerationRequest request =
-          new GenerationRequest(prompt(tiny, "Count"), 300).with(AdapterMix.of(set));
-      try (Scheduler s = new Scheduler(tiny.model(), null, List.of(), Scheduler.Limits.of(2))) {
+          request(tiny, prompt(tiny, "Count"), 300).endingWith(List.of()).with(AdapterMix.of(set));
+      try (Scheduler s = new Scheduler(tiny.model(), Scheduler.Limits.of(2))) {
         Scheduler.Handle before = s.submit(request, GenerationListener.NONE);
         s.runAll();
         s.start();
@@ -226,13 +233,13 @@ class SchedulerTest {
         Scheduler s = scheduler(tiny, Scheduler.Limits.of(2))) {
       tiny.model().weight("model.norm.weight").fillInPlace(Double.NaN);
       Scheduler.Handle some =
-          s.submit(new GenerationRequest(prompt(tiny, "Count"), 3), GenerationListener.NONE);
+          s.submit(request(tiny, prompt(tiny, "Count"), 3), GenerationListener.NONE);
       assertThrows(RunFault.class, s::runAll);
       CompletionException failure =
           assertThrows(CompletionException.class, () -> some.result().join());
       assertTrue(failure.getCause().getMessage().contains("no numbers"), failure.getMessage());
       Scheduler.Handle prompt =
-          s.submit(new GenerationRequest(prompt(tiny, "Count"), 0), GenerationListener.NONE);
+          s.submit(request(tiny, prompt(tiny, "Count"), 0), GenerationListener.NONE);
       assertThrows(RunFault.class, s::runAll);
       assertTrue(prompt.result().isCompletedExceptionally());
     }
@@ -243,12 +250,12 @@ class SchedulerTest {
     try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
       Scheduler s = scheduler(tiny, Scheduler.Limits.of(1));
       Scheduler.Handle waiting =
-          s.submit(new GenerationRequest(prompt(tiny, "Count"), 3), GenerationListener.NONE);
+          s.submit(request(tiny, prompt(tiny, "Count"), 3), GenerationListener.NONE);
       s.close();
       assertTrue(waiting.result().isCompletedExceptionally());
       assertThrows(
           IllegalStateException.class,
-          () -> s.submit(new GenerationRequest(prompt(tiny, "Count"), 3), GenerationListener.NONE));
+          () -> s.submit(request(tiny, prompt(tiny, "Count"), 3), GenerationListener.NONE));
     }
   }
 }

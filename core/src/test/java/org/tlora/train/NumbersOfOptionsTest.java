@@ -30,7 +30,7 @@ class NumbersOfOptionsTest {
       })
   void infiniteNoneOrTooGreatOrTooSmall(double bad) {
     String[] names = {
-      "--epochs", "--learning-rate", "--warmup-ratio", "--weight-decay", "--max-grad-norm"
+      "`epochs`", "`learningRate`", "`warmupRatio`", "`weightDecay`", "`maxGradNorm`"
     };
     for (int i = 0; i < names.length; i++) {
       double[] numbers = {1, 1e-4, 0.03, 0, 1};
@@ -38,16 +38,16 @@ class NumbersOfOptionsTest {
       numbers[i] = bad;
       refused(names[i], () -> training(numbers));
     }
-    refused("--dropout", () -> new PeftOptions(4, 4, bad));
+    refused("`dropout`", () -> new PeftOptions(4, 4, bad));
     if (!Double.isNaN(bad)) { // which stands for an alpha that was not given
-      refused("--alpha", () -> new PeftOptions(4, bad, 0));
+      refused("`alpha`", () -> new PeftOptions(4, bad, 0));
     }
-    for (MethodOption option :
+    for (MethodOption<?> option :
         java.util.List.of(
             MethodOption.number("some-option", 0, "."),
             MethodOption.positive("some-option", 1, "."),
             MethodOption.share("some-option", 0, "."))) {
-      refused("--some-option", () -> option.check("" + bad));
+      refused("`someOption`", () -> option.check("" + bad));
       option.check("0.5");
     }
   }
@@ -59,9 +59,9 @@ class NumbersOfOptionsTest {
 
   @Test
   void whatFloat32WouldRoundToOneIsNotBelowIt() {
-    refused("--dropout", () -> new PeftOptions(4, 4, 1 - 1e-12));
-    refused("--x", () -> MethodOption.share("x", 0, ".").check("0.9999999999"));
-    refused("--x", () -> MethodOption.positive("x", 1, ".").check("0"));
-    refused("--x", () -> MethodOption.count("x", 1, ".").check("4294967304"));
+    refused("`dropout`", () -> new PeftOptions(4, 4, 1 - 1e-12));
+    refused("`x`", () -> MethodOption.share("x", 0, ".").check("0.9999999999"));
+    refused("`x`", () -> MethodOption.positive("x", 1, ".").check("0"));
+    refused("`x`", () -> MethodOption.count("x", 1, ".").check("4294967304"));
   }
 }

@@ -133,7 +133,7 @@ class TrainingPlanTest {
     TrainingPlan plan = plan(0, 1, 64, 10);
     assertEquals(1e-3, plan.learningRate(0));
     assertEquals(2, plan.notes().size(), plan.notes().toString());
-    assertTrue(plan.notes().get(0).contains("--batch-size 64 is more than the 10 rows"));
+    assertTrue(plan.notes().get(0).contains("`batchSize` 64 is more than the 10 rows"));
     assertTrue(plan.notes().get(1).contains("a single step"));
     assertEquals(List.of(), plan(0, 3, 5, 10).notes());
     assertEquals(0, plan(30, 1, 4, 256).learningRate(0), "a longer run warms up from zero");

@@ -3,25 +3,18 @@ package org.tlora.cli.command;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
-import org.tlora.checkpoint.OutputLock;
+import org.tlora.Contest;
+import org.tlora.Evaluation;
+import org.tlora.LanguageModel;
+import org.tlora.Tuning;
 import org.tlora.cli.option.JobOptions;
 import org.tlora.cli.option.MethodOptions;
 import org.tlora.cli.terminal.Progress;
 import org.tlora.cli.terminal.StopRequest;
-import org.tlora.compare.Comparison;
 import org.tlora.compare.Entry;
-import org.tlora.compare.TaskRows;
-import org.tlora.data.file.RowFiles;
-import org.tlora.data.format.Row;
-import org.tlora.evaluate.Task;
-import org.tlora.evaluate.Tasks;
-import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
-import org.tlora.format.AtomicFiles;
-import org.tlora.peft.PeftOptions;
-import org.tlora.run.Listeners;
-import org.tlora.tune.TuningJob;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -87,41 +80,28 @@ public final class CompareCommand implements Callable<Integer> {
     if (limit < 0) {
       throw new UsageFault("--limit must not be negative");
     }
-    PeftOptions shared = options.peft(MethodOptions.given(spec));
-    List<Entry> entries = Entry.of(methods, shared);
-    boolean trainsBase = entries.stream().anyMatch(e -> e.method().trainsBase());
-    List<TaskRows> scored = new ArrayList<>();
-    for (int i = 0; i < tasks.size(); i++) {
-      Task task = Tasks.named(tasks.get(i));
-      List<Row> rows = task.of(RowFiles.read(task.file(taskData.get(i))));
-      List<Row> used = limit == 0 || limit > rows.size() ? rows : rows.subList(0, limit);
-      scored.add(new TaskRows(task, used));
-    }
-    Entry first = entries.get(0);
-    TuningJob job = options.job(first.method(), first.options(), null, trainsBase);
-    List<Long> all = seeds.isEmpty() ? List.of(options.seed()) : seeds;
     try (StopRequest stop = new StopRequest();
-        Progress progress = new Progress();
-        Listeners listeners = Listeners.of(progress)) {
-      StartedRun started = started(job.output());
-      try {
-        boolean done = new Comparison(job, entries, all, scored, listeners, stop).run();
-        listeners.message(
-            done
-                ? "comparison.md, comparison.csv and comparison.html in " + options.output()
-                : "interrupted; the same command goes on from here");
-        return done ? 0 : 130;
-      } catch (UsageFault | InputFault e) {
-        started.takeBack(); // it holds results of other settings, or there is nothing to compare
-        throw e;
+        Progress progress = new Progress(spec)) {
+      Tuning shared = options.tuning(spec).listeners(progress).build();
+      Contest contest = contest();
+      try (LanguageModel model = options.openModel()) {
+        return model.compare(shared, contest, stop) ? 0 : 130;
       }
     }
   }
 
-  private StartedRun started(Path output) {
-    AtomicFiles.prepareDirectory(output);
-    try (OutputLock lock = OutputLock.of(output)) {
-      return StartedRun.of(output, spec);
+  private Contest contest() {
+    Contest contest = Contest.of(methods.toArray(String[]::new)).withSeeds(seeds);
+    for (Map.Entry<String, String> own : MethodOptions.given(spec).entrySet()) {
+      contest = contest.with(own.getKey(), own.getValue());
     }
+    if (tasks.isEmpty()) {
+      return contest;
+    }
+    Evaluation.Builder scored = Evaluation.builder().limit(limit);
+    for (int i = 0; i < tasks.size(); i++) {
+      scored.task(tasks.get(i), taskData.get(i));
+    }
+    return contest.scoredOn(scored.build());
   }
 }

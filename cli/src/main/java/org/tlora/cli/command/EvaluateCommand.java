@@ -9,7 +9,6 @@ import java.util.concurrent.Callable;
 import org.tlora.cli.option.AdapterChoice;
 import org.tlora.cli.option.EngineOptions;
 import org.tlora.cli.option.JudgeOptions;
-import org.tlora.cli.option.LoadedModel;
 import org.tlora.cli.option.WeightsOption;
 import org.tlora.cli.terminal.Progress;
 import org.tlora.data.file.DataFile;
@@ -27,9 +26,13 @@ import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
 import org.tlora.generate.Sampling;
+import org.tlora.loading.LoadedModel;
+import org.tlora.model.AdapterMix;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code tlora evaluate}. */
 @Command(
@@ -38,6 +41,7 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = "Score a model on a task, or grade completions that exist already.")
 public final class EvaluateCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
   @Mixin private EngineOptions engine;
 
   @Mixin private AdapterChoice adapter;
@@ -251,10 +255,10 @@ public final class EvaluateCommand implements Callable<Integer> {
             : new Sampling(false, temperature, 0, topP, 0, 1, 0, engine.seed());
     TaskRunner.How how =
         new TaskRunner.How(batchSize, repeats, sampling, scoring.equals("likelihood"), style);
-    try (LoadedModel loaded = adapter.load(engine.computeType(), engine.device());
+    try (Progress progress = new Progress(spec);
+        LoadedModel loaded = adapter.load(engine.computeType(), engine.device(), progress);
         SampleLog log =
-            samples == null ? SampleLog.none() : SampleLog.open(samples, settings(how));
-        Progress progress = new Progress()) {
+            samples == null ? SampleLog.none() : SampleLog.open(samples, settings(how))) {
       chosen.forEach(runner(loaded, how)::requireFit);
       weights.apply(loaded);
       TaskRunner runner = runner(loaded, how);
@@ -272,7 +276,7 @@ public final class EvaluateCommand implements Callable<Integer> {
   }
 
   private static TaskRunner runner(LoadedModel loaded, TaskRunner.How how) {
-    return new TaskRunner(loaded.files(), loaded.model(), loaded.adapters(), how);
+    return new TaskRunner(loaded.files(), loaded.model(), AdapterMix.of(loaded.adapters()), how);
   }
 
   /** What decides the samples, but which rows: a sample knows its own. */

@@ -1,21 +1,17 @@
 package org.tlora.cli.command;
 
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.tlora.LanguageModel;
+import org.tlora.ModelExport;
 import org.tlora.cli.option.AdapterChoice;
-import org.tlora.cli.option.LoadedModel;
-import org.tlora.engine.DType;
-import org.tlora.engine.Device;
-import org.tlora.export.GgufExport;
+import org.tlora.cli.terminal.Progress;
 import org.tlora.fault.UsageFault;
-import org.tlora.format.AtomicFiles;
-import org.tlora.format.GgufStorage;
-import org.tlora.peft.disk.UniformAdapter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code tlora export}. */
 @Command(
@@ -24,6 +20,7 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = "Write a model or an adapter for other programs to load.")
 public final class ExportCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
   @Mixin private AdapterChoice adapter;
 
   @Option(
@@ -60,40 +57,18 @@ public final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    GgufStorage storage = storage();
-    if (!to.equals("uniform-lora") && output.toAbsolutePath().getParent() != null) {
-      AtomicFiles.prepareDirectory(output.toAbsolutePath().getParent());
-    }
-    try (LoadedModel loaded = adapter.load(DType.FLOAT32, Device.CPU)) {
-      List<String> notes = List.of();
+    try (Progress progress = new Progress(spec);
+        LanguageModel model = adapter.loader(progress).open()) {
+      ModelExport export = model.export();
       switch (to) {
-        case "gguf" ->
-            notes =
-                GgufExport.writeModel(
-                    output, loaded.files(), loaded.decoder(), loaded.adapters(), storage);
-        case "gguf-lora" ->
-            notes =
-                GgufExport.writeAdapter(
-                    output, loaded.files(), loaded.decoder(), loaded.adapters());
-        case "uniform-lora" ->
-            UniformAdapter.write(
-                output, loaded.decoder(), loaded.adapters(), loaded.files().name(), uniformRank);
+        case "gguf" -> export.gguf(output, type);
+        case "gguf-lora" -> export.ggufAdapter(output);
+        case "uniform-lora" -> export.uniformAdapter(output, uniformRank);
         default ->
             throw new UsageFault(
                 "--to " + to + " is not known; known are gguf, gguf-lora, uniform-lora");
       }
-      System.err.println("written to " + output);
-      notes.forEach(System.err::println);
-      return 0;
     }
-  }
-
-  private GgufStorage storage() {
-    try {
-      return GgufStorage.valueOf(type.toUpperCase(Locale.ROOT));
-    } catch (IllegalArgumentException e) {
-      throw new UsageFault(
-          "--type " + type + " is not known; known are F32, F16, BF16, Q8_0, Q4_0", e);
-    }
+    return 0;
   }
 }

@@ -4,29 +4,24 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.tlora.GenerationOptions;
+import org.tlora.LanguageModel;
+import org.tlora.Prompt;
 import org.tlora.cli.option.AdapterChoice;
 import org.tlora.cli.option.EngineOptions;
-import org.tlora.cli.option.LoadedModel;
 import org.tlora.cli.option.SamplingOptions;
 import org.tlora.cli.option.WeightsOption;
+import org.tlora.cli.terminal.Progress;
 import org.tlora.cli.terminal.TextStream;
-import org.tlora.data.encode.ConversationEncoder;
-import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.Json;
 import org.tlora.generate.Generation;
-import org.tlora.generate.GenerationRequest;
-import org.tlora.generate.Generator;
-import org.tlora.generate.Sampling;
-import org.tlora.generate.StopWords;
-import org.tlora.model.AdapterMix;
 import org.tlora.text.PromptTemplate;
-import org.tlora.text.Tokenizer;
-import org.tlora.text.chat.Message;
-import org.tlora.tune.TuningJob;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code tlora generate}. */
 @Command(
@@ -35,6 +30,9 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = "Continue a text; the result goes to standard output.")
 public final class GenerateCommand implements Callable<Integer> {
+  private static final String CHAT = "chat";
+
+  @Spec private CommandSpec spec;
   @Mixin private EngineOptions engine;
 
   @Mixin private AdapterChoice adapter;
@@ -75,68 +73,46 @@ public final class GenerateCommand implements Callable<Integer> {
     if ((prompt == null) == promptIds.isEmpty()) {
       throw new UsageFault("give either --prompt or --prompt-ids");
     }
-    int maxNewTokens = options.maxNewTokens();
-    StopWords stop = options.stop();
-    if (prompt == null && !stop.words().isEmpty()) {
+    if (prompt == null && options.hasStop()) {
       throw new UsageFault("--stop needs --prompt: stop texts need a tokenizer");
     }
     if (logits && !json) {
       throw new UsageFault("--logits needs --json");
     }
-    Sampling sampling = options.sampling(engine.seed());
-    boolean chat = template.equals(TuningJob.CHAT);
-    PromptTemplate around = chat ? null : PromptTemplate.named(template);
+    GenerationOptions how = options.options(engine.seed()).logits(logits).build();
+    if (!template.equals(CHAT)) {
+      PromptTemplate.named(template);
+    }
     engine.apply();
-    try (LoadedModel loaded = adapter.load(engine.computeType(), engine.device())) {
-      weights.apply(loaded);
-      Tokenizer tokenizer = prompt == null ? null : loaded.files().tokenizer();
-      ConversationEncoder conversations = chat && tokenizer != null ? conversations(loaded) : null;
-      int[] ids;
-      if (tokenizer == null) {
-        ids = promptIds.stream().mapToInt(Integer::intValue).toArray();
-      } else if (conversations != null) {
-        ids = conversations.prompt(List.of(Message.of("user", prompt)));
+    Prompt what = prompt == null ? new Prompt.Tokens(promptIds) : new Prompt.Text(prompt, template);
+    try (Progress progress = new Progress(spec);
+        LanguageModel model =
+            adapter
+                .loader(progress)
+                .dtype(engine.dtype())
+                .device(engine.deviceName())
+                .weights(weights.form())
+                .load()) {
+      TextStream out = new TextStream(System.out);
+      boolean streamed = !json && prompt != null;
+      Generation g = model.generate(what, how, streamed ? out : null);
+      if (streamed) {
+        out.end();
       } else {
-        ids = tokenizer.encode(around.promptFor(prompt), true);
-      }
-      TextStream out = new TextStream(System.out, !json && tokenizer != null);
-      List<Integer> ends =
-          conversations == null
-              ? loaded.files().generationEos()
-              : loaded.files().conversationEos(conversations);
-      Generation g =
-          new Generator(loaded.decoder(), AdapterMix.of(loaded.adapters()), tokenizer, ends)
-              .generate(List.of(request(ids, maxNewTokens)), sampling, stop, 1, out)
-              .get(0);
-      if (out.wantsText()) {
-        out.end(g.text());
-      } else {
-        print(ids, g);
+        print(g);
       }
     }
     return 0;
   }
 
-  private GenerationRequest request(int[] ids, int maxNewTokens) {
-    GenerationRequest request = new GenerationRequest(ids, maxNewTokens);
-    return logits ? request.withLogits() : request;
-  }
-
-  private static ConversationEncoder conversations(LoadedModel loaded) {
-    return loaded
-        .files()
-        .conversationEncoder()
-        .orElseThrow(() -> new InputFault("--template chat: the model has no chat template"));
-  }
-
-  private void print(int[] ids, Generation g) {
+  private void print(Generation g) {
     if (!json) {
       System.out.println(g.text() == null ? joined(g.ids()) : g.text());
       return;
     }
     ObjectNode out = Json.object();
     var prompts = out.putArray("prompt_ids");
-    for (int id : ids) {
+    for (int id : g.promptIds()) {
       prompts.add(id);
     }
     var generated = out.putArray("generated_ids");

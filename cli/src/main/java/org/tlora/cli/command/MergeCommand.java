@@ -1,19 +1,17 @@
 package org.tlora.cli.command;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.tlora.LanguageModel;
 import org.tlora.cli.option.AdapterChoice;
 import org.tlora.cli.option.EngineOptions;
-import org.tlora.cli.option.LoadedModel;
 import org.tlora.cli.option.Sizes;
-import org.tlora.engine.DType;
-import org.tlora.engine.Device;
-import org.tlora.export.HuggingFaceDirectory;
-import org.tlora.fault.UsageFault;
+import org.tlora.cli.terminal.Progress;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code tlora merge}. */
 @Command(
@@ -22,6 +20,7 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = "Write base and adapter as one Hugging Face directory.")
 public final class MergeCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
   @Mixin private EngineOptions engine;
 
   @Mixin private AdapterChoice adapter;
@@ -43,32 +42,12 @@ public final class MergeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    DType chosen = engine.storageType();
     long shard = Sizes.bytes("--shard-size", shardSize);
-    if (Files.exists(output.resolve("adapter_config.json"))) {
-      throw new UsageFault(
-          "--output "
-              + output
-              + " holds an adapter, which a program would put onto the merged model once more:"
-              + " name another directory");
-    }
     engine.apply();
-    try (LoadedModel loaded = adapter.load(DType.FLOAT32, Device.CPU)) {
-      DType type = engine.isAutomaticType() ? baseType(loaded) : chosen;
-      HuggingFaceDirectory.writeMerged(
-          output, loaded.files(), loaded.model(), loaded.adapters(), type, shard);
-      System.err.println("merged model in " + output);
-      return 0;
+    try (Progress progress = new Progress(spec);
+        LanguageModel model = adapter.loader(progress).open()) {
+      model.export().merged(output, engine.dtype(), shard);
     }
-  }
-
-  private static DType baseType(LoadedModel loaded) {
-    var config = loaded.files().config();
-    String name = config.path("dtype").asText(config.path("torch_dtype").asText("float32"));
-    return switch (name) {
-      case "bfloat16" -> DType.BFLOAT16;
-      case "float16" -> DType.FLOAT16;
-      default -> DType.FLOAT32;
-    };
+    return 0;
   }
 }

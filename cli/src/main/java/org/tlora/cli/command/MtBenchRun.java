@@ -10,7 +10,6 @@ import java.util.Map;
 import org.tlora.cli.option.AdapterChoice;
 import org.tlora.cli.option.EngineOptions;
 import org.tlora.cli.option.JudgeOptions;
-import org.tlora.cli.option.LoadedModel;
 import org.tlora.cli.option.WeightsOption;
 import org.tlora.cli.terminal.Progress;
 import org.tlora.data.encode.ConversationEncoder;
@@ -23,6 +22,7 @@ import org.tlora.evaluate.judge.MtBench;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
 import org.tlora.generate.Generator;
+import org.tlora.loading.LoadedModel;
 import org.tlora.model.AdapterMix;
 
 /** {@code tlora evaluate --task mt-bench}. */
@@ -89,7 +89,7 @@ final class MtBenchRun {
   }
 
   private MtBench.Answers answers(MtBench bench, int batchSize, Progress progress) {
-    try (LoadedModel loaded = adapter.load(engine.computeType(), engine.device())) {
+    try (LoadedModel loaded = adapter.load(engine.computeType(), engine.device(), progress)) {
       ConversationEncoder encoder =
           loaded
               .files()

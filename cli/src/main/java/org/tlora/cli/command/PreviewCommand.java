@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.tlora.cli.option.HubFiles;
 import org.tlora.cli.option.HubOption;
 import org.tlora.cli.option.RowOptions;
 import org.tlora.cli.option.RunYaml;
@@ -22,6 +21,7 @@ import org.tlora.data.file.DataFile;
 import org.tlora.data.format.Labels;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.Json;
+import org.tlora.loading.HubFiles;
 import org.tlora.pretrained.PretrainedModel;
 import org.tlora.pretrained.RowEncoders;
 import org.tlora.text.PromptTemplate;
@@ -100,7 +100,7 @@ public final class PreviewCommand implements Callable<Integer> {
     if (cutoffLength < 2) {
       throw new UsageFault("--cutoff-length must be at least 2, not " + cutoffLength);
     }
-    DataSet.Reading reading = rows.reading();
+    DataSet.Reading reading = rows.encoding();
     PromptTemplate around = template.equals(TuningJob.CHAT) ? null : PromptTemplate.named(template);
     HubFiles hub = hubOption.files();
     Path path = hub.model(model);

@@ -1,21 +1,12 @@
 package org.tlora.cli.command;
 
-import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.tlora.LanguageModel;
+import org.tlora.TrainingRun;
+import org.tlora.Tuning;
 import org.tlora.cli.option.MethodChoice;
 import org.tlora.cli.terminal.Progress;
 import org.tlora.cli.terminal.StopRequest;
-import org.tlora.fault.InputFault;
-import org.tlora.fault.UsageFault;
-import org.tlora.report.TuningReport;
-import org.tlora.run.Listeners;
-import org.tlora.train.Trainer;
-import org.tlora.tune.FineTuning;
-import org.tlora.tune.Resuming;
-import org.tlora.tune.TuningInputs;
-import org.tlora.tune.TuningJob;
-import org.tlora.tune.TuningOutput;
-import org.tlora.tune.TuningRun;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,45 +38,16 @@ public final class TrainCommand implements Callable<Integer> {
       description = "Go on although configuration, model or data have changed.")
   private boolean resumeAnyway;
 
-  private Resuming resuming() {
-    if (resumeAnyway) {
-      return Resuming.ANYWAY;
-    }
-    return resume ? Resuming.IF_UNCHANGED : Resuming.NO;
-  }
-
   @Override
   public Integer call() {
-    TuningJob job = options.job();
     try (StopRequest stop = new StopRequest();
-        Progress progress = new Progress();
-        Listeners listeners = Listeners.of(progress);
-        TuningOutput output = TuningOutput.of(job.output(), resuming())) {
-      StartedRun started = StartedRun.of(job.output(), spec);
-      try (TuningInputs inputs = new TuningInputs(job, listeners, stop);
-          TuningRun run = new TuningRun(job, inputs, listeners, output)) {
-        if (resuming() != Resuming.NO && !run.isResumed()) {
-          listeners.message("no checkpoint in " + job.output() + ": the run begins anew");
-        }
-        inputs.announce();
-        FineTuning tuning = run.initialise();
-        started.stays();
-        TuningRun.Result result = run.train(stop);
-        TuningReport.write(job, inputs, tuning, result);
-        Trainer.Outcome outcome = result.outcome();
-        listeners.message(
-            String.format(
-                Locale.ROOT,
-                "%s after %d steps: %.0f real tokens/s; adapter and report in %s%s",
-                outcome.interrupted() ? "interrupted" : "done",
-                outcome.steps(),
-                outcome.tokens() / outcome.seconds(),
-                options.output(),
-                outcome.interrupted() ? "; --resume goes on" : ""));
-        return outcome.interrupted() ? 130 : 0;
-      } catch (UsageFault | InputFault e) {
-        started.takeBack();
-        throw e;
+        Progress progress = new Progress(spec)) {
+      Tuning tuning =
+          options.tuning().resume(resume).resumeAnyway(resumeAnyway).listeners(progress).build();
+      try (LanguageModel model = options.openModel()) {
+        TrainingRun run = model.train(tuning);
+        stop.passTo(run::stop);
+        return run.join().interrupted() ? 130 : 0;
       }
     }
   }

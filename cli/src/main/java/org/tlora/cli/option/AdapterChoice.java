@@ -2,9 +2,15 @@ package org.tlora.cli.option;
 
 import java.io.File;
 import java.nio.file.Path;
+import org.tlora.LanguageModel;
+import org.tlora.LanguageModelLoader;
+import org.tlora.cli.terminal.Downloads;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
 import org.tlora.fault.UsageFault;
+import org.tlora.loading.HubFiles;
+import org.tlora.loading.LoadedModel;
+import org.tlora.run.RunListener;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -33,8 +39,18 @@ public final class AdapterChoice {
               + " their start has changed (init_lora_weights corda, lora_ga, pissa, olora).")
   private Path initialAdapter;
 
+  /** How the model is loaded, with the adapter where one is asked for. */
+  public LanguageModelLoader loader(RunListener listener) {
+    return LanguageModel.of(model)
+        .adapter(adapter)
+        .initialAdapter(initialAdapter)
+        .offline(hubOption.offline())
+        .downloads(new Downloads())
+        .listener(listener);
+  }
+
   /** The model, with the adapter where one is asked for. */
-  public LoadedModel load(DType type, Device device) {
+  public LoadedModel load(DType type, Device device, RunListener listener) {
     if (model == null) {
       throw new UsageFault("--model is missing");
     }
@@ -43,7 +59,8 @@ public final class AdapterChoice {
     }
     HubFiles hub = hubOption.files();
     Path directory = adapter == null ? null : hub.model(adapter);
-    return LoadedModel.open(hub.model(model), directory, initialAdapter, type, device);
+    return LoadedModel.open(
+        hub.model(model), directory, initialAdapter, type, device, listener::message);
   }
 
   /** Whether there is a model to load. */

@@ -38,6 +38,16 @@ public final class EngineOptions {
       description = "Seed of everything random (default: ${DEFAULT-VALUE}).")
   private long seed;
 
+  /** {@code --dtype}, as it was given. */
+  public String dtype() {
+    return dtype;
+  }
+
+  /** {@code --device}, as it was given. */
+  public String deviceName() {
+    return device;
+  }
+
   /** Sets the threads, and makes sure that there is the device. */
   public void apply() {
     device();

@@ -3,26 +3,18 @@ package org.tlora.cli.option;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import org.tlora.checkpoint.SaveSchedule;
-import org.tlora.data.file.DataFile;
-import org.tlora.engine.DType;
-import org.tlora.fault.UsageFault;
-import org.tlora.peft.PeftMethod;
-import org.tlora.peft.PeftOptions;
+import org.tlora.LanguageModel;
+import org.tlora.Tuning;
+import org.tlora.TuningBuilder;
+import org.tlora.cli.terminal.Downloads;
 import org.tlora.peft.TargetModules;
-import org.tlora.text.PromptTemplate;
-import org.tlora.train.Schedule;
 import org.tlora.train.TrainingOptions;
-import org.tlora.tune.BesideOptions;
-import org.tlora.tune.TuningJob;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** The options of everything that trains, but which method does. */
 public final class JobOptions {
-  private static final String AUTO = "auto";
-
   @Mixin private EngineOptions engine;
 
   @Option(
@@ -283,6 +275,15 @@ public final class JobOptions {
   private Path calibrationCache;
 
   @Option(
+      names = "--weights",
+      paramLabel = "float|int8",
+      defaultValue = "float",
+      description =
+          "int8: round the base's weights to eight bits, a scale a row; adapters train on them"
+              + " (default: ${DEFAULT-VALUE}).")
+  private String weights;
+
+  @Option(
       names = "--output",
       required = true,
       paramLabel = "DIR",
@@ -300,90 +301,54 @@ public final class JobOptions {
     return output;
   }
 
-  private int samples() {
-    if (calibrationSamples.equals(AUTO)) {
-      return TuningJob.MOST_SAMPLES;
-    }
-    try {
-      return Integer.parseInt(calibrationSamples);
-    } catch (NumberFormatException e) {
-      throw new UsageFault(
-          "--calibration-samples must be a number or auto, not " + calibrationSamples, e);
-    }
-  }
-
-  private long memory() {
-    return calibrationMemory == null ? 0 : Sizes.bytes("--calibration-memory", calibrationMemory);
-  }
-
   /** The seed of everything random. */
   public long seed() {
     return engine.seed();
   }
 
-  /** What methods share, with the values of one method's own options. */
-  public PeftOptions peft(Map<String, String> own) {
-    return new PeftOptions(
-        rank == null ? PeftOptions.DEFAULT_RANK : rank,
-        rank != null,
-        alpha == null ? Double.NaN : alpha,
-        dropout,
-        own);
+  /** Finds the model; makes sure of the device before, and sets the threads. */
+  public LanguageModel openModel() {
+    engine.apply();
+    return LanguageModel.of(model)
+        .offline(hubOption.offline())
+        .downloads(new Downloads())
+        .dtype(engine.dtype())
+        .open();
   }
 
   /**
-   * The job that these options describe; sets up the engine.
+   * What these options say of a fine-tuning; nothing is checked yet but sizes that are no numbers.
    *
-   * @param float32 whether an automatic compute type must be float32
-   * @param initAdapter where to start from, or null
+   * @param command whose options {@code run.yaml} gets
    */
-  public TuningJob job(PeftMethod method, PeftOptions peft, Path initAdapter, boolean float32) {
-    TrainingOptions training =
-        new TrainingOptions(
-            steps,
-            epochs,
-            batchSize,
-            microBatchSize == null ? batchSize : microBatchSize,
-            learningRate,
-            Schedule.named(schedule),
-            warmupRatio,
-            weightDecay,
-            maxGradNorm,
-            !noShuffle,
-            evalEvery,
-            gradientCheckpointing,
-            maxBadSteps,
-            engine.seed());
-    HubFiles hub = hubOption.files();
-    TuningJob job =
-        new TuningJob(
-            hub.model(model),
-            DataFile.named(hub.data(data)),
-            evalData,
-            heldOut,
-            validationShare,
-            rows.reading(),
-            rows.labels(),
-            template.equals(TuningJob.CHAT) ? null : PromptTemplate.named(template),
-            cutoffLength,
-            method,
-            peft,
-            targetModules,
-            new BesideOptions(modulesToSave, trainableTokens, newTokens),
-            training,
-            initAdapter,
-            calibrationData,
-            samples(),
-            calibrationSamples.equals(AUTO),
-            memory(),
-            calibrationBatchSize,
-            calibrationCache,
-            (float32 || !modulesToSave.isEmpty()) && engine.isAutomaticType()
-                ? DType.FLOAT32
-                : engine.computeType(),
-            SaveSchedule.named(saveEvery, keep),
-            output);
-    engine.apply();
-    return job;
+  public TuningBuilder tuning(CommandSpec command) {
+    TuningBuilder b = Tuning.builder();
+    b.data(data.toArray(String[]::new)).output(output).evalData(evalData).heldOut(heldOut);
+    b.validationShare(validationShare).evalEvery(evalEvery).rows(rows.reading());
+    b.template(template).cutoffLength(cutoffLength).dropout(dropout);
+    if (rank != null) {
+      b.rank(rank);
+    }
+    if (alpha != null) {
+      b.alpha(alpha);
+    }
+    b.targetModules(targetModules.toArray(String[]::new));
+    b.modulesToSave(modulesToSave.toArray(String[]::new));
+    b.trainableTokens(trainableTokens.toArray(String[]::new));
+    b.newTokens(newTokens.toArray(String[]::new));
+    b.epochs(epochs).steps(steps).batchSize(batchSize).learningRate(learningRate);
+    if (microBatchSize != null) {
+      b.microBatchSize(microBatchSize);
+    }
+    b.schedule(schedule).warmupRatio(warmupRatio).weightDecay(weightDecay);
+    b.maxGradNorm(maxGradNorm).shuffle(!noShuffle);
+    b.gradientCheckpointing(gradientCheckpointing).maxBadSteps(maxBadSteps);
+    b.saveEvery(saveEvery).keep(keep);
+    b.calibrationData(calibrationData).calibrationSamples(calibrationSamples);
+    b.calibrationMemory(
+        calibrationMemory == null ? 0 : Sizes.bytes("--calibration-memory", calibrationMemory));
+    b.calibrationBatchSize(calibrationBatchSize).calibrationCache(calibrationCache);
+    b.dtype(engine.dtype()).weights(weights).seed(engine.seed());
+    return b.runFile(RunYaml.text(command));
   }
 }

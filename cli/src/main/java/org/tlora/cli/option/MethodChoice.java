@@ -1,9 +1,10 @@
 package org.tlora.cli.option;
 
 import java.nio.file.Path;
-import org.tlora.peft.PeftMethod;
+import org.tlora.LanguageModel;
+import org.tlora.Method;
+import org.tlora.TuningBuilder;
 import org.tlora.peft.method.PeftMethods;
-import org.tlora.tune.TuningJob;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -39,18 +40,15 @@ public final class MethodChoice {
     }
   }
 
-  public Path output() {
-    return options.output();
+  /** What these options say of a fine-tuning. */
+  public TuningBuilder tuning() {
+    TuningBuilder tuning =
+        options.tuning(command).method(Method.named(method).with(MethodOptions.given(command)));
+    return initAdapter == null ? tuning : tuning.initAdapter(initAdapter);
   }
 
-  public PeftMethod method() {
-    return PeftMethods.named(method);
-  }
-
-  /** The job; sets up the engine. */
-  public TuningJob job() {
-    PeftMethod chosen = method();
-    return options.job(
-        chosen, options.peft(MethodOptions.given(command)), initAdapter, chosen.trainsBase());
+  /** Finds the model; sets up the engine. */
+  public LanguageModel openModel() {
+    return options.openModel();
   }
 }

@@ -15,7 +15,7 @@ public final class MethodOptions {
   /** Adds every method's own options to a command. */
   public static void addTo(CommandSpec command) {
     for (PeftMethod method : PeftMethods.all()) {
-      for (MethodOption option : method.options()) {
+      for (MethodOption<?> option : method.options()) {
         if (command.findOption("--" + option.name()) == null) {
           command.addOption(spec(method, option));
         }
@@ -23,7 +23,7 @@ public final class MethodOptions {
     }
   }
 
-  private static OptionSpec spec(PeftMethod method, MethodOption option) {
+  private static OptionSpec spec(PeftMethod method, MethodOption<?> option) {
     OptionSpec.Builder builder = OptionSpec.builder("--" + option.name());
     String text = method.name() + ": " + option.description();
     return switch (option.kind()) {
@@ -49,7 +49,7 @@ public final class MethodOptions {
   public static Map<String, String> given(CommandSpec command) {
     Map<String, String> values = new TreeMap<>();
     for (PeftMethod method : PeftMethods.all()) {
-      for (MethodOption option : method.options()) {
+      for (MethodOption<?> option : method.options()) {
         Object value = command.findOption("--" + option.name()).getValue();
         if (value != null && !value.equals(false)) {
           values.put(option.name(), value.toString());

@@ -2,11 +2,11 @@ package org.tlora.cli.option;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.tlora.RowReading;
 import org.tlora.data.encode.DataSet;
 import org.tlora.data.encode.LearnOptions;
 import org.tlora.data.format.Fields;
 import org.tlora.data.format.Labels;
-import org.tlora.fault.UsageFault;
 import picocli.CommandLine.Option;
 
 /** How rows of data are read. */
@@ -110,13 +110,32 @@ public final class RowOptions {
               + " taken out (default: ${DEFAULT-VALUE}).")
   private String thoughts;
 
-  public DataSet.Reading reading() {
-    if (!onBadRow.equals("fail") && !onBadRow.equals("skip")) {
-      throw new UsageFault("--on-bad-row must be fail or skip, not " + onBadRow);
-    }
-    if (!onUnusedField.equals("warn") && !onUnusedField.equals("fail")) {
-      throw new UsageFault("--on-unused-field must be warn or fail, not " + onUnusedField);
-    }
+  /**
+   * These options.
+   *
+   * @throws org.tlora.fault.UsageFault with everything that is wrong with them
+   */
+  public RowReading reading() {
+    return RowReading.builder()
+        .format(format)
+        .promptField(promptField)
+        .responseField(responseField)
+        .messagesField(messagesField)
+        .textField(textField)
+        .pairField(pairField)
+        .labelField(labelField)
+        .labels(labels.toArray(String[]::new))
+        .columns(columns.toArray(String[]::new))
+        .onBadRow(onBadRow)
+        .onUnusedField(onUnusedField)
+        .learn(learn)
+        .thoughts(thoughts)
+        .build();
+  }
+
+  /** The same for what encodes rows by itself; checked as above. */
+  public DataSet.Reading encoding() {
+    reading();
     Fields fields =
         new Fields(promptField, responseField, messagesField, textField, pairField, labelField);
     return new DataSet.Reading(

@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.tlora.fault.UsageFault;
-import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
@@ -25,6 +24,9 @@ import picocli.CommandLine.Model.OptionSpec;
  * so that the command line wins; written, it holds what the run resolved to.
  */
 public final class RunYaml implements CommandLine.IDefaultValueProvider {
+  /** Its name in the output of a run. */
+  public static final String FILE = "run.yaml";
+
   /** Joins the items of a list whose items may hold commas: no file name has this character. */
   public static final String SEPARATOR = "\u001f";
 
@@ -89,8 +91,8 @@ public final class RunYaml implements CommandLine.IDefaultValueProvider {
     return argument instanceof OptionSpec option ? values.get(key(option)) : null;
   }
 
-  /** Writes the options as they were resolved. */
-  public static void write(Path file, CommandSpec command) {
+  /** The options as they were resolved. */
+  public static String text(CommandSpec command) {
     ObjectNode root = Json.object();
     for (OptionSpec option : command.options()) {
       Object value = option.getValue();
@@ -117,7 +119,7 @@ public final class RunYaml implements CommandLine.IDefaultValueProvider {
       }
     }
     try {
-      AtomicFiles.writeText(file, YAML.writeValueAsString(root));
+      return YAML.writeValueAsString(root);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }

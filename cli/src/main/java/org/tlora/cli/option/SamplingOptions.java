@@ -2,9 +2,7 @@ package org.tlora.cli.option;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.tlora.fault.UsageFault;
-import org.tlora.generate.Sampling;
-import org.tlora.generate.StopWords;
+import org.tlora.GenerationOptions;
 import picocli.CommandLine.Option;
 
 /** How the next token is chosen, and when a text ends: options of the commands that write text. */
@@ -49,19 +47,33 @@ public final class SamplingOptions {
       description = "End where this text comes; may be given several times.")
   private List<String> stop = new ArrayList<>();
 
+  /** Whether there are texts that end an answer. */
+  public boolean hasStop() {
+    return !stop.isEmpty();
+  }
+
+  /** At most that many new tokens. */
   public int maxNewTokens() {
-    if (maxNewTokens < 0) {
-      throw new UsageFault("--max-new-tokens must not be negative");
-    }
     return maxNewTokens;
   }
 
-  public Sampling sampling(long seed) {
-    return new Sampling(
-        greedy, temperature, topK, topP, minP, repetitionPenalty, frequencyPenalty, seed);
-  }
-
-  public StopWords stop() {
-    return new StopWords(stop);
+  /**
+   * These options.
+   *
+   * @throws org.tlora.fault.UsageFault with everything that is wrong with them
+   */
+  public GenerationOptions.Builder options(long seed) {
+    GenerationOptions.Builder options =
+        GenerationOptions.builder()
+            .maxNewTokens(maxNewTokens)
+            .temperature(temperature)
+            .topK(topK)
+            .topP(topP)
+            .minP(minP)
+            .repetitionPenalty(repetitionPenalty)
+            .frequencyPenalty(frequencyPenalty)
+            .seed(seed)
+            .stop(stop.toArray(String[]::new));
+    return greedy ? options.greedy() : options;
   }
 }

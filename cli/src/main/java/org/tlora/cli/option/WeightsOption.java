@@ -1,6 +1,7 @@
 package org.tlora.cli.option;
 
 import org.tlora.fault.UsageFault;
+import org.tlora.loading.LoadedModel;
 import org.tlora.model.weight.WeightForms;
 import picocli.CommandLine.Option;
 

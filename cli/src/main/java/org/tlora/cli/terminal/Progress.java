@@ -2,11 +2,13 @@ package org.tlora.cli.terminal;
 
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.tlora.run.RunListener;
 import org.tlora.run.StepReport;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** Shows a run on standard error: a bar with time left on a terminal, lines elsewhere. */
 public final class Progress implements RunListener, AutoCloseable {
@@ -15,16 +17,27 @@ public final class Progress implements RunListener, AutoCloseable {
   /** Set by the launcher, which can tell whether standard error is a terminal. */
   private final boolean terminal = Boolean.getBoolean("tlora.terminal");
 
+  private final UnaryOperator<String> words;
   private ProgressBar bar;
   private String barName = "";
   private long lastLine = System.nanoTime();
   private String lineName = "";
   private long lineStart;
 
+  /** Shows messages as they come. */
+  public Progress() {
+    words = UnaryOperator.identity();
+  }
+
+  /** Shows messages with the names of options in place of properties. */
+  public Progress(CommandSpec command) {
+    words = OptionNames.of(command)::in;
+  }
+
   @Override
   public synchronized void message(String message) {
     finishBar();
-    System.err.println(message);
+    System.err.println(words.apply(message));
   }
 
   @Override

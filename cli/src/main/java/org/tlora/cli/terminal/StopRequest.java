@@ -13,6 +13,7 @@ public final class StopRequest implements StopSignal, AutoCloseable {
   private static final AtomicBoolean SHUTDOWN = new AtomicBoolean();
 
   private final AtomicBoolean requested = new AtomicBoolean();
+  private volatile Runnable passedTo = () -> {};
   private final Thread owner = Thread.currentThread();
   private final Thread hook = new Thread(this::onShutdown, "stop-request");
 
@@ -23,10 +24,19 @@ public final class StopRequest implements StopSignal, AutoCloseable {
   private void onShutdown() {
     SHUTDOWN.set(true);
     requested.set(true);
+    passedTo.run();
     try {
       owner.join(TimeUnit.MINUTES.toMillis(10));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Has somebody told, at once where it was requested before. */
+  public void passTo(Runnable stop) {
+    passedTo = stop;
+    if (requested.get()) {
+      stop.run();
     }
   }
 

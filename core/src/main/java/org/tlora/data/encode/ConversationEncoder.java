@@ -194,7 +194,7 @@ public final class ConversationEncoder {
       if (example.learned().get(turn)) {
         notes.add(
             "the chat template leaves the thoughts of an answer out, so they are not learned"
-                + " (--thoughts keep learns them)",
+                + " (`thoughts` keep learns them)",
             where + ", turn " + (turn + 1));
       }
     }

@@ -83,7 +83,7 @@ public final class DataSet implements AutoCloseable {
             files.get(0).name()
                 + (data.bad > 0
                     ? " has no row that can be read"
-                    : ": no row has a response within --cutoff-length "
+                    : ": no row has a response within `cutoffLength` "
                         + encoder.cutoffLength()
                         + "; raise it"));
       }
@@ -117,7 +117,7 @@ public final class DataSet implements AutoCloseable {
       throw new InputFault(
           String.format(
               Locale.ROOT,
-              "%s: the weight in --data %s leaves none of %,d %s; raise it",
+              "%s: the weight in `data` %s leaves none of %,d %s; raise it",
               file.name(),
               file,
               learned,

@@ -70,7 +70,7 @@ abstract class EncodingSink implements RowSink {
   public final void bad(String where, String reason) {
     any = true;
     if (!reading.skipBadRows()) {
-      throw new InputFault(where + " " + reason + " (--on-bad-row skip passes over it)");
+      throw new InputFault(where + " " + reason + " (`onBadRow` skip passes over it)");
     }
     skipped(where + " " + reason);
   }

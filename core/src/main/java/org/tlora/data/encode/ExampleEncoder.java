@@ -105,7 +105,7 @@ public final class ExampleEncoder implements RowEncoder {
   }
 
   private LearnedTokens instruction(Example.Instruction i, RowNotes notes) {
-    String only = " by template " + template.name() + " (--template chat uses it)";
+    String only = " by template " + template.name() + " (`template` chat uses it)";
     if (i.system() != null) {
       notes.unused("'system' (or 'system_prompt')" + only, i.where());
     }

@@ -29,7 +29,7 @@ public final class LabelScan {
     Set<String> seen = new TreeSet<>();
     for (DataFile file : files) {
       if (file.isStandardInput()) {
-        throw new UsageFault("rows of standard input need --labels");
+        throw new UsageFault("rows of standard input need `labels`");
       }
       RowFiles.read(file.withColumns(reading.columns()), new Collector(reading, seen));
     }

@@ -38,8 +38,8 @@ public record LearnOptions(Answers answers, Thoughts thoughts) {
    */
   public static LearnOptions named(String answers, String thoughts) {
     return new LearnOptions(
-        named("--learn", Answers.values(), answers),
-        named("--thoughts", Thoughts.values(), thoughts));
+        named("`learn`", Answers.values(), answers),
+        named("`thoughts`", Thoughts.values(), thoughts));
   }
 
   private static <E extends Enum<E>> E named(String option, E[] values, String name) {

@@ -11,7 +11,7 @@ public interface RowEncoder {
   /**
    * Chooses how rows are read.
    *
-   * @param name as {@code --format} has it
+   * @param name as {@code format} has it
    * @param fields override the format's own
    * @throws org.tlora.fault.Fault if there is no such format, or the row fits none
    */

@@ -47,7 +47,7 @@ public record DataFile(Path path, double weight, List<String> columns) {
     List<DataFile> files = new ArrayList<>();
     for (String argument : arguments) {
       if (OPTION.matcher(argument).matches() && !Files.exists(path(argument))) {
-        throw new UsageFault("--data " + argument + ": no such option, and no such file");
+        throw new UsageFault("`data` " + argument + ": no such option, and no such file");
       }
       Matcher m = WEIGHTED.matcher(argument);
       boolean weighted =
@@ -77,7 +77,7 @@ public record DataFile(Path path, double weight, List<String> columns) {
     }
     if (!(weight > 0 && weight <= MOST_WEIGHT)) {
       throw new UsageFault(
-          "--data " + argument + ": a weight must be above 0 and at most 1000, not " + text);
+          "`data` " + argument + ": a weight must be above 0 and at most 1000, not " + text);
     }
     return weight;
   }

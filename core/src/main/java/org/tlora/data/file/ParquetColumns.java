@@ -77,8 +77,8 @@ record ParquetColumns(MessageType read, List<String> leftOut) {
           file
               + ": no known format has the columns "
               + String.join(", ", leftOut)
-              + "; name them with --prompt-field and --response-field, --messages-field or"
-              + " --text-field");
+              + "; name them with `promptField` and `responseField`, `messagesField` or"
+              + " `textField`");
     }
   }
 

@@ -123,7 +123,7 @@ public final class RowFiles {
   public static void read(DataFile file, RowSink sink, Predicate<String> wanted) {
     RowReader reader = readerOf(file);
     if (!file.columns().isEmpty() && !(reader instanceof DelimitedRowReader)) {
-      throw new UsageFault("--columns names those of CSV and TSV files, which " + file + " is not");
+      throw new UsageFault("`columns` names those of CSV and TSV files, which " + file + " is not");
     }
     try {
       if (file.isStandardInput()) {

@@ -29,7 +29,7 @@ public final class ExampleFormats {
 
   private ExampleFormats() {}
 
-  /** The names that {@code --format} takes. */
+  /** The names that {@code format} takes. */
   public static List<String> names() {
     List<String> names = new ArrayList<>(List.of(AUTO));
     KNOWN.forEach(f -> names.add(f.name()));
@@ -61,7 +61,7 @@ public final class ExampleFormats {
     }
     if (!(base instanceof InstructionFormat f)) {
       throw new UsageFault(
-          "--prompt-field and --response-field do not go with --format " + base.name());
+          "`promptField` and `responseField` do not go with `format` " + base.name());
     }
     return fields.prompt() != null
         ? new InstructionFormat(f.name(), fields.prompt(), f.responseField())
@@ -77,7 +77,7 @@ public final class ExampleFormats {
             + (instruction ? 1 : 0);
     if (ways > 1) {
       throw new UsageFault(
-          "--messages-field, --text-field, and --prompt-field with --response-field do not go"
+          "`messagesField`, `textField`, and `promptField` with `responseField` do not go"
               + " together");
     }
     boolean otherFormat =
@@ -85,7 +85,7 @@ public final class ExampleFormats {
                 && !(name.equals(AUTO) || named(name) instanceof ConversationFormat))
             || (fields.text() != null && !(name.equals(AUTO) || named(name) instanceof TextFormat));
     if (otherFormat) {
-      throw new UsageFault("--format " + name + " does not go with the field that is named");
+      throw new UsageFault("`format` " + name + " does not go with the field that is named");
     }
   }
 
@@ -130,7 +130,7 @@ public final class ExampleFormats {
         .orElseThrow(
             () ->
                 new UsageFault(
-                    "--format " + name + " is not known; known are " + String.join(", ", names())));
+                    "`format` " + name + " is not known; known are " + String.join(", ", names())));
   }
 
   private static ExampleFormat recognised(Row first) {
@@ -143,7 +143,7 @@ public final class ExampleFormats {
                     first.where()
                         + ": no known format has the fields "
                         + Fields.names(first)
-                        + "; name them with --prompt-field and --response-field, --messages-field"
-                        + " or --text-field"));
+                        + "; name them with `promptField` and `responseField`, `messagesField`"
+                        + " or `textField`"));
   }
 }

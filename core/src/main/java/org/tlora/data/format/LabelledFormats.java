@@ -29,7 +29,7 @@ public final class LabelledFormats {
 
   private LabelledFormats() {}
 
-  /** The names that {@code --format} takes for encoders. */
+  /** The names that {@code format} takes for encoders. */
   public static List<String> names() {
     List<String> names = new ArrayList<>(List.of(AUTO));
     KNOWN.forEach(f -> names.add(f.name()));
@@ -69,7 +69,7 @@ public final class LabelledFormats {
         .orElseThrow(
             () ->
                 new UsageFault(
-                    "--format "
+                    "`format` "
                         + name
                         + " is none of an encoder's; those are "
                         + String.join(", ", names())));
@@ -91,7 +91,7 @@ public final class LabelledFormats {
                     first.where()
                         + ": no known format of labelled rows has the fields "
                         + Fields.names(first)
-                        + "; name them with --text-field, --pair-field and --label-field (and, where"
-                        + " the file has no line of names, --columns)"));
+                        + "; name them with `textField`, `pairField` and `labelField` (and, where"
+                        + " the file has no line of names, `columns`)"));
   }
 }

@@ -21,7 +21,7 @@ public record Labels(List<String> classes) {
   /** Numbers to be learned. */
   public static final Labels NUMBERS = new Labels(List.of());
 
-  /** What {@code --labels} calls that. */
+  /** What {@code labels} calls that. */
   public static final String REGRESSION = "regression";
 
   private static final int MOST_CLASSES = 10_000;
@@ -43,7 +43,7 @@ public record Labels(List<String> classes) {
       return NUMBERS;
     }
     if (names.size() < 2 || Set.copyOf(names).size() < names.size()) {
-      throw new UsageFault("--labels must be 'regression' or at least two different names");
+      throw new UsageFault("`labels` must be 'regression' or at least two different names");
     }
     return new Labels(names);
   }
@@ -75,7 +75,7 @@ public record Labels(List<String> classes) {
           where
               + ": the rows have "
               + seen.size()
-              + " different label(s); name the classes with --labels, or --labels regression");
+              + " different label(s); name the classes with `labels`, or `labels` regression");
     }
     List<String> names = new ArrayList<>(new TreeSet<>(seen));
     if (whole) {

@@ -40,7 +40,7 @@ public final class RowNotes {
   public void unused(String field, String where) {
     if (failOnUnused) {
       throw new InputFault(
-          where + ": field " + field + " is not used (--on-unused-field warn passes over it)");
+          where + ": field " + field + " is not used (`onUnusedField` warn passes over it)");
     }
     add("field " + field + " is not used", where);
   }

@@ -39,7 +39,7 @@ public final class WeightForms {
   public static BiFunction<Tensor, DType, Weight> named(String name) {
     BiFunction<Tensor, DType, Weight> form = FORMS.get(name);
     if (form == null) {
-      throw new UsageFault("--weights must be " + String.join(" or ", names()) + ", not " + name);
+      throw new UsageFault("`weights` must be " + String.join(" or ", names()) + ", not " + name);
     }
     return form;
   }

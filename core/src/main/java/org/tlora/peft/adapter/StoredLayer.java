@@ -62,7 +62,7 @@ public record StoredLayer(
   public void requirePlain(String method) {
     if (magnitude != null) {
       throw new InputFault(
-          "the adapter has lora_magnitude_vector, which is DoRA's; use --method dora, not "
+          "the adapter has lora_magnitude_vector, which is DoRA's; use `method` dora, not "
               + method);
     }
     if (bias != null) {
@@ -70,7 +70,7 @@ public record StoredLayer(
     }
     if (e != null) {
       throw new InputFault(
-          "the adapter has lora_E, which is AdaLoRA's; use --method adalora, not " + method);
+          "the adapter has lora_E, which is AdaLoRA's; use `method` adalora, not " + method);
     }
   }
 

@@ -87,7 +87,7 @@ public final class AdapterWriter {
   public static Map<Linear, LoraFactors> plainFactors(Model model, AdapterSet adapters) {
     Map<Linear, LoraFactors> layers = factors(model, adapters);
     if (layers.isEmpty()) {
-      throw new UsageFault("there is no adapter to write: give one with --adapter");
+      throw new UsageFault("there is no adapter to write: give one with `adapter`");
     }
     Set<String> changed = model.changedWeights().keySet();
     boolean magnitudes = layers.values().stream().anyMatch(f -> f.magnitude() != null);
@@ -97,7 +97,7 @@ public final class AdapterWriter {
       throw new UsageFault(
           "a plain LoRA cannot hold "
               + (magnitudes ? "DoRA's magnitudes" : more)
-              + ": write the whole model (--to gguf or merge)");
+              + ": write the whole model (`to` gguf or merge)");
     }
     return layers;
   }

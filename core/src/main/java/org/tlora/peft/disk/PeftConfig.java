@@ -252,7 +252,7 @@ public final class PeftConfig {
             + ": init_lora_weights = "
             + json.path("init_lora_weights")
             + " belongs on a base that its start has changed; name the adapter that it started from"
-            + " with --initial-adapter");
+            + " with `initialAdapter`");
   }
 
   /**

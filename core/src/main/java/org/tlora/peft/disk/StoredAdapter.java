@@ -97,6 +97,22 @@ public final class StoredAdapter implements AutoCloseable {
     BiFunction<Linear, StoredLayer, PeftAdapter> start = start(initial, methods);
     model.restore();
     overwriteWeights(model);
+    return made(start);
+  }
+
+  /**
+   * Makes adapters for inference alone; what else it brings stays where it is.
+   *
+   * @param initial see {@link #apply}
+   * @param methods see {@link #apply}
+   * @return owned by the caller
+   * @throws org.tlora.fault.InputFault if a start is needed and nobody knows it
+   */
+  public AdapterSet adapters(StoredAdapter initial, List<PeftMethod> methods) {
+    return made(start(initial, methods));
+  }
+
+  private AdapterSet made(BiFunction<Linear, StoredLayer, PeftAdapter> start) {
     Map<Linear, PeftAdapter> adapters = new LinkedHashMap<>();
     layers.forEach((layer, stored) -> adapters.put(layer, start.apply(layer, stored)));
     return new AdapterSet(adapters);
@@ -107,7 +123,7 @@ public final class StoredAdapter implements AutoCloseable {
       StoredAdapter initial, List<PeftMethod> methods) {
     if (initial != null) {
       if (!initial.layers.keySet().containsAll(layers.keySet())) {
-        throw new InputFault("--initial-adapter lacks layers that the adapter has");
+        throw new InputFault("`initialAdapter` lacks layers that the adapter has");
       }
       return (layer, stored) -> {
         StoredLayer first = initial.layers.get(layer);

@@ -48,8 +48,7 @@ public final class UniformAdapter {
           layers.values().stream().mapToInt(f -> Math.toIntExact(f.a().size(0))).max().orElse(0);
       int uniform = rank == 0 ? greatest : rank;
       if (greatest > uniform) {
-        throw new UsageFault(
-            "--uniform-rank " + rank + " is less than a layer's rank, " + greatest);
+        throw new UsageFault("`uniformRank` " + rank + " is less than a layer's rank, " + greatest);
       }
       // whoever loads it gives every layer of these types an adapter
       Set<String> types = layers.keySet().stream().map(Linear::type).collect(Collectors.toSet());

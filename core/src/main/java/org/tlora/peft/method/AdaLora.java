@@ -22,32 +22,32 @@ import org.tlora.train.TrainingRule;
 /**
  * AdaLoRA: adapters of singular triplets P Λ Q with a penalty on P and Q that are not orthogonal,
  * of which the least important are switched off on the way to the rank budget (Zhang et al., arXiv
- * 2303.10512). {@code --rank} is the rank that is left on average. Numbers follow HF PEFT: the
+ * 2303.10512). {@code rank} is the rank that is left on average. Numbers follow HF PEFT: the
  * scaling is alpha / (initial rank + 1e-5) throughout.
  */
 public final class AdaLora implements PeftMethod {
   private static final double DEVIATION = 0.02;
-  private static final MethodOption INITIAL_RANK =
+  public static final MethodOption<Integer> INITIAL_RANK =
       MethodOption.count(
-          "adalora-initial-rank", 0, "Triplets of a layer at the start; 0: 1.5 times --rank.");
-  private static final MethodOption WARMUP =
+          "adalora-initial-rank", 0, "Triplets of a layer at the start; 0: 1.5 times `rank`.");
+  public static final MethodOption<Long> WARMUP =
       MethodOption.whole(
           "adalora-warmup-steps",
           0,
           "Steps before the budget falls; where not given, a tenth of all.");
-  private static final MethodOption FINAL =
+  public static final MethodOption<Long> FINAL =
       MethodOption.whole(
           "adalora-final-steps",
           0,
           "Steps at the final budget; where not given, three tenths of all.");
-  private static final MethodOption INTERVAL =
+  public static final MethodOption<Long> INTERVAL =
       MethodOption.whole(
           "adalora-interval", 0, "Steps between cuts; where not given, a hundredth of all.");
-  private static final MethodOption BETA1 =
+  public static final MethodOption<Double> BETA1 =
       MethodOption.share("adalora-beta1", 0.85, "Smoothing of the sensitivity.");
-  private static final MethodOption BETA2 =
+  public static final MethodOption<Double> BETA2 =
       MethodOption.share("adalora-beta2", 0.85, "Smoothing of its uncertainty.");
-  private static final MethodOption ORTHOGONALITY =
+  public static final MethodOption<Double> ORTHOGONALITY =
       MethodOption.number("adalora-orthogonality", 0.5, "Weight of the penalty.");
 
   @Override
@@ -56,7 +56,7 @@ public final class AdaLora implements PeftMethod {
   }
 
   @Override
-  public List<MethodOption> options() {
+  public List<MethodOption<?>> options() {
     return List.of(INITIAL_RANK, WARMUP, FINAL, INTERVAL, BETA1, BETA2, ORTHOGONALITY);
   }
 
@@ -67,7 +67,7 @@ public final class AdaLora implements PeftMethod {
       initial = (options.rank() * 3 + 1) / 2;
     }
     if (initial < options.rank()) {
-      throw new UsageFault("--adalora-initial-rank must not be below --rank");
+      throw new UsageFault("`adaloraInitialRank` must not be below `rank`");
     }
     double alpha = options.alphaOrRank();
     LayerPlan same = new LayerPlan(initial, alpha, alpha / (initial + 1e-5), false);
@@ -108,13 +108,13 @@ public final class AdaLora implements PeftMethod {
     long last = orShare(options, FINAL, totalSteps * 3 / 10);
     long interval = orShare(options, INTERVAL, Math.max(1, totalSteps / 100));
     if (interval < 1) {
-      throw new UsageFault("--adalora-interval must be at least 1");
+      throw new UsageFault("`adaloraInterval` must be at least 1");
     }
     if (warmup + last >= totalSteps) {
       throw new UsageFault(
-          "--adalora-warmup-steps "
+          "`adaloraWarmupSteps` "
               + warmup
-              + " and --adalora-final-steps "
+              + " and `adaloraFinalSteps` "
               + last
               + " leave none of "
               + totalSteps
@@ -129,7 +129,7 @@ public final class AdaLora implements PeftMethod {
         options.number(ORTHOGONALITY));
   }
 
-  private static long orShare(PeftOptions options, MethodOption option, long share) {
+  private static long orShare(PeftOptions options, MethodOption<Long> option, long share) {
     return options.has(option) ? options.whole(option) : share;
   }
 }

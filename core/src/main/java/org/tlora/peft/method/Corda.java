@@ -34,7 +34,7 @@ import org.tlora.peft.adapter.StoredLayer;
 public final class Corda implements PeftMethod {
   private static final double DAMPING = 0.01;
   private static final double WORST_INVERSION = 0.05;
-  private static final MethodOption MODE =
+  public static final MethodOption<String> MODE =
       MethodOption.choice(
           "corda-mode",
           List.of("ipm", "kpm"),
@@ -46,7 +46,7 @@ public final class Corda implements PeftMethod {
   }
 
   @Override
-  public List<MethodOption> options() {
+  public List<MethodOption<?>> options() {
     return List.of(MODE);
   }
 

@@ -28,12 +28,12 @@ import org.tlora.peft.adapter.StoredLayer;
  * <p>The variant {@code peft} is HF PEFT's: A is not scaled, and B by σ too.
  */
 public final class LoraGa implements PeftMethod {
-  private static final MethodOption VARIANT =
+  public static final MethodOption<String> VARIANT =
       MethodOption.choice(
           "lora-ga-variant",
           List.of("published", "peft"),
           "published: the authors' scale of A and B; peft: HF PEFT's, which scales B alone.");
-  private static final MethodOption GAMMA =
+  public static final MethodOption<Double> GAMMA =
       MethodOption.positive("lora-ga-gamma", 16, "γ of the scale out^¼/√γ.");
 
   @Override
@@ -42,7 +42,7 @@ public final class LoraGa implements PeftMethod {
   }
 
   @Override
-  public List<MethodOption> options() {
+  public List<MethodOption<?>> options() {
     return List.of(VARIANT, GAMMA);
   }
 

@@ -16,7 +16,7 @@ import org.tlora.peft.adapter.StoredLayer;
 
 /** LoRA+: as LoRA, but B learns at a multiple of A's rate (Hayou et al., arXiv 2402.12354). */
 public final class LoraPlus implements PeftMethod {
-  private static final MethodOption RATIO =
+  public static final MethodOption<Double> RATIO =
       MethodOption.positive("lora-plus-ratio", 16, "B's learning rate by A's.");
 
   @Override
@@ -25,7 +25,7 @@ public final class LoraPlus implements PeftMethod {
   }
 
   @Override
-  public List<MethodOption> options() {
+  public List<MethodOption<?>> options() {
     return List.of(RATIO);
   }
 

@@ -34,7 +34,7 @@ public final class PeftMethods {
         .orElseThrow(
             () ->
                 new UsageFault(
-                    "--method " + name + " is not known; known are " + String.join(", ", names())));
+                    "`method` " + name + " is not known; known are " + String.join(", ", names())));
   }
 
   /** All methods. */

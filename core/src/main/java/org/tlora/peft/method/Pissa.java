@@ -23,7 +23,7 @@ import org.tlora.peft.adapter.StoredLayer;
  * the base keeps W − s·B A (Meng et al., arXiv 2404.02948).
  */
 public final class Pissa implements PeftMethod {
-  private static final MethodOption ITERATIONS =
+  public static final MethodOption<Integer> ITERATIONS =
       MethodOption.count(
           "pissa-iterations",
           0,
@@ -35,7 +35,7 @@ public final class Pissa implements PeftMethod {
   }
 
   @Override
-  public List<MethodOption> options() {
+  public List<MethodOption<?>> options() {
     return List.of(ITERATIONS);
   }
 

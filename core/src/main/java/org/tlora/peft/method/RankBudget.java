@@ -13,16 +13,16 @@ import org.tlora.peft.Targets;
  * parameters allows.
  */
 final class RankBudget {
-  static final MethodOption PARAMETERS =
+  public static final MethodOption<Long> PARAMETERS =
       MethodOption.whole(
           "trainable-parameters",
           0,
-          "The rank budget as a number of trainable parameters, instead of --rank.");
-  static final MethodOption SHARE =
+          "The rank budget as a number of trainable parameters, instead of `rank`.");
+  public static final MethodOption<Double> SHARE =
       MethodOption.number(
           "trainable-share",
           0,
-          "The rank budget as trainable parameters by those of the base, instead of --rank.");
+          "The rank budget as trainable parameters by those of the base, instead of `rank`.");
 
   private RankBudget() {}
 
@@ -44,11 +44,11 @@ final class RankBudget {
       return options.rank() * least;
     }
     if (options.has(PARAMETERS) && options.has(SHARE)) {
-      throw new UsageFault("give --trainable-parameters or --trainable-share, not both");
+      throw new UsageFault("give `trainableParameters` or `trainableShare`, not both");
     }
     if (options.rankGiven()) {
       throw new UsageFault(
-          "--rank and a budget of trainable parameters exclude each other: give one of them");
+          "`rank` and a budget of trainable parameters exclude each other: give one of them");
     }
     double allowed =
         options.has(PARAMETERS)

@@ -28,15 +28,15 @@ import org.tlora.peft.adapter.StoredLayer;
  * is alpha_i / r with the configured r, not the layer's rank. Each part of it can be switched off.
  */
 public final class Tlora implements PeftMethod {
-  private static final MethodOption TRAIN_A =
+  public static final MethodOption<Boolean> TRAIN_A =
       MethodOption.flag("train-a", "Train A too, as the published scripts do.");
-  private static final MethodOption ALLOCATION =
+  public static final MethodOption<String> ALLOCATION =
       MethodOption.choice(
           "allocation", List.of("sensitivity", "uniform"), "What ranks are shared out by.");
-  private static final MethodOption ALPHA_ALLOCATION =
+  public static final MethodOption<String> ALPHA_ALLOCATION =
       MethodOption.choice(
           "alpha-allocation", List.of("sensitivity", "uniform"), "What alpha is shared out by.");
-  private static final MethodOption INIT =
+  public static final MethodOption<String> INIT =
       MethodOption.choice(
           "init", List.of("covariance", "random"), "What A starts from; random is LoRA's start.");
 
@@ -46,7 +46,7 @@ public final class Tlora implements PeftMethod {
   }
 
   @Override
-  public List<MethodOption> options() {
+  public List<MethodOption<?>> options() {
     return List.of(
         TRAIN_A, ALLOCATION, ALPHA_ALLOCATION, INIT, RankBudget.PARAMETERS, RankBudget.SHARE);
   }
@@ -63,7 +63,7 @@ public final class Tlora implements PeftMethod {
     return needs;
   }
 
-  private static boolean bySensitivity(PeftOptions options, MethodOption what) {
+  private static boolean bySensitivity(PeftOptions options, MethodOption<String> what) {
     return options.text(what).equals("sensitivity");
   }
 

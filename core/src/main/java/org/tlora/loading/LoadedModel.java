@@ -1,0 +1,132 @@
+package org.tlora.loading;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.tlora.data.format.Labels;
+import org.tlora.engine.DType;
+import org.tlora.engine.Device;
+import org.tlora.fault.InputFault;
+import org.tlora.model.AdapterSet;
+import org.tlora.model.CausalLm;
+import org.tlora.model.Model;
+import org.tlora.model.weight.WeightForms;
+import org.tlora.peft.disk.AdapterDirectory;
+import org.tlora.peft.disk.StoredAdapter;
+import org.tlora.peft.method.PeftMethods;
+import org.tlora.pretrained.PretrainedModel;
+
+/** A model in memory, with an adapter where one is asked for. */
+public final class LoadedModel implements AutoCloseable {
+  private final PretrainedModel files;
+  private final Model model;
+  private AdapterSet adapters;
+
+  private LoadedModel(PretrainedModel files, Model model, AdapterSet adapters) {
+    this.files = files;
+    this.model = model;
+    this.adapters = adapters;
+  }
+
+  /**
+   * Opens a model.
+   *
+   * @param adapter or null
+   * @param initial what the adapter started from, where that must be known, or null
+   * @param notes is told what a user should know of model and adapter, a line each
+   * @throws org.tlora.fault.InputFault if a file is missing, damaged, or of another model
+   */
+  public static LoadedModel open(
+      Path path, Path adapter, Path initial, DType type, Device device, Consumer<String> notes) {
+    PretrainedModel files = PretrainedModel.open(path);
+    files.notices().forEach(notes);
+    try {
+      if (adapter != null) {
+        files.useTokenizerOf(adapter); // what it was trained with
+        if (files.hasHeadApart()) {
+          AdapterDirectory.requireNoTying(adapter);
+        }
+      }
+      Model model = load(files, adapter, type, device);
+      try {
+        AdapterSet adapters =
+            adapter == null ? AdapterSet.empty() : adapters(adapter, initial, model, notes);
+        return new LoadedModel(files, model, adapters);
+      } catch (RuntimeException e) {
+        model.close();
+        throw e;
+      }
+    } catch (RuntimeException e) {
+      files.close();
+      throw e;
+    }
+  }
+
+  /** An encoder's head has what its adapter was trained to say. */
+  private static Model load(PretrainedModel files, Path adapter, DType type, Device device) {
+    if (!files.isEncoder()) {
+      return files.load(type, device);
+    }
+    Labels labels =
+        Optional.ofNullable(adapter)
+            .flatMap(AdapterDirectory::labels)
+            .or(files::labels)
+            .orElseThrow(
+                () ->
+                    new InputFault(
+                        "model "
+                            + files.path()
+                            + " has no head that labels texts: name an `adapter` with one"));
+    return files.loadClassifier(labels, type, device);
+  }
+
+  /**
+   * The model, which must write text.
+   *
+   * @throws InputFault if it is an encoder
+   */
+  public CausalLm decoder() {
+    if (model instanceof CausalLm decoder) {
+      return decoder;
+    }
+    throw new InputFault("model " + files.path() + " is an encoder, which writes no text");
+  }
+
+  /** The model's files. */
+  public PretrainedModel files() {
+    return files;
+  }
+
+  /** The model. */
+  public Model model() {
+    return model;
+  }
+
+  /** What is added to its layers. */
+  public AdapterSet adapters() {
+    return adapters;
+  }
+
+  /** Holds the weights in another form, the adapters merged into them. */
+  public void convert(String form) {
+    decoder().convert(WeightForms.named(form), adapters);
+    adapters.close();
+    adapters = AdapterSet.empty();
+  }
+
+  private static AdapterSet adapters(
+      Path adapter, Path initial, Model model, Consumer<String> notes) {
+    try (StoredAdapter stored = AdapterDirectory.read(adapter, model);
+        StoredAdapter start = initial == null ? null : AdapterDirectory.read(initial, model)) {
+      stored.notes().forEach(note -> notes.accept(adapter + ": " + note));
+      return stored.apply(model, start, PeftMethods.all());
+    }
+  }
+
+  @Override
+  public void close() {
+    adapters.close();
+    model.close();
+    files.close();
+  }
+}

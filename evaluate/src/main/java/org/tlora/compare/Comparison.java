@@ -1,0 +1,286 @@
+package org.tlora.compare;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.tlora.calibrate.Statistic;
+import org.tlora.checkpoint.OutputLock;
+import org.tlora.engine.ProcessMemory;
+import org.tlora.evaluate.SampleLog;
+import org.tlora.evaluate.TaskResult;
+import org.tlora.evaluate.TaskRunner;
+import org.tlora.fault.Fault;
+import org.tlora.fault.RunFault;
+import org.tlora.fault.UsageFault;
+import org.tlora.format.AtomicFiles;
+import org.tlora.format.Json;
+import org.tlora.model.AdapterMix;
+import org.tlora.model.AdapterSet;
+import org.tlora.report.TuningReport;
+import org.tlora.run.Listeners;
+import org.tlora.run.StepReport;
+import org.tlora.run.StopSignal;
+import org.tlora.tune.FineTuning;
+import org.tlora.tune.Resuming;
+import org.tlora.tune.TuningInputs;
+import org.tlora.tune.TuningJob;
+import org.tlora.tune.TuningRun;
+
+/**
+ * Trains several methods one after the other on the same rows in the same order, with the model in
+ * memory once and one calibration pass a seed for all of them, scores them on the same tasks, and
+ * writes the table. Every run leaves its result on disk as soon as it is there, and a comparison
+ * that is started again goes on where it was, also in the middle of a run.
+ */
+public final class Comparison {
+  private final TuningJob job;
+  private final List<Entry> entries;
+  private final List<Long> seeds;
+  private final List<TaskRows> tasks;
+  private final String scoredOn;
+  private final Listeners listeners;
+  private final StopSignal stop;
+
+  /**
+   * A comparison.
+   *
+   * @param job all but the method, its options, the seed; its output is the comparison's
+   */
+  public Comparison(
+      TuningJob job,
+      List<Entry> entries,
+      List<Long> seeds,
+      List<TaskRows> tasks,
+      Listeners listeners,
+      StopSignal stop) {
+    this.job = job;
+    this.entries = List.copyOf(entries);
+    this.seeds = List.copyOf(seeds);
+    this.tasks = List.copyOf(tasks);
+    scoredOn = tasks.stream().map(TaskRows::contents).collect(Collectors.joining(", "));
+    this.listeners = listeners;
+    this.stop = stop;
+  }
+
+  /**
+   * Runs what has no result yet and writes the table.
+   *
+   * @return whether all runs are through, failed ones too; false where it was asked to stop
+   * @throws UsageFault if the output holds results of other settings
+   */
+  public boolean run() {
+    if (job.calibrationUntilSettled() || job.calibrationMemory() > 0) {
+      throw new UsageFault(
+          "a comparison gathers everything once: `calibrationMemory` and `calibrationSamples` auto"
+              + " go with a single method");
+    }
+    AtomicFiles.prepareDirectory(job.output());
+    List<RunResult> results = new ArrayList<>();
+    try (OutputLock lock = OutputLock.of(job.output());
+        TuningInputs inputs = new TuningInputs(job, listeners, stop)) {
+      inputs.announce();
+      TaskRunner runner =
+          new TaskRunner(inputs.base(), inputs.model(), AdapterMix.NONE, TaskRunner.How.GREEDY);
+      tasks.forEach(t -> runner.requireFit(t.task()));
+      for (long seed : seeds) {
+        Path cache = cache(seed);
+        for (Entry entry : entries) {
+          Path directory = directory(entry, seed);
+          TuningJob one = job.with(entry.method(), entry.options(), seed, cache, directory);
+          Optional<RunResult> earlier = earlier(inputs, one, directory);
+          if (earlier.isPresent()) {
+            listeners.message(entry.label() + ", seed " + seed + ": done before");
+            results.add(earlier.get());
+            continue;
+          }
+          gather(inputs, one, seed);
+          RunResult result = runOne(inputs, entry, one);
+          boolean stopped = stop.isRequested();
+          if (stopped && result.isFailed()) {
+            return false; // because of that
+          }
+          result.write(directory);
+          results.add(result);
+          if (stopped) {
+            return false;
+          }
+        }
+        if (job.calibrationCache() == null) {
+          delete(cache);
+        }
+      }
+      new ComparisonTable(job, results, inputs.model().parameterCount()).write(job.output());
+    }
+    return true;
+  }
+
+  private Path directory(Entry entry, long seed) {
+    return job.output()
+        .resolve(seeds.size() == 1 ? entry.folder() : entry.folder() + "-seed-" + seed);
+  }
+
+  /** With several seeds the samples differ, so each has a file of its own. */
+  private Path cache(long seed) {
+    return job.calibrationCache() == null
+        ? job.output().resolve("calibration-seed-" + seed + ".safetensors")
+        : seeds.size() == 1
+            ? job.calibrationCache()
+            : job.calibrationCache()
+                .resolveSibling(job.calibrationCache().getFileName() + "." + seed);
+  }
+
+  /** The result of a run that succeeded before under the same settings. */
+  private Optional<RunResult> earlier(TuningInputs inputs, TuningJob one, Path directory) {
+    Optional<RunResult> found = RunResult.read(directory);
+    if (found.isEmpty() || found.get().isFailed()) {
+      return Optional.empty();
+    }
+    Map<String, String> before = found.get().settings();
+    List<String> changed =
+        settings(inputs, one).entrySet().stream()
+            .filter(e -> !e.getValue().equals(before.get(e.getKey())))
+            .map(
+                e ->
+                    e.getKey()
+                        + " was "
+                        + before.getOrDefault(e.getKey(), "not set")
+                        + ", is "
+                        + e.getValue())
+            .toList();
+    if (!changed.isEmpty()) {
+      throw new UsageFault(
+          directory
+              + " holds a run of other settings ("
+              + String.join("; ", changed)
+              + "); delete it or name another `output`");
+    }
+    return found;
+  }
+
+  /** What decides a result: everything about the run, and what it is scored on. */
+  private Map<String, String> settings(TuningInputs inputs, TuningJob one) {
+    Map<String, String> all = inputs.settings(one);
+    all.put("tasks", scoredOn);
+    return all;
+  }
+
+  /**
+   * One pass for everything that any of the methods needs; a cache that has it all is left alone.
+   */
+  private void gather(TuningInputs inputs, TuningJob one, long seed) {
+    Set<Statistic> wanted = EnumSet.noneOf(Statistic.class);
+    entries.forEach(e -> wanted.addAll(e.method().needs(e.options())));
+    if (!one.method().needs(one.peft()).isEmpty() && !Files.exists(one.calibrationCache())) {
+      inputs.calibrate(one, wanted, seed).close();
+    }
+  }
+
+  private RunResult runOne(TuningInputs inputs, Entry entry, TuningJob one) {
+    long seed = one.training().seed();
+    listeners.message(entry.label() + ", seed " + seed);
+    inputs.model().restore();
+    ProcessMemory.resetPeak();
+    TuningRun run = new TuningRun(one, inputs, listeners, Resuming.IF_UNCHANGED);
+    try (run) {
+      FineTuning tuning = run.initialise();
+      TuningRun.Result trained = run.train(stop);
+      TuningReport.write(one, inputs, tuning, trained);
+      if (trained.outcome().interrupted()) {
+        return RunResult.failed(entry.label(), seed, settings(inputs, one), "interrupted");
+      }
+      return result(inputs, entry, one, tuning, trained);
+    } catch (Fault e) {
+      return failed(inputs, entry, one, e.getMessage());
+    } catch (RuntimeException e) {
+      String first = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+      return failed(inputs, entry, one, e.getClass().getSimpleName() + ": " + first);
+    } finally {
+      inputs.model().restore();
+    }
+  }
+
+  private RunResult failed(TuningInputs inputs, Entry entry, TuningJob one, String why) {
+    listeners.message(entry.label() + " failed: " + why);
+    return RunResult.failed(entry.label(), one.training().seed(), settings(inputs, one), why);
+  }
+
+  private RunResult result(
+      TuningInputs inputs,
+      Entry entry,
+      TuningJob one,
+      FineTuning tuning,
+      TuningRun.Result trained) {
+    List<StepReport> steps = trained.log().steps();
+    double[] losses =
+        steps.stream()
+            .mapToDouble(s -> s.loss() - s.scalars().getOrDefault(StepReport.PENALTY, 0.0))
+            .toArray();
+    int last = Math.max(1, losses.length / 10);
+    Map<String, Double> ranks = new LinkedHashMap<>();
+    tuning.plans().forEach((layer, plan) -> ranks.put(layer.name(), (double) plan.rank()));
+    long peak = (long) steps.get(steps.size() - 1).get(StepReport.PEAK_RSS_BYTES);
+    return new RunResult(
+        entry.label(),
+        one.training().seed(),
+        null,
+        settings(inputs, one),
+        tuning.trainableParameters(),
+        tuning.initialisationSeconds(),
+        trained.outcome().seconds(),
+        trained.outcome().tokens() / trained.outcome().seconds(),
+        peak,
+        Arrays.stream(losses).skip(losses.length - last).average().orElseThrow(),
+        trained.outcome().heldOutLoss(),
+        scores(inputs, tuning.adapters(), one.output()),
+        losses,
+        ranks);
+  }
+
+  private Map<String, RunResult.Score> scores(
+      TuningInputs inputs, AdapterSet adapters, Path directory) {
+    Map<String, RunResult.Score> scores = new LinkedHashMap<>();
+    for (TaskRows t : tasks) {
+      String name = t.task().name();
+      TaskResult r =
+          new TaskRunner(
+                  inputs.base(), inputs.model(), AdapterMix.of(adapters), TaskRunner.How.GREEDY)
+              .run(
+                  t.task(),
+                  t.rows(),
+                  SampleLog.none(),
+                  done -> afterRow(name, done, t.rows().size()));
+      scores.put(name, new RunResult.Score(r.value(), r.standardError(), r.count()));
+      StringBuilder lines = new StringBuilder();
+      r.samples().forEach(s -> lines.append(Json.compact(s)).append('\n'));
+      AtomicFiles.writeText(directory.resolve(name + "-samples.jsonl"), lines.toString());
+      listeners.message(
+          String.format(Locale.ROOT, "%s: %.2f %% of %d", name, 100 * r.value(), r.count()));
+    }
+    return scores;
+  }
+
+  private void afterRow(String task, int done, int total) {
+    listeners.scoring(task, done, total);
+    if (stop.isRequested()) {
+      throw new RunFault("interrupted while scoring " + task);
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new RunFault(file + " cannot be deleted: " + Json.reason(e), e);
+    }
+  }
+}

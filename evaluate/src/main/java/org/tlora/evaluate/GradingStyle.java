@@ -1,0 +1,36 @@
+package org.tlora.evaluate;
+
+import java.util.Locale;
+import org.tlora.fault.UsageFault;
+
+/** How strictly answers are read. */
+public enum GradingStyle {
+  /** As the published script of the task does it, form included. */
+  PUBLISHED,
+  /** As a reader would, whatever form the answer has. */
+  LENIENT;
+
+  /** As on the command line, in results and in samples. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The other one. */
+  GradingStyle other() {
+    return this == PUBLISHED ? LENIENT : PUBLISHED;
+  }
+
+  /**
+   * The style of that name.
+   *
+   * @throws UsageFault if there is none
+   */
+  public static GradingStyle named(String name) {
+    for (GradingStyle s : values()) {
+      if (s.label().equals(name)) {
+        return s;
+      }
+    }
+    throw new UsageFault("`grading` must be published or lenient, not " + name);
+  }
+}

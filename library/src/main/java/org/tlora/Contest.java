@@ -1,0 +1,104 @@
+package org.tlora;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.tlora.checkpoint.OutputLock;
+import org.tlora.compare.Comparison;
+import org.tlora.compare.Entry;
+import org.tlora.compare.TaskRows;
+import org.tlora.engine.DType;
+import org.tlora.fault.InputFault;
+import org.tlora.fault.UsageFault;
+import org.tlora.format.AtomicFiles;
+import org.tlora.loading.HubFiles;
+import org.tlora.peft.PeftOptions;
+import org.tlora.run.Listeners;
+import org.tlora.run.StopSignal;
+import org.tlora.tune.TuningJob;
+
+/**
+ * Methods that are trained on the same rows with the same budget, the seeds of each, and what they
+ * are scored on. Immutable; safe for threads.
+ */
+public final class Contest {
+  /** Stands for every method, with the variants that it names itself. */
+  public static final String ALL = Entry.ALL;
+
+  private final List<String> methods;
+  private final Map<String, String> options;
+  private final List<Long> seeds; // none: that of the tuning
+  private final Evaluation evaluation; // or null
+
+  private Contest(
+      List<String> methods, Map<String, String> options, List<Long> seeds, Evaluation evaluation) {
+    this.methods = List.copyOf(methods);
+    this.options = Map.copyOf(options);
+    this.seeds = List.copyOf(seeds);
+    this.evaluation = evaluation;
+  }
+
+  /**
+   * Methods by their names, or {@link #ALL}; {@code NAME:option=value} sets an option of one of
+   * them, so that a method can come several times.
+   */
+  public static Contest of(String... methods) {
+    return new Contest(List.of(methods), Map.of(), List.of(), null);
+  }
+
+  /** The same, each run with each of these seeds. */
+  public Contest withSeeds(List<Long> values) {
+    return new Contest(methods, options, values, evaluation);
+  }
+
+  /** The same with a value for an option of whichever methods have it. */
+  public Contest with(String option, String value) {
+    Map<String, String> more = new TreeMap<>(options);
+    more.put(option, value);
+    return new Contest(methods, more, seeds, evaluation);
+  }
+
+  /** The same, with every method scored on tasks too. */
+  public Contest scoredOn(Evaluation tasks) {
+    return new Contest(methods, options, seeds, tasks);
+  }
+
+  boolean run(Tuning shared, Path model, HubFiles hub, StopSignal stop) {
+    PeftOptions peft = shared.peft();
+    PeftOptions common =
+        new PeftOptions(peft.rank(), peft.rankGiven(), peft.alpha(), peft.dropout(), options);
+    List<Entry> entries = Entry.of(methods, common);
+    List<TaskRows> tasks =
+        evaluation == null
+            ? List.of()
+            : evaluation.rows().stream().map(t -> new TaskRows(t.task(), t.rows())).toList();
+    boolean exact = entries.stream().anyMatch(e -> e.method().trainsBase());
+    TuningJob job = shared.on(model, hub);
+    if (exact && shared.hasAutomaticType()) {
+      job = job.computing(DType.FLOAT32);
+    }
+    try (Listeners listeners = Listeners.of(shared.listeners())) {
+      RunFile started = started(job.output(), shared.runFile());
+      try {
+        List<Long> all = seeds.isEmpty() ? List.of(shared.seed()) : seeds;
+        boolean done = new Comparison(job, entries, all, tasks, listeners, stop).run();
+        listeners.message(
+            done
+                ? "comparison.md, comparison.csv and comparison.html in " + job.output()
+                : "interrupted; the same command goes on from here");
+        return done;
+      } catch (UsageFault | InputFault e) {
+        started.takeBack(); // it holds results of other settings, or there is nothing to compare
+        throw e;
+      }
+    }
+  }
+
+  private static RunFile started(Path output, String text) {
+    AtomicFiles.prepareDirectory(output);
+    try (OutputLock lock = OutputLock.of(output)) {
+      return RunFile.begin(output, text);
+    }
+  }
+}

@@ -1,0 +1,153 @@
+package org.tlora;
+
+import java.util.List;
+import org.tlora.fault.Problems;
+import org.tlora.generate.Sampling;
+import org.tlora.generate.StopWords;
+
+/** How a text is generated. Immutable; safe for threads. */
+public final class GenerationOptions {
+  private final int maxNewTokens;
+  private final Sampling sampling;
+  private final StopWords stop;
+  private final boolean logits;
+
+  private GenerationOptions(Builder b, Sampling sampling) {
+    maxNewTokens = b.maxNewTokens;
+    this.sampling = sampling;
+    stop = new StopWords(b.stop);
+    logits = b.logits;
+  }
+
+  /** The most probable token each time, at most 256 of them. */
+  public static GenerationOptions greedy() {
+    return builder().build();
+  }
+
+  /** A builder whose values are those of {@link #greedy} until they are set. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  int maxNewTokens() {
+    return maxNewTokens;
+  }
+
+  Sampling sampling() {
+    return sampling;
+  }
+
+  StopWords stop() {
+    return stop;
+  }
+
+  boolean logits() {
+    return logits;
+  }
+
+  /** Gathers the properties; not safe for threads. */
+  public static final class Builder {
+    private int maxNewTokens = 256;
+    private Double temperature; // null: greedy
+    private int topK;
+    private double topP = 1;
+    private double minP;
+    private double repetitionPenalty = 1;
+    private double frequencyPenalty;
+    private long seed;
+    private List<String> stop = List.of();
+    private boolean logits;
+
+    private Builder() {}
+
+    /** At most that many new tokens; 0 only runs the prompt. */
+    public Builder maxNewTokens(int value) {
+      maxNewTokens = value;
+      return this;
+    }
+
+    /** Draws tokens at this temperature instead of always taking the most probable one. */
+    public Builder temperature(double value) {
+      temperature = value;
+      return this;
+    }
+
+    /** Always takes the most probable token, as it is where no temperature is set. */
+    public Builder greedy() {
+      temperature = null;
+      return this;
+    }
+
+    /** Keeps that many tokens; 0: all. */
+    public Builder topK(int value) {
+      topK = value;
+      return this;
+    }
+
+    /** Keeps the smallest set of tokens of that probability; 1: all. */
+    public Builder topP(double value) {
+      topP = value;
+      return this;
+    }
+
+    /** Keeps tokens with that share of the best one's probability; 0: all. */
+    public Builder minP(double value) {
+      minP = value;
+      return this;
+    }
+
+    /** Above 1 makes tokens of prompt and answer less likely. */
+    public Builder repetitionPenalty(double value) {
+      repetitionPenalty = value;
+      return this;
+    }
+
+    /** Is taken off a token's logit for every time it was generated. */
+    public Builder frequencyPenalty(double value) {
+      frequencyPenalty = value;
+      return this;
+    }
+
+    /** What draws are drawn from; the same seed gives the same text, whatever runs beside. */
+    public Builder seed(long value) {
+      seed = value;
+      return this;
+    }
+
+    /** Texts that end the answer and do not belong to it. */
+    public Builder stop(String... values) {
+      stop = List.of(values);
+      return this;
+    }
+
+    /** Whether the logits behind the prompt are wanted: a number for each token there is. */
+    public Builder logits(boolean value) {
+      logits = value;
+      return this;
+    }
+
+    /**
+     * Ends the building.
+     *
+     * @throws org.tlora.fault.UsageFault with everything that is wrong
+     */
+    public GenerationOptions build() {
+      Problems problems = new Problems();
+      problems.require(maxNewTokens >= 0, "`maxNewTokens` must not be negative");
+      Sampling sampling =
+          problems.gather(
+              () ->
+                  new Sampling(
+                      temperature == null,
+                      temperature == null ? 1 : temperature,
+                      topK,
+                      topP,
+                      minP,
+                      repetitionPenalty,
+                      frequencyPenalty,
+                      seed));
+      problems.end();
+      return new GenerationOptions(this, sampling);
+    }
+  }
+}

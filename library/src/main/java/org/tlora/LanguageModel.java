@@ -1,0 +1,410 @@
+package org.tlora;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+import org.tlora.data.encode.ConversationEncoder;
+import org.tlora.fault.InputFault;
+import org.tlora.fault.UsageFault;
+import org.tlora.generate.Generation;
+import org.tlora.generate.GenerationListener;
+import org.tlora.generate.GenerationRequest;
+import org.tlora.generate.Scheduler;
+import org.tlora.loading.LoadedModel;
+import org.tlora.model.AdapterMix;
+import org.tlora.model.CausalLm;
+import org.tlora.model.weight.WeightForms;
+import org.tlora.peft.disk.AdapterDirectory;
+import org.tlora.peft.disk.StoredAdapter;
+import org.tlora.peft.method.PeftMethods;
+import org.tlora.run.RunListener;
+import org.tlora.run.StopSignal;
+import org.tlora.text.PromptTemplate;
+import org.tlora.text.chat.Message;
+import org.tlora.tune.TuningJob;
+
+/**
+ * A language model: what can be fine-tuned, talked with, scored and written for other programs.
+ *
+ * <p>Safe for threads: texts of several threads are generated side by side, also while a
+ * fine-tuning runs on the same weights. Its memory is native and freed by {@link #close}, which
+ * nothing else of it may follow.
+ */
+public final class LanguageModel implements AutoCloseable {
+  private final LanguageModelLoader.Place place;
+  private final LanguageModelLoader.Form form;
+  private final Limits limits;
+  private final RunListener listener;
+  private final List<AdapterMix.Weighted> attached = new ArrayList<>(); // guarded by this
+  private LoadedModel loaded; // guarded by this; null until it is needed
+  private Scheduler scheduler; // guarded by this; null until it is needed
+
+  /** Bounds of what is generated at a time. */
+  record Limits(int textsAtOnce, long keyValueBytes) {}
+
+  LanguageModel(
+      LanguageModelLoader.Place place,
+      LanguageModelLoader.Form form,
+      Limits limits,
+      RunListener listener) {
+    this.place = place;
+    this.form = form;
+    this.limits = limits;
+    this.listener = listener;
+  }
+
+  /**
+   * Loads a model as it is.
+   *
+   * @param model a Hugging Face directory, a .gguf file, or owner/name[@revision] on the hub
+   * @throws InputFault if there is no such model, or it is damaged
+   */
+  public static LanguageModel load(String model) {
+    return of(model).load();
+  }
+
+  /** Loads a model in another way: with an adapter, as another type, in eight bits. */
+  public static LanguageModelLoader of(String model) {
+    return new LanguageModelLoader(model);
+  }
+
+  synchronized LoadedModel loaded() {
+    if (loaded == null) {
+      LoadedModel opened =
+          LoadedModel.open(
+              place.model(),
+              place.adapter(),
+              place.initialAdapter(),
+              form.type(),
+              form.device(),
+              listener::message);
+      try {
+        if (!form.weights().equals(WeightForms.FLOAT)) {
+          opened.convert(form.weights());
+        }
+      } catch (RuntimeException e) {
+        opened.close();
+        throw e;
+      }
+      loaded = opened;
+    }
+    return loaded;
+  }
+
+  /** Where the model is on disk. */
+  public Path path() {
+    return place.model();
+  }
+
+  /**
+   * Reads an adapter for this model; it is used once it is {@linkplain #attach attached}.
+   *
+   * @param adapter a directory of PEFT's or MLX's, or an id of the hub
+   * @return closed by the caller
+   * @throws InputFault if it is none, it is damaged, it is another model's, or it replaces weights
+   *     of the model itself, which only {@link LanguageModelLoader#adapter} can let it do
+   */
+  public TrainedAdapter adapter(String adapter) {
+    Path directory = place.hub().model(adapter);
+    LoadedModel base = loaded();
+    try (StoredAdapter stored = AdapterDirectory.read(directory, base.model())) {
+      if (stored.changesModel()) {
+        throw new InputFault(
+            directory
+                + ": the adapter replaces weights of the model itself: name it when the model is"
+                + " loaded");
+      }
+      stored.notes().forEach(note -> listener.message(directory + ": " + note));
+      return new TrainedAdapter(directory, stored.adapters(null, PeftMethods.all()));
+    }
+  }
+
+  /** Lets the texts that are asked for from here on run with an adapter too. */
+  public void attach(TrainedAdapter adapter) {
+    attach(adapter, 1);
+  }
+
+  /**
+   * The same with a weight on what it adds; attached again, it has the new weight.
+   *
+   * @param weight 1 is as trained, 0 nothing, −1 takes it away
+   */
+  public synchronized void attach(TrainedAdapter adapter, double weight) {
+    detach(adapter);
+    attached.add(new AdapterMix.Weighted(adapter.layers(), weight));
+  }
+
+  /** Lets the texts that are asked for from here on run without it; it stays in memory. */
+  public synchronized void detach(TrainedAdapter adapter) {
+    attached.removeIf(w -> w.adapters() == adapter.layers());
+  }
+
+  private synchronized AdapterMix adapters() {
+    List<AdapterMix.Weighted> all = new ArrayList<>();
+    if (!loaded().adapters().isEmpty()) {
+      all.add(new AdapterMix.Weighted(loaded().adapters(), 1));
+    }
+    all.addAll(attached);
+    return all.isEmpty() ? AdapterMix.NONE : new AdapterMix(all);
+  }
+
+  private synchronized Scheduler scheduler() {
+    if (scheduler == null) {
+      Scheduler made =
+          new Scheduler(
+              decoder(), new Scheduler.Limits(limits.textsAtOnce(), limits.keyValueBytes()));
+      made.start();
+      scheduler = made;
+    }
+    return scheduler;
+  }
+
+  private CausalLm decoder() {
+    return loaded().decoder();
+  }
+
+  /** Continues a text as it is, greedily. */
+  public String generate(String text) {
+    return generate(Prompt.of(text), GenerationOptions.greedy()).text();
+  }
+
+  /**
+   * Continues a prompt.
+   *
+   * @throws InputFault if the prompt is empty or needs a chat template that the model has not
+   * @throws org.tlora.fault.RunFault if the model's numbers make no sense
+   */
+  public Generation generate(Prompt prompt, GenerationOptions options) {
+    return generate(prompt, options, null);
+  }
+
+  /**
+   * The same, and gives the text while it is written.
+   *
+   * @param more is given each piece as it comes, on the thread that generates
+   */
+  public Generation generate(Prompt prompt, GenerationOptions options, Consumer<String> more) {
+    return joined(submit(prompt, options, more));
+  }
+
+  /**
+   * Asks for a text without waiting for it.
+   *
+   * @param more is given each piece as it comes, on the thread that generates; or null
+   * @return with the result to come, and a way to cancel
+   */
+  public Scheduler.Handle submit(Prompt prompt, GenerationOptions options, Consumer<String> more) {
+    return submit(request(prompt, options), more);
+  }
+
+  private Scheduler.Handle submit(GenerationRequest request, Consumer<String> more) {
+    return scheduler().submit(request, more == null ? GenerationListener.NONE : new Pieces(more));
+  }
+
+  private static Generation joined(Scheduler.Handle handle) {
+    try {
+      return handle.result().join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
+  }
+
+  private GenerationRequest request(Prompt prompt, GenerationOptions options) {
+    LoadedModel base = loaded();
+    if (prompt instanceof Prompt.Tokens tokens) {
+      if (!options.stop().words().isEmpty()) {
+        throw new UsageFault("`stop` needs a text: stop texts need a tokenizer");
+      }
+      int[] ids = tokens.ids().stream().mapToInt(Integer::intValue).toArray();
+      return request(ids, options, base.files().generationEos());
+    }
+    List<Message> turns = turns(prompt);
+    if (turns == null) {
+      Prompt.Text text = (Prompt.Text) prompt;
+      String around = PromptTemplate.named(text.template()).promptFor(text.text());
+      int[] ids = base.files().tokenizer().encode(around, true);
+      return withText(request(ids, options, base.files().generationEos()));
+    }
+    ConversationEncoder encoder = conversations("`template` chat: the model has no chat template");
+    List<Integer> ends = base.files().conversationEos(encoder);
+    return withText(request(encoder.prompt(turns), options, ends));
+  }
+
+  private static List<Message> turns(Prompt prompt) {
+    if (prompt instanceof Prompt.Turns all) {
+      return all.turns().stream().map(t -> Message.of(t.role(), t.content())).toList();
+    }
+    return prompt instanceof Prompt.Text text && text.template().equals(TuningJob.CHAT)
+        ? List.of(Message.of("user", text.text()))
+        : null;
+  }
+
+  private GenerationRequest request(int[] ids, GenerationOptions options, List<Integer> ends) {
+    GenerationRequest request =
+        new GenerationRequest(ids, options.maxNewTokens())
+            .with(options.sampling())
+            .with(options.stop())
+            .with(adapters())
+            .endingWith(ends);
+    return options.logits() ? request.withLogits() : request;
+  }
+
+  private GenerationRequest withText(GenerationRequest request) {
+    return request.with(loaded().files().tokenizer());
+  }
+
+  private ConversationEncoder conversations(String otherwise) {
+    return loaded().files().conversationEncoder().orElseThrow(() -> new InputFault(otherwise));
+  }
+
+  /** Begins a conversation in which the model always takes the most probable token. */
+  public Chat chat() {
+    return chat(null, GenerationOptions.greedy());
+  }
+
+  /**
+   * Begins a conversation.
+   *
+   * @param system what the model is told before it, or null
+   * @throws InputFault if the model has no chat template
+   */
+  public Chat chat(String system, GenerationOptions options) {
+    if (options.maxNewTokens() < 1) {
+      throw new UsageFault("`maxNewTokens` must be at least 1 to chat");
+    }
+    ConversationEncoder encoder =
+        conversations("the model has no chat template: generate with another `template`");
+    int positions = loaded().files().decoder().maxPositions();
+    // at least half of what the model can look back on is for what was said
+    int most = Math.max(positions - options.maxNewTokens(), positions / 2);
+    return new Chat(this, new Remembered(encoder, system, most), options);
+  }
+
+  void tell(String message) {
+    listener.message(message);
+  }
+
+  Generation continueChat(int[] prompt, GenerationOptions options, Consumer<String> more) {
+    ConversationEncoder encoder = conversations("the model has no chat template");
+    List<Integer> ends = loaded().files().conversationEos(encoder);
+    GenerationRequest request = withText(request(prompt, options, ends)).keepingComputed();
+    return joined(submit(request, more));
+  }
+
+  /**
+   * Begins a fine-tuning in a thread of its own. Adapters train on the weights that are in memory,
+   * where they are held as the tuning wants them; what changes the weights themselves trains on a
+   * copy.
+   */
+  public TrainingRun train(Tuning tuning) {
+    return TrainingRun.start(tuning, base(tuning));
+  }
+
+  /**
+   * Calibrates and writes the adapter as it starts, with {@code calibration.json}.
+   *
+   * @throws org.tlora.fault.Fault if something is wrong with options, input or output
+   */
+  public void calibrate(Tuning tuning) {
+    calibrate(tuning, StopSignal.NEVER);
+  }
+
+  /** The same until it is asked to stop, which is a fault of the run then. */
+  public void calibrate(Tuning tuning, StopSignal stop) {
+    TrainingRun.calibrate(tuning, base(tuning), stop);
+  }
+
+  private TrainingRun.Base base(Tuning tuning) {
+    return new TrainingRun.Base(
+        t -> t.on(place.model(), place.hub()), job -> tuning.leavesModel() ? shared(job) : null);
+  }
+
+  /** The weights in memory, if a job can train on them. */
+  private synchronized CausalLm shared(TuningJob job) {
+    boolean same =
+        loaded != null
+            && loaded.model() instanceof CausalLm
+            && place.adapter() == null
+            && form.device().isCpu()
+            && form.type() == job.computeType()
+            && form.weights().equals(job.weights());
+    return same ? loaded.decoder() : null;
+  }
+
+  /**
+   * Trains several methods on the same rows, in the same order and with the same budget, and writes
+   * one table.
+   *
+   * @return whether all runs are through; false where it was asked to stop, after which the same
+   *     call goes on
+   */
+  public boolean compare(Tuning shared, Contest contest, StopSignal stop) {
+    return contest.run(shared, place.model(), place.hub(), stop);
+  }
+
+  /** Scores the model, with what is attached, on tasks. */
+  public List<TaskScore> evaluate(Evaluation evaluation) {
+    AdapterMix mix = adapters();
+    return evaluation.run(loaded(), mix);
+  }
+
+  /** How the model, with what it was loaded with, is written for other programs. */
+  public ModelExport export() {
+    return new ModelExport(place, listener);
+  }
+
+  /** How the model is written with an adapter that was read apart. */
+  public ModelExport export(TrainedAdapter adapter) {
+    return new ModelExport(
+        new LanguageModelLoader.Place(place.model(), adapter.directory(), null, place.hub()),
+        listener);
+  }
+
+  /** Tells of what is new in a text that grows. */
+  private static final class Pieces implements GenerationListener {
+    private final Consumer<String> more;
+    private int told;
+
+    Pieces(Consumer<String> more) {
+      this.more = more;
+    }
+
+    @Override
+    public boolean wantsText() {
+      return true;
+    }
+
+    @Override
+    public void onText(String text) {
+      if (text.length() > told) {
+        more.accept(text.substring(told));
+        told = text.length();
+      }
+    }
+
+    @Override
+    public void onDone(Generation generation) {
+      onText(generation.text());
+    }
+  }
+
+  /** Ends what is generated and frees all memory but that of adapters that were read apart. */
+  @Override
+  public void close() {
+    Scheduler running;
+    synchronized (this) {
+      running = scheduler;
+    }
+    if (running != null) {
+      running.close();
+    }
+    synchronized (this) {
+      if (loaded != null) {
+        loaded.close();
+        loaded = null;
+      }
+    }
+  }
+}

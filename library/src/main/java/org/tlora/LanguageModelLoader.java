@@ -1,0 +1,180 @@
+package org.tlora;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.tlora.engine.DType;
+import org.tlora.engine.Device;
+import org.tlora.engine.Processor;
+import org.tlora.fault.Problems;
+import org.tlora.fault.UsageFault;
+import org.tlora.hub.HubListener;
+import org.tlora.hub.HubSettings;
+import org.tlora.loading.HubFiles;
+import org.tlora.model.weight.WeightForms;
+import org.tlora.run.RunListener;
+
+/** Gathers how a model is to be loaded. Not safe for threads. */
+public final class LanguageModelLoader {
+  private final String model;
+  private String adapter; // or null
+  private Path initialAdapter; // or null
+  private String dtype = "auto";
+  private String device = "cpu";
+  private String weights = WeightForms.FLOAT;
+  private boolean offline;
+  private int atOnce = 16;
+  private long keyValueBytes = Long.MAX_VALUE;
+  private HubListener downloads = HubListener.NONE;
+  private RunListener listener = new RunListener() {};
+
+  LanguageModelLoader(String model) {
+    this.model = model;
+  }
+
+  /**
+   * The adapter that the model carries from the start: a directory, or an id of the hub. It may
+   * hold whole weights and tokens of its own, and its tokenizer and template are used.
+   */
+  public LanguageModelLoader adapter(String value) {
+    adapter = value;
+    return this;
+  }
+
+  /**
+   * What the adapter started from, for adapters of other programs that belong on a base which their
+   * start has changed.
+   */
+  public LanguageModelLoader initialAdapter(Path value) {
+    initialAdapter = value;
+    return this;
+  }
+
+  /** float32, bfloat16, or auto: bfloat16 where the processor is fast at it. */
+  public LanguageModelLoader dtype(String value) {
+    dtype = value;
+    return this;
+  }
+
+  /** cpu, or cuda and cuda:N where build and machine have them. */
+  public LanguageModelLoader device(String value) {
+    device = value;
+    return this;
+  }
+
+  /** float, or int8: weights rounded to eight bits, a scale a row, with the adapter merged in. */
+  public LanguageModelLoader weights(String value) {
+    weights = value;
+    return this;
+  }
+
+  /** Whether what is on the hub is taken from the cache alone, as HF_HUB_OFFLINE=1 does. */
+  public LanguageModelLoader offline(boolean value) {
+    offline = value;
+    return this;
+  }
+
+  /** Texts that are generated side by side; more wait. */
+  public LanguageModelLoader textsAtOnce(int value) {
+    atOnce = value;
+    return this;
+  }
+
+  /** The most bytes of keys and values; texts wait for room. */
+  public LanguageModelLoader keyValueBytes(long value) {
+    keyValueBytes = value;
+    return this;
+  }
+
+  /** Who is told how downloads go. */
+  public LanguageModelLoader downloads(HubListener value) {
+    downloads = value;
+    return this;
+  }
+
+  /** Who is told, by messages, what of the model's and the adapter's files is not used. */
+  public LanguageModelLoader listener(RunListener value) {
+    listener = value;
+    return this;
+  }
+
+  /**
+   * Loads the weights too.
+   *
+   * @throws UsageFault with everything that is wrong with the options
+   * @throws org.tlora.fault.InputFault if there is no such model or adapter, or it is damaged
+   */
+  public LanguageModel load() {
+    LanguageModel opened = open();
+    try {
+      opened.loaded();
+      return opened;
+    } catch (RuntimeException e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Finds the model, on the hub where it is no path; weights are read when they are first needed.
+   * Training that changes all weights never needs these.
+   *
+   * @throws UsageFault with everything that is wrong with the options
+   * @throws org.tlora.fault.InputFault if there is no such model
+   */
+  public LanguageModel open() {
+    Problems problems = new Problems();
+    problems.require(model != null && !model.isEmpty(), "`model` is missing");
+    problems.require(
+        initialAdapter == null || adapter != null, "`initialAdapter` goes with `adapter`");
+    DType type = problems.gather(() -> computeType(dtype));
+    Device place = problems.gather(() -> deviceNamed(device));
+    problems.run(() -> checkWeights(weights));
+    problems.require(atOnce >= 1, "`textsAtOnce` must be at least 1, not " + atOnce);
+    problems.require(
+        keyValueBytes >= 1, "`keyValueBytes` must be at least 1, not " + keyValueBytes);
+    problems.end();
+    HubSettings settings =
+        HubSettings.of(System.getenv(), Path.of(System.getProperty("user.home")));
+    HubFiles hub = new HubFiles(offline ? settings.offlineOnly() : settings, downloads);
+    Path directory = adapter == null ? null : hub.model(adapter);
+    return new LanguageModel(
+        new Place(hub.model(model), directory, initialAdapter, hub),
+        new Form(type, place, weights),
+        new LanguageModel.Limits(atOnce, keyValueBytes),
+        listener);
+  }
+
+  /** Where a model's files are. */
+  record Place(Path model, Path adapter, Path initialAdapter, HubFiles hub) {}
+
+  /** What weights are held as. */
+  record Form(DType type, Device device, String weights) {}
+
+  private static void checkWeights(String name) {
+    if (!name.equals(WeightForms.FLOAT)) {
+      WeightForms.named(name);
+    }
+  }
+
+  private static Device deviceNamed(String name) {
+    try {
+      return Device.named(name);
+    } catch (UsageFault e) {
+      throw new UsageFault("`device` " + e.getMessage(), e);
+    }
+  }
+
+  static DType computeType(String name) {
+    List<DType> known = List.of(DType.FLOAT32, DType.BFLOAT16);
+    if (name.equals("auto")) {
+      return Processor.detect().computeType();
+    }
+    return known.stream()
+        .filter(t -> t.name().equalsIgnoreCase(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new UsageFault(
+                    "`dtype` " + name + " is not known; known are auto, float32, bfloat16"));
+  }
+}

@@ -1,0 +1,146 @@
+package org.tlora;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import org.tlora.engine.DType;
+import org.tlora.engine.Device;
+import org.tlora.export.GgufExport;
+import org.tlora.export.HuggingFaceDirectory;
+import org.tlora.fault.UsageFault;
+import org.tlora.format.AtomicFiles;
+import org.tlora.format.GgufStorage;
+import org.tlora.loading.LoadedModel;
+import org.tlora.peft.disk.UniformAdapter;
+import org.tlora.run.RunListener;
+
+/**
+ * Writes a model, with its adapter, for other programs. Each form is computed in float32 from the
+ * files, whatever the model in memory is held as, and is whole on disk or not there.
+ */
+public final class ModelExport {
+  /** The most bytes of a file of weights, where nobody says otherwise. */
+  public static final long SHARD_BYTES = 5L << 30;
+
+  private final LanguageModelLoader.Place place;
+  private final RunListener listener;
+
+  ModelExport(LanguageModelLoader.Place place, RunListener listener) {
+    this.place = place;
+    this.listener = listener;
+  }
+
+  /** Writes base and adapter as one Hugging Face directory, in the base's own type. */
+  public void merged(Path directory) {
+    merged(directory, "auto", SHARD_BYTES);
+  }
+
+  /**
+   * The same in another type.
+   *
+   * @param dtype float32, bfloat16, float16, or auto: the base's own
+   * @param shardBytes the most bytes of a file of weights
+   * @throws UsageFault if the directory holds an adapter, or the type is not known
+   * @throws org.tlora.fault.RunFault if it cannot be written
+   */
+  public void merged(Path directory, String dtype, long shardBytes) {
+    DType given = dtype.equals("auto") ? null : storageType(dtype);
+    if (Files.exists(directory.resolve("adapter_config.json"))) {
+      throw new UsageFault(
+          "`output` "
+              + directory
+              + " holds an adapter, which a program would put onto the merged model once more:"
+              + " name another directory");
+    }
+    write(
+        m -> {
+          DType type = given == null ? m.files().storedType() : given;
+          HuggingFaceDirectory.writeMerged(
+              directory, m.files(), m.model(), m.adapters(), type, shardBytes);
+          return List.of();
+        });
+    listener.message("merged model in " + directory);
+  }
+
+  private static DType storageType(String name) {
+    return List.of(DType.FLOAT32, DType.BFLOAT16, DType.FLOAT16).stream()
+        .filter(t -> t.name().equalsIgnoreCase(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new UsageFault(
+                    "`dtype` "
+                        + name
+                        + " is not known; known are auto, float32, bfloat16, float16"));
+  }
+
+  /**
+   * Writes base and adapter as one model for llama.cpp and Ollama, a Modelfile beside it.
+   *
+   * @param type F32, F16, BF16, Q8_0 or Q4_0, of the matrices
+   * @throws UsageFault if the type is not known
+   */
+  public void gguf(Path file, String type) {
+    GgufStorage storage = storage(type);
+    prepare(file);
+    written(file, m -> GgufExport.writeModel(file, m.files(), m.decoder(), m.adapters(), storage));
+  }
+
+  /** Writes the adapter alone for llama.cpp. */
+  public void ggufAdapter(Path file) {
+    prepare(file);
+    written(file, m -> GgufExport.writeAdapter(file, m.files(), m.decoder(), m.adapters()));
+  }
+
+  /**
+   * Writes the adapter in PEFT's form with one rank for all layers, for servers such as vLLM.
+   *
+   * @param rank 0: the greatest of the layers'
+   */
+  public void uniformAdapter(Path directory, int rank) {
+    written(
+        directory,
+        m -> {
+          UniformAdapter.write(directory, m.decoder(), m.adapters(), m.files().name(), rank);
+          return List.of();
+        });
+  }
+
+  private static void prepare(Path file) {
+    if (file.toAbsolutePath().getParent() != null) {
+      AtomicFiles.prepareDirectory(file.toAbsolutePath().getParent());
+    }
+  }
+
+  private void written(Path where, Function<LoadedModel, List<String>> writer) {
+    List<String> notes = write(writer);
+    listener.message("written to " + where);
+    notes.forEach(listener::message);
+  }
+
+  private List<String> write(Function<LoadedModel, List<String>> writer) {
+    try (LoadedModel exact =
+        LoadedModel.open(
+            place.model(),
+            place.adapter(),
+            place.initialAdapter(),
+            DType.FLOAT32,
+            Device.CPU,
+            listener::message)) {
+      return writer.apply(exact);
+    }
+  }
+
+  private static GgufStorage storage(String type) {
+    return Arrays.stream(GgufStorage.values())
+        .filter(s -> s.name().equals(type.toUpperCase(Locale.ROOT)))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new UsageFault(
+                    "`type` " + type + " is not known; known are F32, F16, BF16, Q8_0, Q4_0"));
+  }
+}

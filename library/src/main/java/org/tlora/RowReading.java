@@ -1,0 +1,178 @@
+package org.tlora;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.tlora.data.encode.DataSet;
+import org.tlora.data.encode.LearnOptions;
+import org.tlora.data.format.Fields;
+import org.tlora.data.format.Labels;
+import org.tlora.fault.Problems;
+
+/** How rows of data are read, and what of them is learned. Immutable; safe for threads. */
+public final class RowReading {
+  private final DataSet.Reading reading;
+  private final Labels labels; // or null: as the rows show
+  private final Map<String, Object> given;
+
+  private RowReading(DataSet.Reading reading, Labels labels, Map<String, Object> given) {
+    this.reading = reading;
+    this.labels = labels;
+    this.given = given;
+  }
+
+  /** As the rows themselves say; a bad one is a fault, an unused field is named. */
+  public static RowReading automatic() {
+    return builder().build();
+  }
+
+  /** A builder whose values are those of {@link #automatic} until they are set. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  DataSet.Reading reading() {
+    return reading;
+  }
+
+  Labels labels() {
+    return labels;
+  }
+
+  Map<String, Object> given() {
+    return given;
+  }
+
+  /** Gathers the properties; not safe for threads. */
+  public static final class Builder {
+    private String format = "auto";
+    private String promptField;
+    private String responseField;
+    private String messagesField;
+    private String textField;
+    private String pairField;
+    private String labelField;
+    private List<String> labels = List.of();
+    private List<String> columns = List.of();
+    private String onBadRow = "fail";
+    private String onUnusedField = "warn";
+    private String learn = "all";
+    private String thoughts = "template";
+    private final Map<String, Object> given = new LinkedHashMap<>();
+
+    private Builder() {}
+
+    /** The name of a format, or auto. */
+    public Builder format(String value) {
+      format = value;
+      return given("format", value);
+    }
+
+    /** The field that holds the instruction. */
+    public Builder promptField(String value) {
+      promptField = value;
+      return given("prompt-field", value);
+    }
+
+    /** The field that holds the response. */
+    public Builder responseField(String value) {
+      responseField = value;
+      return given("response-field", value);
+    }
+
+    /** The field that holds the turns of a conversation. */
+    public Builder messagesField(String value) {
+      messagesField = value;
+      return given("messages-field", value);
+    }
+
+    /** The field that holds a text to learn as a whole; for encoders, the (first) text. */
+    public Builder textField(String value) {
+      textField = value;
+      return given("text-field", value);
+    }
+
+    /** The field that holds the second text, for encoders. */
+    public Builder pairField(String value) {
+      pairField = value;
+      return given("pair-field", value);
+    }
+
+    /** The field that holds the label, for encoders. */
+    public Builder labelField(String value) {
+      labelField = value;
+      return given("label-field", value);
+    }
+
+    /** What an encoder learns: classes in the order of their numbers, or regression. */
+    public Builder labels(String... values) {
+      labels = List.of(values);
+      return given("labels", labels);
+    }
+
+    /** Names for the columns of CSV and TSV files whose first line is a row already. */
+    public Builder columns(String... values) {
+      columns = List.of(values);
+      return given("columns", columns);
+    }
+
+    /** fail or skip: what to do about a row that cannot be read. */
+    public Builder onBadRow(String value) {
+      onBadRow = value;
+      return given("on-bad-row", value);
+    }
+
+    /** warn or fail: what to do about a field of a row that nothing uses. */
+    public Builder onUnusedField(String value) {
+      onUnusedField = value;
+      return given("on-unused-field", value);
+    }
+
+    /** all or last: which of a conversation's answers are learned. */
+    public Builder learn(String value) {
+      learn = value;
+      return given("learn", value);
+    }
+
+    /** template, keep or strip: what becomes of {@code <think>} parts of answers. */
+    public Builder thoughts(String value) {
+      thoughts = value;
+      return given("thoughts", value);
+    }
+
+    private Builder given(String option, Object value) {
+      given.put(option, value);
+      return this;
+    }
+
+    /**
+     * Ends the building.
+     *
+     * @throws org.tlora.fault.UsageFault with everything that is wrong
+     */
+    public RowReading build() {
+      Problems problems = new Problems();
+      problems.require(
+          onBadRow.equals("fail") || onBadRow.equals("skip"),
+          "`onBadRow` must be fail or skip, not " + onBadRow);
+      problems.require(
+          onUnusedField.equals("warn") || onUnusedField.equals("fail"),
+          "`onUnusedField` must be warn or fail, not " + onUnusedField);
+      LearnOptions learning = problems.gather(() -> LearnOptions.named(learn, thoughts));
+      Labels named = labels.isEmpty() ? null : problems.gather(() -> Labels.named(labels));
+      problems.end();
+      Fields fields =
+          new Fields(promptField, responseField, messagesField, textField, pairField, labelField);
+      return new RowReading(
+          new DataSet.Reading(
+              format,
+              fields,
+              columns,
+              onBadRow.equals("skip"),
+              onUnusedField.equals("fail"),
+              learning),
+          named,
+          new LinkedHashMap<>(given));
+    }
+  }
+}

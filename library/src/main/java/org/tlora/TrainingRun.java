@@ -1,0 +1,154 @@
+package org.tlora;
+
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+import org.tlora.fault.InputFault;
+import org.tlora.fault.UsageFault;
+import org.tlora.report.TuningReport;
+import org.tlora.run.Listeners;
+import org.tlora.run.StepReport;
+import org.tlora.run.StopSignal;
+import org.tlora.train.Trainer;
+import org.tlora.tune.FineTuning;
+import org.tlora.tune.Resuming;
+import org.tlora.tune.TuningInputs;
+import org.tlora.tune.TuningJob;
+import org.tlora.tune.TuningOutput;
+import org.tlora.tune.TuningRun;
+
+/**
+ * A fine-tuning that goes on in a thread of its own, which ends with it. Safe for threads.
+ *
+ * <p>{@link #stop} ends it well: after the step that it is in, with a checkpoint, from which {@link
+ * TuningBuilder#resume} goes on to the same bits.
+ */
+public final class TrainingRun {
+  private final CompletableFuture<TrainingResult> result = new CompletableFuture<>();
+  private volatile boolean stopping;
+
+  private TrainingRun() {}
+
+  /** What it trains on. */
+  record Base(Function<Tuning, TuningJob> jobs, BaseWeights weights) {}
+
+  /** Gives the weights in memory that a job can run on, or null: then it reads its own. */
+  interface BaseWeights {
+    org.tlora.model.CausalLm shared(TuningJob job);
+  }
+
+  static TrainingRun start(Tuning tuning, Base base) {
+    TrainingRun run = new TrainingRun();
+    Thread thread = new Thread(() -> run.complete(tuning, base), "training");
+    thread.start();
+    return run;
+  }
+
+  private void complete(Tuning tuning, Base base) {
+    try {
+      result.complete(train(tuning, base, () -> stopping));
+    } catch (Throwable e) {
+      result.completeExceptionally(e);
+    }
+  }
+
+  /** Asks it to end after the step or the calibration sample that it is in. */
+  public void stop() {
+    stopping = true;
+  }
+
+  /** Whether it has ended, well or not. */
+  public boolean isDone() {
+    return result.isDone();
+  }
+
+  /** Its result, once it is there. */
+  public CompletableFuture<TrainingResult> result() {
+    return result.copy();
+  }
+
+  /**
+   * Waits for its end.
+   *
+   * @throws org.tlora.fault.Fault what went wrong: usage, input, or the run itself
+   */
+  public TrainingResult join() {
+    try {
+      return result.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      throw e;
+    }
+  }
+
+  private static TrainingResult train(Tuning tuning, Base base, StopSignal stop) {
+    TuningJob job = base.jobs().apply(tuning);
+    try (Listeners listeners = Listeners.of(tuning.listeners());
+        TuningOutput output = TuningOutput.of(job.output(), tuning.resuming())) {
+      RunFile started = RunFile.begin(job.output(), tuning.runFile());
+      try (TuningInputs inputs =
+              new TuningInputs(job, listeners, stop, base.weights().shared(job));
+          TuningRun run = new TuningRun(job, inputs, listeners, output)) {
+        if (tuning.resuming() != Resuming.NO && !run.isResumed()) {
+          listeners.message("no checkpoint in " + job.output() + ": the run begins anew");
+        }
+        inputs.announce();
+        FineTuning tuned = run.initialise();
+        started.stays();
+        TuningRun.Result trained = run.train(stop);
+        TuningReport.write(job, inputs, tuned, trained);
+        Trainer.Outcome outcome = trained.outcome();
+        listeners.message(
+            String.format(
+                Locale.ROOT,
+                "%s after %d steps: %.0f real tokens/s; adapter and report in %s%s",
+                outcome.interrupted() ? "interrupted" : "done",
+                outcome.steps(),
+                outcome.tokens() / outcome.seconds(),
+                job.output(),
+                outcome.interrupted() ? "; `resume` goes on" : ""));
+        return result(job, tuned, trained);
+      } catch (UsageFault | InputFault e) {
+        started.takeBack();
+        throw e;
+      }
+    }
+  }
+
+  /** Calibrates in the calling thread and writes the adapter as it starts. */
+  static void calibrate(Tuning tuning, Base base, StopSignal stop) {
+    if (tuning.method().trainsBase()) {
+      throw new UsageFault("`method` " + tuning.method().name() + " has no initial adapter");
+    }
+    TuningJob job = base.jobs().apply(tuning);
+    try (Listeners listeners = Listeners.of(tuning.listeners());
+        TuningInputs inputs = new TuningInputs(job, listeners, stop, base.weights().shared(job));
+        TuningRun run = new TuningRun(job, inputs, listeners, Resuming.NO)) {
+      run.initialise();
+      run.write();
+      listeners.message("initial adapter and calibration.json in " + job.output());
+    }
+  }
+
+  private static TrainingResult result(TuningJob job, FineTuning tuned, TuningRun.Result trained) {
+    Trainer.Outcome outcome = trained.outcome();
+    var steps = trained.log().steps();
+    StepReport last = steps.isEmpty() ? null : steps.get(steps.size() - 1);
+    return new TrainingResult(
+        job.output(),
+        outcome.interrupted(),
+        outcome.steps(),
+        outcome.skipped(),
+        last == null ? Double.NaN : last.loss(),
+        outcome.heldOutLoss(),
+        tuned.trainableParameters(),
+        outcome.tokens(),
+        outcome.seconds());
+  }
+}

@@ -1,0 +1,189 @@
+package org.tlora;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.tlora.checkpoint.SaveSchedule;
+import org.tlora.data.file.DataFile;
+import org.tlora.engine.DType;
+import org.tlora.fault.Problems;
+import org.tlora.fault.UsageFault;
+import org.tlora.loading.HubFiles;
+import org.tlora.peft.PeftMethod;
+import org.tlora.peft.PeftOptions;
+import org.tlora.run.RunListener;
+import org.tlora.text.PromptTemplate;
+import org.tlora.train.Schedule;
+import org.tlora.train.TrainingOptions;
+import org.tlora.tune.BesideOptions;
+import org.tlora.tune.Resuming;
+import org.tlora.tune.TuningJob;
+
+/**
+ * What decides a fine-tuning run, but for the model: see {@link TuningBuilder} for every property.
+ * Its numbers were checked when it was built; files are looked at when the run begins. Immutable;
+ * safe for threads.
+ */
+public final class Tuning {
+  private static final String AUTO = "auto";
+  private static final Path NOT_YET = Path.of("");
+
+  private final TuningJob job; // but for model and data
+  private final List<String> data;
+  private final List<RunListener> listeners;
+  private final Resuming resuming;
+  private final String runFile;
+  private final boolean automaticType;
+
+  Tuning(TuningBuilder b) {
+    Problems problems = new Problems();
+    problems.require(!b.data.isEmpty(), "`data` is missing");
+    problems.require(b.output != null, "`output` is missing");
+    TrainingOptions training = problems.gather(() -> training(b));
+    PeftOptions peft = problems.gather(() -> peft(b));
+    PromptTemplate template =
+        b.template.equals(TuningJob.CHAT)
+            ? null
+            : problems.gather(() -> PromptTemplate.named(b.template));
+    SaveSchedule saving = problems.gather(() -> SaveSchedule.named(b.saveEvery, b.keep));
+    Integer samples = problems.gather(() -> samples(b.calibrationSamples));
+    DType computeType = problems.gather(() -> computeType(b));
+    // what goes together is looked at with stand-ins for what is wrong or not known by itself
+    TuningJob whole =
+        problems.gather(
+            () ->
+                new TuningJob(
+                    NOT_YET,
+                    List.of(DataFile.of(NOT_YET)),
+                    b.evalData,
+                    b.heldOut,
+                    b.validationShare,
+                    b.rows.reading(),
+                    b.rows.labels(),
+                    template,
+                    b.cutoffLength,
+                    b.method.method(),
+                    peft == null ? new PeftOptions(1, true, 1, 0, b.method.own()) : peft,
+                    b.targetModules,
+                    new BesideOptions(b.modulesToSave, b.trainableTokens, b.newTokens),
+                    training,
+                    b.initAdapter,
+                    b.calibrationData,
+                    samples == null ? 1 : samples,
+                    b.calibrationSamples.equals(AUTO),
+                    b.calibrationMemory,
+                    b.calibrationBatchSize,
+                    b.calibrationCache,
+                    computeType,
+                    b.weights,
+                    saving,
+                    b.output));
+    problems.end();
+    job = whole;
+    data = b.data;
+    listeners = b.listeners;
+    resuming = b.resumeAnyway ? Resuming.ANYWAY : b.resume ? Resuming.IF_UNCHANGED : Resuming.NO;
+    automaticType = b.dtype.equals(AUTO);
+    runFile = b.runFile != null ? b.runFile : RunFile.text(b.given());
+  }
+
+  /** A builder; data and output must be given, all else has a default. */
+  public static TuningBuilder builder() {
+    return new TuningBuilder();
+  }
+
+  private static TrainingOptions training(TuningBuilder b) {
+    Problems problems = new Problems();
+    Schedule schedule = problems.gather(() -> Schedule.named(b.schedule));
+    TrainingOptions options =
+        problems.gather(
+            () ->
+                new TrainingOptions(
+                    b.steps,
+                    b.epochs,
+                    b.batchSize,
+                    b.microBatchSize == null ? b.batchSize : b.microBatchSize,
+                    b.learningRate,
+                    schedule,
+                    b.warmupRatio,
+                    b.weightDecay,
+                    b.maxGradNorm,
+                    b.shuffle,
+                    b.evalEvery,
+                    b.gradientCheckpointing,
+                    b.maxBadSteps,
+                    b.seed));
+    problems.end();
+    return options;
+  }
+
+  private static PeftOptions peft(TuningBuilder b) {
+    return new PeftOptions(
+        b.rank == null ? PeftOptions.DEFAULT_RANK : b.rank,
+        b.rank != null,
+        b.alpha == null ? Double.NaN : b.alpha,
+        b.dropout,
+        b.method.own());
+  }
+
+  private static int samples(String text) {
+    if (text.equals(AUTO)) {
+      return TuningJob.MOST_SAMPLES;
+    }
+    try {
+      return Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new UsageFault("`calibrationSamples` must be a number or auto, not " + text, e);
+    }
+  }
+
+  /** Weights that train need all of float32; what only runs may be faster. */
+  private static DType computeType(TuningBuilder b) {
+    boolean exact = b.method.trainsBase() || !b.modulesToSave.isEmpty();
+    return b.dtype.equals(AUTO) && exact ? DType.FLOAT32 : LanguageModelLoader.computeType(b.dtype);
+  }
+
+  /** The job on a model; data sets of the hub are downloaded where they are not in the cache. */
+  TuningJob on(Path model, HubFiles hub) {
+    return job.on(model, DataFile.named(hub.data(data)));
+  }
+
+  /** Where everything is written. */
+  public Path output() {
+    return job.output();
+  }
+
+  List<RunListener> listeners() {
+    return listeners;
+  }
+
+  Resuming resuming() {
+    return resuming;
+  }
+
+  String runFile() {
+    return runFile;
+  }
+
+  /** Whether nobody said what it computes in. */
+  boolean hasAutomaticType() {
+    return automaticType;
+  }
+
+  PeftMethod method() {
+    return job.method();
+  }
+
+  /** The method's options by name, with those that all methods share. */
+  PeftOptions peft() {
+    return job.peft();
+  }
+
+  long seed() {
+    return job.training().seed();
+  }
+
+  /** Whether the model's own weights stay as they are, whatever trains on them. */
+  boolean leavesModel() {
+    return !job.method().trainsBase() && job.beside().equals(BesideOptions.NOTHING);
+  }
+}

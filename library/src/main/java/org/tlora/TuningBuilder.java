@@ -1,0 +1,356 @@
+package org.tlora;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.tlora.run.RunListener;
+import org.tlora.train.TrainingOptions;
+
+/**
+ * Gathers what decides a fine-tuning run. Nothing is checked before {@link #build}, which reports
+ * all that is wrong at once. Not safe for threads.
+ */
+public final class TuningBuilder {
+  // read by Tuning, which checks them
+  Method method = Method.tlora();
+  List<String> data = List.of();
+  Path output;
+  Path evalData;
+  int heldOut;
+  double validationShare;
+  long evalEvery;
+  String template = "alpaca";
+  int cutoffLength = 512;
+  Integer rank;
+  Double alpha;
+  double dropout;
+  List<String> targetModules = List.of("all-linear");
+  List<String> modulesToSave = List.of();
+  List<String> trainableTokens = List.of();
+  List<String> newTokens = List.of();
+  double epochs = 1;
+  long steps;
+  int batchSize = 8;
+  Integer microBatchSize;
+  double learningRate = 2e-4;
+  String schedule = "cosine";
+  double warmupRatio = 0.03;
+  double weightDecay;
+  double maxGradNorm = 1;
+  boolean shuffle = true;
+  boolean gradientCheckpointing;
+  int maxBadSteps = TrainingOptions.DEFAULT_MAX_BAD_STEPS;
+  String saveEvery = "10m";
+  int keep = 2;
+  Path calibrationData;
+  String calibrationSamples = "256";
+  long calibrationMemory;
+  int calibrationBatchSize = 1;
+  Path calibrationCache;
+  Path initAdapter;
+  String dtype = "auto";
+  String weights = "float";
+  long seed;
+  boolean resume;
+  boolean resumeAnyway;
+  RowReading rows = RowReading.automatic();
+  List<RunListener> listeners = List.of();
+  String runFile;
+  private final Map<String, Object> given = new LinkedHashMap<>();
+
+  TuningBuilder() {}
+
+  /** The method; TLoRA where it is not named. */
+  public TuningBuilder method(Method value) {
+    method = value;
+    return this;
+  }
+
+  /**
+   * Files to train on: JSONL, JSON, CSV, TSV, Parquet or text, also compressed; {@code
+   * hub:owner/name[:split]} for a data set of the hub; {@code FILE@2} counts its rows twice.
+   */
+  public TuningBuilder data(String... values) {
+    data = List.of(values);
+    return given("data", data);
+  }
+
+  /** Where everything is written. */
+  public TuningBuilder output(Path value) {
+    output = value;
+    return given("output", value);
+  }
+
+  /** Rows to evaluate on. */
+  public TuningBuilder evalData(Path value) {
+    evalData = value;
+    return given("eval-data", value);
+  }
+
+  /** Rows off the end of the training data to evaluate on, where there is no {@link #evalData}. */
+  public TuningBuilder heldOut(int value) {
+    heldOut = value;
+    return given("held-out", value);
+  }
+
+  /** Share of the rows, chosen by the seed, to evaluate on instead of training on them. */
+  public TuningBuilder validationShare(double value) {
+    validationShare = value;
+    return given("validation-share", value);
+  }
+
+  /** Steps between evaluations; 0: only at the end. */
+  public TuningBuilder evalEvery(long value) {
+    evalEvery = value;
+    return given("eval-every", value);
+  }
+
+  /** What surrounds instructions: alpaca, gsm8k, plain, or chat: the model's own template. */
+  public TuningBuilder template(String value) {
+    template = value;
+    return given("template", value);
+  }
+
+  /** The most tokens of a row. */
+  public TuningBuilder cutoffLength(int value) {
+    cutoffLength = value;
+    return given("cutoff-length", value);
+  }
+
+  /** r of a layer, or the average of ranks that are shared out; 16 where it is not given. */
+  public TuningBuilder rank(int value) {
+    rank = value;
+    return given("rank", value);
+  }
+
+  /** The numerator of the scaling; the rank where it is not given. */
+  public TuningBuilder alpha(double value) {
+    alpha = value;
+    return given("alpha", value);
+  }
+
+  /** Dropout on the adapters' input, from 0 to below 1. */
+  public TuningBuilder dropout(double value) {
+    dropout = value;
+    return given("dropout", value);
+  }
+
+  /** Layer types or paths that get an adapter, also embed_tokens and lm_head. */
+  public TuningBuilder targetModules(String... values) {
+    targetModules = List.of(values);
+    return given("target-modules", targetModules);
+  }
+
+  /** Modules that train whole beside the adapter and are saved with it. */
+  public TuningBuilder modulesToSave(String... values) {
+    modulesToSave = List.of(values);
+    return given("modules-to-save", modulesToSave);
+  }
+
+  /** Tokens whose vectors train: texts of tokens, or {@code id=N}. */
+  public TuningBuilder trainableTokens(String... values) {
+    trainableTokens = List.of(values);
+    return given("trainable-tokens", trainableTokens);
+  }
+
+  /** Tokens to add to the vocabulary; their vectors train. */
+  public TuningBuilder newTokens(String... values) {
+    newTokens = List.of(values);
+    return given("new-tokens", newTokens);
+  }
+
+  /** Passes over the data; 0.5 is half of one. */
+  public TuningBuilder epochs(double value) {
+    epochs = value;
+    return given("epochs", value);
+  }
+
+  /** Optimizer steps, instead of {@link #epochs}. */
+  public TuningBuilder steps(long value) {
+    steps = value;
+    return given("steps", value);
+  }
+
+  /** Rows of an optimizer step; the last one of an epoch may have fewer. */
+  public TuningBuilder batchSize(int value) {
+    batchSize = value;
+    return given("batch-size", value);
+  }
+
+  /** Rows that are run at once; the batch where it is not given. */
+  public TuningBuilder microBatchSize(int value) {
+    microBatchSize = value;
+    return given("micro-batch-size", value);
+  }
+
+  /** The highest rate. */
+  public TuningBuilder learningRate(double value) {
+    learningRate = value;
+    return given("learning-rate", value);
+  }
+
+  /** cosine, linear or constant. */
+  public TuningBuilder schedule(String value) {
+    schedule = value;
+    return given("schedule", value);
+  }
+
+  /** Share of the steps that warm up; a single step does not. */
+  public TuningBuilder warmupRatio(double value) {
+    warmupRatio = value;
+    return given("warmup-ratio", value);
+  }
+
+  /** AdamW's weight decay. */
+  public TuningBuilder weightDecay(double value) {
+    weightDecay = value;
+    return given("weight-decay", value);
+  }
+
+  /** Gradients are clipped to this norm; 0: not at all. */
+  public TuningBuilder maxGradNorm(double value) {
+    maxGradNorm = value;
+    return given("max-grad-norm", value);
+  }
+
+  /** Whether rows come in an order of the seed's instead of the file's. */
+  public TuningBuilder shuffle(boolean value) {
+    shuffle = value;
+    return given("no-shuffle", !value);
+  }
+
+  /** Whether layers run again on the way back instead of keeping what they computed. */
+  public TuningBuilder gradientCheckpointing(boolean value) {
+    gradientCheckpointing = value;
+    return given("gradient-checkpointing", value);
+  }
+
+  /** So many steps whose loss or gradient is not finite are passed over. */
+  public TuningBuilder maxBadSteps(int value) {
+    maxBadSteps = value;
+    return given("max-bad-steps", value);
+  }
+
+  /** Steps between checkpoints, or minutes such as {@code 10m}; 0: only when interrupted. */
+  public TuningBuilder saveEvery(String value) {
+    saveEvery = value;
+    return given("save-every", value);
+  }
+
+  /** Checkpoints to keep, the newest. */
+  public TuningBuilder keep(int value) {
+    keep = value;
+    return given("keep", value);
+  }
+
+  /** Its first rows are calibrated on, instead of a seeded sample of {@link #data}. */
+  public TuningBuilder calibrationData(Path value) {
+    calibrationData = value;
+    return given("calibration-data", value);
+  }
+
+  /** Rows to calibrate on, or {@code auto}: until the ranks have settled, at most 256. */
+  public TuningBuilder calibrationSamples(String value) {
+    calibrationSamples = value;
+    return given("calibration-samples", value);
+  }
+
+  /** Bytes of statistics that are held at a time; 0: all at once. */
+  public TuningBuilder calibrationMemory(long value) {
+    calibrationMemory = value;
+    return given("calibration-memory", value);
+  }
+
+  /** Samples whose tokens weigh the same in a mean gradient. */
+  public TuningBuilder calibrationBatchSize(int value) {
+    calibrationBatchSize = value;
+    return given("calibration-batch-size", value);
+  }
+
+  /** A file that statistics are kept in and reused from where they fit. */
+  public TuningBuilder calibrationCache(Path value) {
+    calibrationCache = value;
+    return given("calibration-cache", value);
+  }
+
+  /** An adapter to start from instead of the method's own start. */
+  public TuningBuilder initAdapter(Path value) {
+    initAdapter = value;
+    return given("init-adapter", value);
+  }
+
+  /** float32, bfloat16, or auto: bfloat16 where the processor is fast at it. */
+  public TuningBuilder dtype(String value) {
+    dtype = value;
+    return given("dtype", value);
+  }
+
+  /** float, or int8: the base's weights rounded to eight bits; adapters train on them. */
+  public TuningBuilder weights(String value) {
+    weights = value;
+    return given("weights", value);
+  }
+
+  /** The seed of everything random. */
+  public TuningBuilder seed(long value) {
+    seed = value;
+    return given("seed", value);
+  }
+
+  /** Whether to go on from the newest whole checkpoint in {@link #output}, to the bit. */
+  public TuningBuilder resume(boolean value) {
+    resume = value;
+    return this;
+  }
+
+  /** The same although configuration, model or data have changed. */
+  public TuningBuilder resumeAnyway(boolean value) {
+    resumeAnyway = value;
+    return this;
+  }
+
+  /** How rows are read; where it is not given, as they themselves say. */
+  public TuningBuilder rows(RowReading value) {
+    rows = value;
+    return this;
+  }
+
+  /** Who is told how the run goes; see {@link RunListener}. */
+  public TuningBuilder listeners(RunListener... values) {
+    listeners = List.of(values);
+    return this;
+  }
+
+  /**
+   * The text of {@code run.yaml}, which the output holds while and after it runs; these options
+   * where it is not given, so that {@code tlora train --resume --output DIR} goes on.
+   */
+  public TuningBuilder runFile(String yaml) {
+    runFile = yaml;
+    return this;
+  }
+
+  private TuningBuilder given(String option, Object value) {
+    given.put(option, value);
+    return this;
+  }
+
+  /** What was given, by the command line's names of options. */
+  Map<String, Object> given() {
+    Map<String, Object> all = new LinkedHashMap<>(given);
+    all.put("method", method.name());
+    all.putAll(method.own());
+    all.putAll(rows.given());
+    return all;
+  }
+
+  /**
+   * Ends the building.
+   *
+   * @throws org.tlora.fault.UsageFault with everything that is wrong, by the properties' names
+   */
+  public Tuning build() {
+    return new Tuning(this);
+  }
+}

@@ -1,0 +1,283 @@
+package org.tlora;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tlora.fault.InputFault;
+import org.tlora.fault.UsageFault;
+import org.tlora.generate.Generation;
+import org.tlora.peft.method.Tlora;
+import org.tlora.run.RunListener;
+import org.tlora.run.StepReport;
+import org.tlora.run.StopSignal;
+
+/** The library as a program uses it. */
+class LanguageModelTest {
+  @TempDir private Path directory;
+  private String model;
+  private Path data;
+
+  @BeforeEach
+  void prepare() throws IOException {
+    Path files = directory.resolve("model");
+    RememberedTest.template(files);
+    model = files.toString();
+    data = directory.resolve("data.jsonl");
+    StringBuilder rows = new StringBuilder();
+    for (int i = 0; i < 12; i++) {
+      String word = "lanike".substring(i % 3) + "bo".repeat(1 + i % 4);
+      rows.append("{\"instruction\": \"Double " + word + ".\", ");
+      rows.append("\"response\": \"" + word + word + "\"}\n");
+    }
+    Files.writeString(data, rows);
+  }
+
+  private TuningBuilder tuning(String output) {
+    return Tuning.builder()
+        .data(data.toString())
+        .template("plain")
+        .rank(4)
+        .steps(6)
+        .batchSize(2)
+        .learningRate(5e-2)
+        .dtype("float32")
+        .calibrationSamples("4")
+        .output(directory.resolve(output));
+  }
+
+  private LanguageModel load() {
+    return LanguageModel.of(model).dtype("float32").load();
+  }
+
+  private static GenerationOptions few() {
+    return GenerationOptions.builder().maxNewTokens(8).build();
+  }
+
+  @Test
+  void anAdapterIsTrainedAttachedDetachedAndMerged() {
+    try (LanguageModel base = load()) {
+      Prompt prompt = Prompt.of("Double lanikebo.");
+      String before = base.generate(prompt, few()).text();
+      TrainingResult result = base.train(tuning("run").build()).join();
+      assertFalse(result.interrupted());
+      assertEquals(6, result.steps());
+      assertTrue(result.loss() > 0 && result.trainableParameters() > 0);
+      assertEquals(before, base.generate(prompt, few()).text(), "the base is as it was");
+      try (TrainedAdapter adapter = base.adapter(result.output().toString())) {
+        base.attach(adapter);
+        String tuned = base.generate(prompt, few()).text();
+        assertNotEquals(before, tuned);
+        base.export(adapter).merged(directory.resolve("merged"));
+        base.attach(adapter, 0);
+        assertEquals(before, base.generate(prompt, few()).text());
+        base.detach(adapter);
+        assertEquals(before, base.generate(prompt, few()).text());
+        try (LanguageModel merged =
+                LanguageModel.of(directory.resolve("merged").toString()).dtype("float32").load();
+            LanguageModel carrying =
+                LanguageModel.of(model)
+                    .adapter(result.output().toString())
+                    .dtype("float32")
+                    .load()) {
+          assertEquals(tuned, merged.generate(prompt, few()).text());
+          assertEquals(tuned, carrying.generate(prompt, few()).text());
+        }
+      }
+    }
+  }
+
+  @Test
+  void theSameTuningGivesTheSameBytesOnSharedWeightsAndOnItsOwn() throws IOException {
+    try (LanguageModel loaded = load();
+        LanguageModel opened = LanguageModel.of(model).open()) {
+      Path shared = loaded.train(tuning("shared").build()).join().output();
+      Path own = opened.train(tuning("own").build()).join().output();
+      String file = "adapter_model.safetensors";
+      assertArrayEquals(
+          Files.readAllBytes(own.resolve(file)), Files.readAllBytes(shared.resolve(file)));
+    }
+  }
+
+  @Test
+  void aRunThatIsStoppedGoesOnToTheSameBytes() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    RunListener look =
+        new RunListener() {
+          @Override
+          public void step(StepReport report) {
+            begun.countDown();
+          }
+        };
+    try (LanguageModel opened = LanguageModel.of(model).open()) {
+      Path whole = opened.train(tuning("whole").steps(40).build()).join().output();
+      TrainingRun run =
+          opened.train(tuning("parts").steps(40).saveEvery("1").listeners(look).build());
+      begun.await();
+      run.stop();
+      TrainingResult first = run.join();
+      assertTrue(run.isDone());
+      if (first.interrupted()) { // else it was through before it was told
+        assertThrows(
+            UsageFault.class, () -> opened.train(tuning("parts").steps(40).build()).join());
+        TrainingResult rest =
+            opened.train(tuning("parts").steps(40).saveEvery("1").resume(true).build()).join();
+        assertFalse(rest.interrupted());
+        assertEquals(40, rest.steps());
+      }
+      String file = "adapter_model.safetensors";
+      assertArrayEquals(
+          Files.readAllBytes(whole.resolve(file)),
+          Files.readAllBytes(first.output().resolve(file)));
+    }
+  }
+
+  @Test
+  void everythingThatIsWrongIsSaidAtOnceByItsName() {
+    UsageFault fault =
+        assertThrows(
+            UsageFault.class,
+            () ->
+                Tuning.builder()
+                    .method(Method.tlora().with(Tlora.INIT, "none"))
+                    .rank(0)
+                    .learningRate(-1)
+                    .schedule("square")
+                    .cutoffLength(1)
+                    .saveEvery("often")
+                    .dtype("int3")
+                    .build());
+    List<String> names = fault.problems().stream().map(p -> p.split(" ")[0]).toList();
+    for (String name :
+        List.of(
+            "`data`",
+            "`output`",
+            "`rank`",
+            "`learningRate`",
+            "`schedule`",
+            "`cutoffLength`",
+            "`saveEvery`",
+            "`dtype`",
+            "`init`")) {
+      assertTrue(names.contains(name), name + " in " + fault.getMessage());
+    }
+    assertEquals(9, names.size(), fault.getMessage());
+    assertThrows(
+        UsageFault.class, () -> GenerationOptions.builder().temperature(-1).topP(3).build());
+    assertThrows(UsageFault.class, () -> Method.named("qlora2"));
+    assertThrows(InputFault.class, () -> LanguageModel.load("nowhere/at all"));
+  }
+
+  @Test
+  void textsAreStreamedInPiecesAndCancelled() {
+    try (LanguageModel base = load()) {
+      StringBuilder pieces = new StringBuilder();
+      Prompt prompt = Prompt.of("Double lanike.");
+      Generation whole = base.generate(prompt, few(), pieces::append);
+      assertEquals(whole.text(), pieces.toString());
+      assertEquals(base.generate(prompt, few()).text(), whole.text());
+      var asked =
+          base.submit(
+              prompt, GenerationOptions.builder().maxNewTokens(100_000).build(), piece -> {});
+      asked.cancel();
+      assertTrue(asked.result().join().ids().length < 100_000);
+    }
+  }
+
+  @Test
+  void aConversationComputesOnlyWhatIsNew() {
+    try (LanguageModel base = load()) {
+      Chat chat = base.chat("Be brief.", few());
+      chat.ask("Double lanike.");
+      Generation second = chat.ask("Again.", piece -> {}).orElseThrow();
+      assertTrue(second.reusedTokens() > 10, "" + second.reusedTokens());
+      assertEquals(4, chat.turns());
+      chat.reset();
+      assertEquals(0, chat.turns());
+    }
+  }
+
+  @Test
+  void adaptersTrainOnABaseInEightBitsAndNothingElseDoes() {
+    try (LanguageModel small = LanguageModel.of(model).dtype("float32").weights("int8").load()) {
+      TrainingResult result = small.train(tuning("int8").weights("int8").build()).join();
+      assertTrue(Double.isFinite(result.loss()));
+      UsageFault fault =
+          assertThrows(
+              UsageFault.class, () -> tuning("full").method(Method.full()).weights("int8").build());
+      assertTrue(fault.getMessage().contains("`weights`"), fault.getMessage());
+    }
+  }
+
+  @Test
+  void aTaskOfOnesOwnIsScoredWithWhatIsAttached() throws IOException {
+    Path task = directory.resolve("doubling.yaml");
+    Files.writeString(
+        task,
+        """
+        name: doubling
+        template: plain
+        prompt: |-
+          {instruction}
+        max-new-tokens: 16
+        grader:
+          kind: pattern
+          pattern: "([a-z]+)"
+          gold: response
+        """);
+    try (LanguageModel base = load()) {
+      List<TaskScore> scores =
+          base.evaluate(Evaluation.builder().task(task.toString(), data).limit(3).build());
+      assertEquals(3, scores.get(0).count());
+      assertEquals("doubling", scores.get(0).task());
+    }
+  }
+
+  @Test
+  void calibrationAloneWritesTheStart() {
+    List<String> lines = Collections.synchronizedList(new ArrayList<>());
+    RunListener look =
+        new RunListener() {
+          @Override
+          public void message(String text) {
+            lines.add(text);
+          }
+        };
+    try (LanguageModel opened = LanguageModel.of(model).open()) {
+      opened.calibrate(tuning("start").listeners(look).build());
+      assertTrue(Files.exists(directory.resolve("start/calibration.json")));
+      assertTrue(Files.exists(directory.resolve("start/adapter_model.safetensors")));
+      assertTrue(lines.toString().contains("initial adapter"), lines.toString());
+      assertThrows(
+          org.tlora.fault.RunFault.class,
+          () -> opened.calibrate(tuning("never").build(), () -> true));
+      assertThrows(
+          UsageFault.class,
+          () -> opened.calibrate(tuning("none").method(Method.full()).build(), StopSignal.NEVER));
+    }
+  }
+
+  @Test
+  void methodsAreComparedOnTheSameRows() {
+    try (LanguageModel opened = LanguageModel.of(model).open()) {
+      boolean through =
+          opened.compare(
+              tuning("table").steps(2).build(), Contest.of("lora", "tlora"), StopSignal.NEVER);
+      assertTrue(through);
+      assertTrue(Files.exists(directory.resolve("table/comparison.md")));
+    }
+  }
+}
