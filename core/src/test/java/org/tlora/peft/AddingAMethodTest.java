@@ -3,18 +3,15 @@ package org.tlora.peft;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
-import javax.tools.JavaCompiler;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlora.docs.WorkedExample;
 import org.tlora.engine.DType;
 import org.tlora.model.Adaptation;
 import org.tlora.model.AdapterSet;
@@ -34,21 +31,14 @@ import org.tlora.tune.Tunings;
 
 /** The worked example of docs/adding-a-method.md compiles as it stands there and trains. */
 class AddingAMethodTest {
-  private static final Path PAGE =
-      Path.of(System.getProperty("tlora.root", ".."), "docs", "adding-a-method.md");
-
   @TempDir private Path directory;
 
   @Test
   void theWorkedExampleCompilesTrainsAndSaves() throws Exception {
-    try (URLClassLoader loader = compiled();
-        TinyModels tiny = new TinyModels(directory.resolve("model"), DType.FLOAT32)) {
-      PeftMethod method =
-          (PeftMethod)
-              loader
-                  .loadClass("org.tlora.peft.method.LoraFa")
-                  .getDeclaredConstructor()
-                  .newInstance();
+    Class<?> example =
+        WorkedExample.compiled("adding-a-method.md", 0, directory.resolve("example"));
+    PeftMethod method = (PeftMethod) example.getDeclaredConstructor().newInstance();
+    try (TinyModels tiny = new TinyModels(directory.resolve("model"), DType.FLOAT32)) {
       PeftOptions options = new PeftOptions(4, true, 8, 0, Map.of("lora-fa-deviation", "0.05"));
       FineTuning tuning = Tunings.start(tiny.model(), method, options, List.of(), 1);
       float[] a = frozenA(tiny, tuning.adapters());
@@ -82,27 +72,5 @@ class AddingAMethodTest {
     new Trainer(parts, options, log, Listeners.none(), StopSignal.NEVER)
         .train(tiny.rows(64), List.of());
     return losses;
-  }
-
-  private URLClassLoader compiled() throws Exception {
-    String page = Files.readString(PAGE);
-    int start = page.indexOf("```java\n") + "```java\n".length();
-    String code = page.substring(start, page.indexOf("```", start));
-    Path source = directory.resolve("LoraFa.java");
-    Files.writeString(source, code);
-    Path classes = Files.createDirectory(directory.resolve("classes"));
-    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-    int status =
-        compiler.run(
-            null,
-            null,
-            null,
-            "-cp",
-            System.getProperty("java.class.path"),
-            "-d",
-            classes.toString(),
-            source.toString());
-    assertEquals(0, status, "the example compiles");
-    return new URLClassLoader(new URL[] {classes.toUri().toURL()}, getClass().getClassLoader());
   }
 }
