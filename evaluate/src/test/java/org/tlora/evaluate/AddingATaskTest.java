@@ -1,10 +1,5 @@
 package org.tlora.evaluate;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import java.lang.reflect.Constructor;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,8 +12,14 @@ import org.tlora.engine.DType;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
 import org.tlora.generate.Sampling;
-import org.tlora.model.AdapterSet;
+import org.tlora.model.AdapterMix;
 import org.tlora.quickstart.TinyModels;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 
 /**
  * The worked examples of docs/adding-a-task.md: the task is asked and graded, the grader grades.
@@ -63,7 +64,7 @@ class AddingATaskTest {
         TaskRunner.How how =
             new TaskRunner.How(2, 1, Sampling.GREEDY, byLikelihood, GradingStyle.PUBLISHED);
         TaskResult result =
-            new TaskRunner(tiny.files(), tiny.model(), AdapterSet.empty(), how)
+            new TaskRunner(tiny.files(), tiny.model(), AdapterMix.NONE, how)
                 .run(task(), rows, SampleLog.none(), done -> {});
         assertEquals(1, result.count());
       }
