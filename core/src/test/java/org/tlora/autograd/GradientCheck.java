@@ -1,0 +1,238 @@
+package org.tlora.autograd;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.tlora.engine.DType;
+import org.tlora.engine.Random;
+import org.tlora.engine.Scope;
+import org.tlora.engine.Tensor;
+
+/**
+ * Compares the gradients of a way back with differences of what is computed: for L = Σ c ∘ y with
+ * random c, the slope of L along a random direction is what the gradients say. Since all elements
+ * move at once, a single wrong one among thousands is seen.
+ *
+ * <p>Differences are of the fourth order, so that steps can be wide enough for float32.
+ */
+public final class GradientCheck {
+  /** Of the size of what is moved; float32 has no digits for a smaller one. */
+  private static final double STEP = 1.0 / 64;
+
+  private static final double PRECISE_STEP = 1.0 / 128;
+  private static final int DIRECTIONS = 2;
+
+  /** What is differentiated; it must compute the same each time. */
+  public interface Block {
+    /**
+     * Runs it. Its inputs are copies that it may write over.
+     *
+     * @return the output, owned by the caller's scope
+     */
+    Variable run(Tape tape, List<Variable> inputs);
+  }
+
+  /** A block of one input. */
+  public interface OfOne {
+    /** See {@link Block#run}. */
+    Variable run(Tape tape, Variable x);
+  }
+
+  private record Input(Tensor value, boolean wanted) {}
+
+  /**
+   * What is moved.
+   *
+   * @param parameter null: an input
+   * @param mask 1 where it trains and 0 elsewhere, or null: it trains everywhere
+   * @param moved runs whenever it was moved
+   */
+  private record Point(
+      String name, Tensor value, Parameter parameter, Tensor mask, Runnable moved) {}
+
+  private final Random random;
+  private final Block block;
+  private final List<Input> inputs = new ArrayList<>();
+  private final List<Point> points = new ArrayList<>();
+
+  /**
+   * A check without inputs and parameters as yet.
+   *
+   * @param random draws directions
+   */
+  public GradientCheck(Random random, Block block) {
+    this.random = random;
+    this.block = block;
+  }
+
+  /** A check of a block of one input. */
+  public static GradientCheck of(Random random, Tensor x, OfOne block) {
+    return new GradientCheck(random, (tape, inputs) -> block.run(tape, inputs.get(0))).input(x);
+  }
+
+  /** A check of a block of one input that nobody wants the gradient by. */
+  public static GradientCheck ofConstant(Random random, Tensor x, OfOne block) {
+    return new GradientCheck(random, (tape, inputs) -> block.run(tape, inputs.get(0))).constant(x);
+  }
+
+  /** Another input, whose gradient is checked. */
+  public GradientCheck input(Tensor x) {
+    points.add(new Point("input " + inputs.size(), x, null, null, () -> {}));
+    inputs.add(new Input(x, true));
+    return this;
+  }
+
+  /** Another input, which does not require a gradient. */
+  public GradientCheck constant(Tensor x) {
+    inputs.add(new Input(x, false));
+    return this;
+  }
+
+  /** What trains in the block. */
+  public GradientCheck parameters(List<Parameter> all) {
+    all.forEach(p -> parameter(p, () -> {}));
+    return this;
+  }
+
+  /** Something that trains where a mask is 1, and whose gradient is 0 elsewhere. */
+  public GradientCheck masked(Parameter p, Tensor mask) {
+    points.add(new Point(p.name(), p.value(), p, mask, () -> {}));
+    return this;
+  }
+
+  /**
+   * Something that trains while what depends on it counts as constant.
+   *
+   * @param moved makes up for that, whenever {@code p} was moved
+   */
+  public GradientCheck parameter(Parameter p, Runnable moved) {
+    points.add(new Point(p.name(), p.value(), p, null, moved));
+    return this;
+  }
+
+  /** Fails where a gradient is not the slope; clears the gradients of parameters. */
+  public void check() {
+    try (Scope scope = new Scope()) {
+      Tensor y = output();
+      boolean precise = allPrecise(y);
+      Tensor c = values(random, y.dtype(), y.shape());
+      List<Tensor> gradients = gradients(c);
+      Tensor c64 = c.to(DType.FLOAT64);
+      double weight = c64.norm64() / Math.sqrt((double) c.size());
+      for (int i = 0; i < points.size(); i++) {
+        Point p = points.get(i);
+        Tensor g = gradients.get(i);
+        for (int k = 0; k < DIRECTIONS; k++) {
+          try (Scope inner = new Scope()) {
+            Tensor direction = direction(p);
+            double slope = g.mul(direction).sum().item();
+            Tensor rise = rise(p, direction, precise ? PRECISE_STEP : STEP);
+            double measured = rise.mul(c64).sum().item();
+            // what rounds away, and how far a slope of elements that cancel each other may be off
+            double off =
+                precise
+                    ? 5e-5 * rise.norm64() + 1e-11 * y.norm64()
+                    : 1e-3 * rise.norm64() + 3e-5 * y.norm64();
+            assertEquals(measured, slope, weight * off + 1e-12, p.name());
+          }
+        }
+      }
+    }
+  }
+
+  /** Whether everything is in float64. */
+  private boolean allPrecise(Tensor y) {
+    return y.dtype() == DType.FLOAT64
+        && inputs.stream().allMatch(x -> x.value().dtype() == DType.FLOAT64);
+  }
+
+  private List<Variable> variables() {
+    return inputs.stream().map(x -> new Variable(x.value().copy(), x.wanted())).toList();
+  }
+
+  /** y; it is recorded, since what inference keeps of parameters would be of where they were. */
+  private Tensor output() {
+    try (Scope scope = new Scope();
+        Tape tape = Tape.recording()) {
+      return scope.keep(block.run(tape, variables()).value().copy());
+    }
+  }
+
+  /** By all points in their order, float64. */
+  private List<Tensor> gradients(Tensor c) {
+    points.stream().filter(p -> p.parameter() != null).forEach(p -> p.parameter().clearGradient());
+    List<Tensor> all = new ArrayList<>();
+    try (Scope scope = new Scope();
+        Tape tape = Tape.recording()) {
+      List<Variable> x = variables();
+      tape.backward(block.run(tape, x), c);
+      List<Tensor> ofInputs = new ArrayList<>();
+      for (Variable v : x) {
+        try (Tensor g = v.requiresGradient() ? v.takeGradient() : null) {
+          if (v.requiresGradient()) {
+            assertNotNull(g, "the input has a gradient");
+            assertEquals(v.value().dtype(), g.dtype(), "type of the input's gradient");
+            ofInputs.add(g.to(DType.FLOAT64).copy());
+          }
+        }
+      }
+      for (Point p : points) {
+        Tensor g = p.parameter() == null ? ofInputs.remove(0) : taken(p);
+        assertArrayEquals(p.value().shape(), g.shape(), p.name());
+        all.add(scope.keep(g));
+      }
+    }
+    return all;
+  }
+
+  private static Tensor taken(Point p) {
+    assertNotNull(p.parameter().gradient(), p.name() + " has a gradient");
+    Tensor g = p.parameter().gradient().to(DType.FLOAT64).copy();
+    p.parameter().clearGradient();
+    if (p.mask() != null) {
+      Tensor untrained = p.mask().mul(-1).addInPlace(1).mulInPlace(g);
+      assertEquals(0, untrained.absoluteSum(), p.name() + " where it does not train");
+    }
+    return g;
+  }
+
+  /** As large as the values are. */
+  private Tensor direction(Point p) {
+    double size = p.value().norm64() / Math.sqrt((double) p.value().size());
+    Tensor d = values(random, DType.FLOAT64, p.value().shape()).mulInPlace(size == 0 ? 1 : size);
+    return p.mask() == null ? d : d.mulInPlace(p.mask());
+  }
+
+  /** dy/dt of y(p + t · direction) at t = 0, float64. */
+  private Tensor rise(Point p, Tensor direction, double step) {
+    try (Scope scope = new Scope()) {
+      Tensor start = p.value().copy();
+      Tensor near = at(p, start, direction, step).subInPlace(at(p, start, direction, -step));
+      Tensor far = at(p, start, direction, 2 * step).subInPlace(at(p, start, direction, -2 * step));
+      p.value().copyFrom(start);
+      p.moved().run();
+      return scope.keep(near.mulInPlace(8).subInPlace(far).mulInPlace(1 / (12 * step)));
+    }
+  }
+
+  private Tensor at(Point p, Tensor start, Tensor direction, double way) {
+    try (Scope scope = new Scope()) {
+      Tensor moved = start.to(DType.FLOAT64).copy().addInPlace(direction, way);
+      p.value().copyFrom(moved);
+      p.moved().run();
+      return scope.keep(output().to(DType.FLOAT64));
+    }
+  }
+
+  /** Numbers of random signs that are all away from 0, where many functions bend. */
+  public static Tensor values(Random random, DType type, long... shape) {
+    try (Scope scope = new Scope()) {
+      Tensor sign = random.uniform(0, 1, shape).lessThan(0.5).to(DType.FLOAT32).mulInPlace(2);
+      Tensor size = random.uniform(0.4, 1.6, shape);
+      return scope.keep(sign.addInPlace(-1).mulInPlace(size).to(type).copy());
+    }
+  }
+}
