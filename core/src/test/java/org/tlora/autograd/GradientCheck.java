@@ -47,8 +47,7 @@ public final class GradientCheck {
    * What is moved.
    *
    * @param parameter null: an input
-   * @param mask 1 where it trains and 0 elsewhere, or null: it trains everywhere
-   * @param moved runs whenever it was moved
+   * @param mask see {@link #parameter}, like {@code moved}
    */
   private record Point(
       String name, Tensor value, Parameter parameter, Tensor mask, Runnable moved) {}
@@ -70,46 +69,39 @@ public final class GradientCheck {
 
   /** A check of a block of one input. */
   public static GradientCheck of(Random random, Tensor x, OfOne block) {
-    return new GradientCheck(random, (tape, inputs) -> block.run(tape, inputs.get(0))).input(x);
+    return of(random, x, true, block);
   }
 
-  /** A check of a block of one input that nobody wants the gradient by. */
-  public static GradientCheck ofConstant(Random random, Tensor x, OfOne block) {
-    return new GradientCheck(random, (tape, inputs) -> block.run(tape, inputs.get(0))).constant(x);
+  /** A check of a block of one input, which requires a gradient or does not. */
+  public static GradientCheck of(Random random, Tensor x, boolean wanted, OfOne block) {
+    return new GradientCheck(random, (tape, inputs) -> block.run(tape, inputs.get(0)))
+        .input(x, wanted);
   }
 
-  /** Another input, whose gradient is checked. */
-  public GradientCheck input(Tensor x) {
-    points.add(new Point("input " + inputs.size(), x, null, null, () -> {}));
-    inputs.add(new Input(x, true));
-    return this;
-  }
-
-  /** Another input, which does not require a gradient. */
-  public GradientCheck constant(Tensor x) {
-    inputs.add(new Input(x, false));
+  /** Another input, whose gradient is checked where it requires one. */
+  public GradientCheck input(Tensor x, boolean wanted) {
+    if (wanted) {
+      points.add(new Point("input " + inputs.size(), x, null, null, () -> {}));
+    }
+    inputs.add(new Input(x, wanted));
     return this;
   }
 
   /** What trains in the block. */
   public GradientCheck parameters(List<Parameter> all) {
-    all.forEach(p -> parameter(p, () -> {}));
-    return this;
-  }
-
-  /** Something that trains where a mask is 1, and whose gradient is 0 elsewhere. */
-  public GradientCheck masked(Parameter p, Tensor mask) {
-    points.add(new Point(p.name(), p.value(), p, mask, () -> {}));
+    all.forEach(p -> parameter(p, null, () -> {}));
     return this;
   }
 
   /**
-   * Something that trains while what depends on it counts as constant.
+   * Something that trains.
    *
-   * @param moved makes up for that, whenever {@code p} was moved
+   * @param mask 1 where it trains and 0 where its gradient is 0, or null: it trains everywhere
+   * @param moved makes up for what depends on {@code p} and counts as constant, whenever it was
+   *     moved
    */
-  public GradientCheck parameter(Parameter p, Runnable moved) {
-    points.add(new Point(p.name(), p.value(), p, null, moved));
+  public GradientCheck parameter(Parameter p, Tensor mask, Runnable moved) {
+    points.add(new Point(p.name(), p.value(), p, mask, moved));
     return this;
   }
 

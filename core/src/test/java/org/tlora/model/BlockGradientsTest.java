@@ -73,28 +73,18 @@ class BlockGradientsTest {
     double factor = scaled ? 0.22 : 1;
     try (Scope scope = new Scope();
         Random random = new Random(Device.CPU, seed)) {
-      GradientCheck check =
-          new GradientCheck(
+      new GradientCheck(
               random,
               (tape, v) -> {
                 Pass pass = pass(tape, rows);
                 var once = Residual.add(pass, v.get(0), v.get(1), factor);
                 return Residual.add(pass, v.get(0), once, factor);
-              });
-      add(check, GradientCheck.values(random, type(float64), rows, columns), streamWanted);
-      add(
-          check,
-          GradientCheck.values(random, type(float64), rows, columns),
-          branchWanted || !streamWanted);
-      check.check();
-    }
-  }
-
-  private static void add(GradientCheck check, Tensor x, boolean wanted) {
-    if (wanted) {
-      check.input(x);
-    } else {
-      check.constant(x);
+              })
+          .input(GradientCheck.values(random, type(float64), rows, columns), streamWanted)
+          .input(
+              GradientCheck.values(random, type(float64), rows, columns),
+              branchWanted || !streamWanted)
+          .check();
     }
   }
 
@@ -108,15 +98,12 @@ class BlockGradientsTest {
       @ForAll long seed) {
     try (Scope scope = new Scope();
         Random random = new Random(Device.CPU, seed)) {
-      GradientCheck check =
-          new GradientCheck(
-              random, (tape, v) -> Joined.forward(pass(tape, above), v.get(0), v.get(1)));
-      add(check, GradientCheck.values(random, DType.FLOAT64, above, columns), firstWanted);
-      add(
-          check,
-          GradientCheck.values(random, DType.FLOAT64, below, columns),
-          secondWanted || !firstWanted);
-      check.check();
+      new GradientCheck(random, (tape, v) -> Joined.forward(pass(tape, above), v.get(0), v.get(1)))
+          .input(GradientCheck.values(random, DType.FLOAT64, above, columns), firstWanted)
+          .input(
+              GradientCheck.values(random, DType.FLOAT64, below, columns),
+              secondWanted || !firstWanted)
+          .check();
     }
   }
 
@@ -140,13 +127,8 @@ class BlockGradientsTest {
         norm.unfreeze();
         parameters.add(norm.parameter());
       }
-      check(random, x, inputWanted, block).parameters(parameters).check();
+      GradientCheck.of(random, x, inputWanted, block).parameters(parameters).check();
     }
-  }
-
-  private static GradientCheck check(
-      Random random, Tensor x, boolean wanted, GradientCheck.OfOne block) {
-    return wanted ? GradientCheck.of(random, x, block) : GradientCheck.ofConstant(random, x, block);
   }
 
   /** ε is large, so that rows whose elements are nearly alike are no cliff. */
@@ -164,7 +146,7 @@ class BlockGradientsTest {
       Tensor x = GradientCheck.values(random, DType.FLOAT32, rows, size);
       GradientCheck.OfOne block = (tape, v) -> norm.forward(pass(tape, rows), v);
       List<Parameter> parameters = trains || !inputWanted ? norm.unfreeze() : List.of();
-      check(random, x, inputWanted, block).parameters(parameters).check();
+      GradientCheck.of(random, x, inputWanted, block).parameters(parameters).check();
     }
   }
 
