@@ -173,7 +173,7 @@ class BlockGradientsTest {
             each ? HeadNorm.EACH_HEAD : HeadNorm.ALL_HEADS,
             LayerAttention.full(1));
     NormConfig norm = new NormConfig(NormPlacement.BEFORE, 1e-6, plusOne);
-    DecoderConfig config = RandomModels.decoder(8, 8, attention, norm, Scales.NONE);
+    DecoderConfig config = RandomModels.decoder(20, 8, 8, attention, norm, true, Scales.NONE);
     RandomWeights weights = RandomWeights.of(config, seed);
     try (Scope scope = new Scope();
         Random random = new Random(Device.CPU, seed);

@@ -53,7 +53,7 @@ class LinearGradientsTest {
     return all;
   }
 
-  @Property(tries = 10)
+  @Property(tries = 8)
   void layersGoBackToInputWeightsAndBiases(
       @ForAll @IntRange(min = 1, max = 3) int count,
       @ForAll boolean bias,
@@ -76,7 +76,7 @@ class LinearGradientsTest {
   }
 
   /** From 32 tokens on, products are of the numbers that the whole numbers stand for. */
-  @Property(tries = 5)
+  @Property(tries = 4)
   void layersInEightBitsGoBackToTheirInput(
       @ForAll @IntRange(min = 1, max = 3) int count,
       @ForAll boolean bias,
@@ -122,7 +122,7 @@ class LinearGradientsTest {
         List<Drawn> drawn = new ArrayList<>();
         for (Linear l : layers) {
           if (draw.nextInt(4) > 0) {
-            Kind kind = Kind.values()[draw.nextInt(Kind.values().length)];
+            Kind kind = RandomModels.any(draw, List.of(Kind.values()));
             Drawn d = RandomAdapters.on(l, kind, draw.nextInt(1, 4), 0.3, random);
             drawn.add(d);
             set.put(l, d.adapter());
@@ -169,7 +169,7 @@ class LinearGradientsTest {
   }
 
   /** None, one and several on a layer, with dropout, and where weights train below them. */
-  @Property(tries = 15)
+  @Property(tries = 8)
   void rowsWithMixesOfAdaptersGoBackThroughAllOfThem(
       @ForAll @IntRange(min = 1, max = 3) int count,
       @ForAll @IntRange(min = 1, max = 3) int rows,
@@ -259,7 +259,7 @@ class LinearGradientsTest {
     return mask;
   }
 
-  @Property(tries = 10)
+  @Property(tries = 8)
   void lookupsGoBackToTheRowsOfTheirTokensButNotToPadding(
       @ForAll boolean whole,
       @ForAll boolean padded,

@@ -3,6 +3,8 @@ package org.tlora.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.tlora.engine.DType;
+import org.tlora.format.WeightStore;
 import org.tlora.model.DecoderConfig.AttentionConfig;
 import org.tlora.model.DecoderConfig.HeadNorm;
 import org.tlora.model.DecoderConfig.LayerAttention;
@@ -17,14 +19,22 @@ public final class RandomModels {
   private static final List<Activation> SMOOTH =
       List.of(Activation.SILU, Activation.TANH, Activation.GELU, Activation.GELU_TANH);
 
+  // ε of norms is large: what divides by a vector of next to nothing is too steep for differences
+
   private RandomModels() {}
 
   /** One layer, with nothing particular but what is given. */
   static DecoderConfig decoder(
-      int hidden, int inner, AttentionConfig attention, NormConfig norm, Scales scales) {
+      int vocabulary,
+      int hidden,
+      int inner,
+      AttentionConfig attention,
+      NormConfig norm,
+      boolean tied,
+      Scales scales) {
     RopeConfig rope = new RopeConfig(attention.headDim() / 2 * 2, 100, new RopeScaling.None());
     return new DecoderConfig(
-        20,
+        vocabulary,
         hidden,
         inner,
         1,
@@ -33,7 +43,7 @@ public final class RandomModels {
         norm,
         Activation.SILU,
         scales,
-        true,
+        tied,
         false,
         false,
         100,
@@ -73,7 +83,7 @@ public final class RandomModels {
         layers,
         attention,
         ropes,
-        new NormConfig(placement, 1e-3, draw.nextBoolean()),
+        new NormConfig(placement, 0.05, draw.nextBoolean()),
         any(draw, SMOOTH),
         new Scales(
             draw.nextBoolean() ? 1 : 3,
@@ -117,7 +127,7 @@ public final class RandomModels {
         positions,
         draw.nextInt(0, 3),
         -1,
-        1e-2,
+        0.1,
         any(draw, SMOOTH),
         0.02,
         new EncoderConfig.Names(
@@ -134,6 +144,13 @@ public final class RandomModels {
         new EncoderConfig.HeadConfig("head.dense", any(draw, SMOOTH), "head.output", List.of()));
   }
 
+  /** The vectors of an encoder's distances, or null. */
+  static RelativeEmbedding distances(WeightStore weights, EncoderConfig config) {
+    return config.positions() instanceof EncoderConfig.Relative r
+        ? new RelativeEmbedding(weights, config, r, DType.FLOAT32)
+        : null;
+  }
+
   /** Lengths of rows. */
   public static int[] lengths(SplittableRandom draw, int rows, int longest) {
     return draw.ints(rows, 1, longest + 1).toArray();
@@ -144,7 +161,8 @@ public final class RandomModels {
     return draw.ints(tokens, 0, vocabulary).toArray();
   }
 
-  private static <T> T any(SplittableRandom draw, List<T> all) {
+  /** One of several. */
+  public static <T> T any(SplittableRandom draw, List<T> all) {
     return all.get(draw.nextInt(all.size()));
   }
 }

@@ -59,7 +59,7 @@ class AdapterGradientsTest {
     }
   }
 
-  @Property(tries = 20)
+  @Property(tries = 14)
   void adaptersOfLayersGoBackToInputAndFactors(
       @ForAll Kind kind,
       @ForAll boolean inputWanted,
@@ -86,7 +86,7 @@ class AdapterGradientsTest {
   }
 
   /** Tokens come more than once; nothing is dropped from them. */
-  @Property(tries = 15)
+  @Property(tries = 10)
   void adaptersOfTablesGoBackToTheColumnsOfTheirTokens(
       @ForAll Kind kind,
       @ForAll boolean drops,
