@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleFunction;
@@ -181,7 +181,7 @@ public final class GradientCheck {
   /** By all points, float64. */
   private Map<Point, Tensor> gradients(Tensor c) {
     points.stream().filter(p -> p.parameter() != null).forEach(p -> p.parameter().clearGradient());
-    Map<Point, Tensor> all = new IdentityHashMap<>();
+    Map<Point, Tensor> all = new HashMap<>();
     try (Scope scope = new Scope();
         Tape tape = Tape.recording()) {
       List<Variable> x = variables();

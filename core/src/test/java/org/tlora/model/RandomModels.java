@@ -113,8 +113,8 @@ public final class RandomModels {
                 span,
                 draw.nextBoolean() ? 0 : 4,
                 12,
-                draw.nextBoolean(),
-                draw.nextBoolean(),
+                draw.nextInt(4) > 0,
+                draw.nextInt(4) > 0,
                 draw.nextBoolean())
             : new EncoderConfig.Absolute(draw.nextInt(0, 3));
     return new EncoderConfig(
