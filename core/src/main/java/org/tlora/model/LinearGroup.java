@@ -237,13 +237,14 @@ public final class LinearGroup implements LinearOwner, AutoCloseable {
     for (int i = 0; i < linears.size(); i++) {
       Linear l = linears.get(i);
       Tensor band = band(dy, l);
+      Tensor ofBase = base == dy ? band : band(base, l);
       if (ways.get(i) != null) {
-        ways.get(i).backward(band, base == dy ? band : band(base, l), dx);
+        ways.get(i).backward(band, ofBase, dx);
       }
       if (observer != null) {
         observer.onGradient(l, input, band);
       }
-      accumulate(l.weightParameter(), () -> band.t().mm(input));
+      accumulate(l.weightParameter(), () -> ofBase.t().mm(input));
       accumulate(l.biasParameter(), () -> band.sum(0, false));
     }
     if (dx != null) {

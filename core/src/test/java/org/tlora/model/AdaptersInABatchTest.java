@@ -165,41 +165,6 @@ class AdaptersInABatchTest {
     }
   }
 
-  /** Along a random direction, the loss changes as the gradients of a mix say. */
-  @Test
-  void mixesHaveTheRightGradients() {
-    try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32);
-        AdapterSet lora = adapters(tiny.model(), "lora", 1);
-        AdapterSet other = adapters(tiny.model(), "adalora", 2);
-        Scope scope = new Scope();
-        Random random = new Random(Device.CPU, 9)) {
-      Batch batch = Batch.of(tiny.rows(2));
-      Adaptation mix =
-          Adaptation.of(new AdapterMix(List.of(new Weighted(lora, 0.7), new Weighted(other, 1.3))));
-      backward(tiny.model(), batch, mix);
-      for (AdapterSet set : List.of(lora, other)) {
-        Parameter p = set.parameters().get(1);
-        Tensor direction = random.normal(0, 1, p.value().shape());
-        double slope = p.gradient().mul(direction).sum().item();
-        double step = 1e-2;
-        p.value().addInPlace(direction, step);
-        double up = loss(tiny.model(), batch, mix);
-        p.value().addInPlace(direction, -2 * step);
-        double down = loss(tiny.model(), batch, mix);
-        p.value().addInPlace(direction, step);
-        double measured = (up - down) / (2 * step);
-        assertEquals(slope, measured, 3e-3 + 0.03 * Math.abs(measured));
-      }
-    }
-  }
-
-  private static double loss(CausalLm model, Batch batch, Adaptation adapters) {
-    try (Scope scope = new Scope()) {
-      Pass pass = Pass.inference(Layout.of(batch.lengths()), adapters);
-      return Passes.loss(model, pass, model.hidden(pass, batch), batch, 10).value().item();
-    }
-  }
-
   @Test
   void threadsShareAModelWithAdaptersOfTheirOwn() throws Exception {
     try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32);
