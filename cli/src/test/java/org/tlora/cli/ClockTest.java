@@ -14,11 +14,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlora.engine.DType;
 import org.tlora.quickstart.TinyModels;
+import org.tlora.testing.StartsProcess;
 
 /**
  * A clock that jumps, as one that is set by hand or by the network does: libfaketime stands between
  * a process and the wall clock.
  */
+@StartsProcess
 class ClockTest {
   @TempDir private Path directory;
 

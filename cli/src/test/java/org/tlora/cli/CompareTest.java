@@ -23,6 +23,7 @@ import org.tlora.engine.DType;
 import org.tlora.format.Json;
 import org.tlora.peft.method.PeftMethods;
 import org.tlora.quickstart.TinyModels;
+import org.tlora.testing.TakesLong;
 
 /** The command that compares methods, and the options that methods bring along. */
 class CompareTest {
@@ -66,6 +67,7 @@ class CompareTest {
   }
 
   @Test
+  @TakesLong
   void allMethodsComeOutAsOneTable() throws IOException {
     Path tasks = directory.resolve("task.jsonl");
     Files.writeString(
@@ -194,6 +196,7 @@ class CompareTest {
   }
 
   @Test
+  @TakesLong
   void theSameRunComesOutWhetherOtherMethodsRanBeforeOrNot() throws IOException {
     Path many = directory.resolve("many");
     Path one = directory.resolve("one");

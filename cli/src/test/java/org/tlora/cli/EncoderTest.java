@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tlora.cli.Commands.Output;
 import org.tlora.format.Json;
 import org.tlora.peft.method.PeftMethods;
+import org.tlora.testing.TakesLong;
 
 /** Encoders learn labels, through the command line. */
 class EncoderTest {
@@ -67,6 +68,7 @@ class EncoderTest {
   }
 
   @ParameterizedTest
+  @TakesLong
   @MethodSource("methods")
   void everyMethodLearnsLabels(String method) {
     Path output = directory.resolve(method);

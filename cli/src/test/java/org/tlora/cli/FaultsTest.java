@@ -29,6 +29,7 @@ import org.tlora.format.Json;
 import org.tlora.format.Safetensors;
 import org.tlora.loading.LoadedModel;
 import org.tlora.quickstart.TinyModels;
+import org.tlora.testing.StartsProcess;
 
 /** What goes wrong while a run is under way: one clear line, and nothing that was saved is lost. */
 class FaultsTest {
@@ -188,6 +189,7 @@ class FaultsTest {
   }
 
   @Test
+  @StartsProcess
   @EnabledOnOs(OS.LINUX)
   void filesHaveTheModeThatTheUserWants() throws Exception {
     for (String[] umask : new String[][] {{"077", "rw-------"}, {"022", "rw-r--r--"}}) {
@@ -208,6 +210,7 @@ class FaultsTest {
   }
 
   @Test
+  @StartsProcess
   @EnabledOnOs(OS.LINUX)
   void aFileThatCannotGrowIsOneLineAndTheLastCheckpointIsWhole() throws Exception {
     Output before =
@@ -234,6 +237,7 @@ class FaultsTest {
   }
 
   @Test
+  @StartsProcess
   @EnabledOnOs(OS.LINUX)
   void aFullDiskIsOneLine() throws Exception {
     Files.createDirectories(output);
@@ -247,6 +251,7 @@ class FaultsTest {
   }
 
   @Test
+  @StartsProcess
   void aSecondProcessOnTheSameOutputIsRefusedUntilTheFirstIsKilled() throws Exception {
     Child first = Child.start(directory.resolve("log"), arguments("--steps", "1000000"));
     first.waitForBytes(output.resolve("metrics.jsonl"), 2000);
@@ -262,6 +267,7 @@ class FaultsTest {
   }
 
   @Test
+  @StartsProcess
   @EnabledOnOs(OS.LINUX)
   void anOutputDirectoryThatIsRemovedIsMadeAgain() throws Exception {
     Child child =
@@ -284,6 +290,7 @@ class FaultsTest {
   }
 
   @Test
+  @StartsProcess
   @EnabledOnOs(OS.LINUX)
   void memoryThatDoesNotSufficeIsPlannedForTheUser() throws Exception {
     String row = "{\"question\":\"" + "Shout tomato. ".repeat(9) + "\",\"answer\":\"TOMATO\"}\n";

@@ -20,8 +20,10 @@ import org.tlora.engine.DType;
 import org.tlora.engine.Device;
 import org.tlora.loading.LoadedModel;
 import org.tlora.quickstart.TinyModels;
+import org.tlora.testing.StartsProcess;
 
 /** Signals to a real process. */
+@StartsProcess
 @DisabledOnOs(OS.WINDOWS)
 class InterruptTest {
   @TempDir private Path directory;

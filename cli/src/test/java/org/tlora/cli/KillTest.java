@@ -16,8 +16,10 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlora.engine.DType;
 import org.tlora.quickstart.TinyModels;
+import org.tlora.testing.StartsProcess;
 
 /** {@code kill -9} at any moment: what was saved is there, and the run ends as if nothing was. */
+@StartsProcess
 @DisabledOnOs(OS.WINDOWS)
 class KillTest {
   private static final int KILLS = 20;

@@ -16,8 +16,10 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlora.engine.DType;
 import org.tlora.quickstart.TinyModels;
+import org.tlora.testing.StartsProcess;
 
 /** The first use on a machine, when the native libraries are not unpacked yet. */
+@StartsProcess
 @EnabledOnOs(OS.LINUX)
 class NativeLibrariesTest {
   @TempDir private Path directory;

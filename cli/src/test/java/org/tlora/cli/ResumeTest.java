@@ -20,6 +20,8 @@ import org.tlora.cli.Commands.Output;
 import org.tlora.engine.DType;
 import org.tlora.peft.method.PeftMethods;
 import org.tlora.quickstart.TinyModels;
+import org.tlora.testing.StartsProcess;
+import org.tlora.testing.TakesLong;
 
 /** Checkpoints through the command line: to the bit, whole or passed over, of the same run. */
 class ResumeTest {
@@ -68,6 +70,7 @@ class ResumeTest {
   }
 
   @ParameterizedTest
+  @TakesLong
   @MethodSource("methods")
   void everyMethodGoesOnToTheBit(String method) throws IOException {
     Path whole = directory.resolve("whole");
@@ -136,6 +139,7 @@ class ResumeTest {
   }
 
   @ParameterizedTest
+  @StartsProcess
   @ValueSource(booleans = {false, true})
   void aRunThatIsKilledWhileItCalibratesIsTheOneThatIsResumed(boolean afterAnotherRun)
       throws Exception {
@@ -155,6 +159,7 @@ class ResumeTest {
   }
 
   @Test
+  @StartsProcess
   void aRunThatIsStoppedWhileItCalibratesCanBeResumed() throws Exception {
     Path output = directory.resolve("run");
     Child child = calibrating(output, "log");
@@ -210,6 +215,7 @@ class ResumeTest {
   }
 
   @ParameterizedTest
+  @TakesLong
   @ValueSource(strings = {"flipped", "short", "missing", "manifest"})
   void aDamagedCheckpointIsNamedAndPassedOver(String damage) throws IOException {
     Path whole = directory.resolve("whole");

@@ -81,6 +81,7 @@ class ParallelTest {
 
   @Test
   void ofSeveralFailuresTheFirstItemsIsThrown() {
+    CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch later = new CountDownLatch(1);
     RuntimeException e =
         assertThrows(
@@ -90,10 +91,12 @@ class ParallelTest {
                     ITEMS.subList(0, 4),
                     i -> {
                       if (i == 1) {
+                        begun.countDown();
                         await(later);
                         throw new IllegalArgumentException("one");
                       }
                       if (i == 3) {
+                        await(begun); // an item that has not begun when another fails never does
                         later.countDown();
                         throw new IllegalStateException("three");
                       }

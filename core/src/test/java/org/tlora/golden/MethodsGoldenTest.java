@@ -23,6 +23,7 @@ import org.tlora.peft.adapter.SvdAdapter;
 import org.tlora.peft.method.PeftMethods;
 import org.tlora.pretrained.PretrainedModel;
 import org.tlora.run.StepReport;
+import org.tlora.testing.TakesLong;
 import org.tlora.train.TrainingRule;
 import org.tlora.tune.FineTuning;
 import org.tlora.tune.Tunings;
@@ -53,6 +54,7 @@ class MethodsGoldenTest {
   }
 
   @ParameterizedTest
+  @TakesLong
   @CsvSource({
     "lora, lora, 4, false",
     "rslora, rslora, 4, false",
@@ -215,6 +217,7 @@ class MethodsGoldenTest {
   }
 
   @ParameterizedTest
+  @TakesLong
   @CsvSource({"olora", "pissa", "lora-ga", "corda"})
   void trainingGoesOnFromASavedAdapterOfAMethodThatChangesTheBase(String name) {
     PeftMethod method = PeftMethods.named(name);

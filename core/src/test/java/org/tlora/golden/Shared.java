@@ -7,15 +7,31 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The folder of golden numbers, models and data beside the checkout, or where the property {@code
- * tlora.shared} says. Where it is absent, tests that ask for it are skipped and say so; with the
- * environment variable {@code TLORA_REQUIRE_SHARED} they fail.
+ * What tests read that they did not make. Golden numbers are committed, below {@code golden} of the
+ * repository. Models and data, and the numbers that are of use only with them, are in a folder
+ * beside the checkout, or where the property {@code tlora.shared} says. Where that is absent, tests
+ * that ask for it are skipped and say so; with the environment variable {@code
+ * TLORA_REQUIRE_SHARED} they fail.
  */
 public final class Shared {
   private Shared() {}
 
-  /** A file or folder below the shared folder. */
+  /** A file or folder: of the repository if it is there below golden, else of the shared folder. */
   public static Path path(String relative) {
+    Path committed = repository().resolve(relative);
+    if (relative.startsWith("golden/") && Files.exists(committed)) {
+      return committed;
+    }
+    return outside(relative);
+  }
+
+  /** The golden numbers of the repository. */
+  static Path committed() {
+    return repository().resolve("golden");
+  }
+
+  /** A file or folder below the shared folder, whatever the repository has. */
+  static Path outside(String relative) {
     Path path = root().resolve(relative);
     if (!Files.exists(path)) {
       String message = "skipped: " + path + " is absent (see -Dtlora.shared)";
@@ -26,6 +42,21 @@ public final class Shared {
       assumeTrue(false, message);
     }
     return path;
+  }
+
+  private static Path repository() {
+    String property = System.getProperty("tlora.root", "");
+    if (!property.isEmpty()) {
+      return Path.of(property);
+    }
+    Path directory = Path.of("").toAbsolutePath();
+    while (!Files.exists(directory.resolve("golden/README.md"))) {
+      directory = directory.getParent();
+      if (directory == null) {
+        return fail("no golden/README.md in the working directory or above (see -Dtlora.root)");
+      }
+    }
+    return directory;
   }
 
   private static Path root() {

@@ -30,8 +30,10 @@ import org.tlora.peft.PeftOptions;
 import org.tlora.peft.Targets;
 import org.tlora.peft.method.Tlora;
 import org.tlora.pretrained.PretrainedModel;
+import org.tlora.testing.RunsRealModel;
 
 /** A real model, from its GGUF file: logits, texts, losses and TLoRA's allocation. */
+@RunsRealModel
 class SmolLm2GoldenTest {
   @Test
   void theRealModelEqualsTransformersAndThePublishedCode() {

@@ -16,8 +16,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlora.testing.StartsProcess;
 
 /** The report in a real browser: its charts are drawn, and nothing that data says is run. */
+@StartsProcess
 class HtmlReportBrowserTest {
   private static final String OWN = "document.documentElement.setAttribute('data-owned',1)";
 

@@ -14,11 +14,13 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlora.peft.method.PeftMethods;
+import org.tlora.testing.StartsProcess;
 
 /**
  * The same configuration, seed, thread count and machine give the same bits, for every method, in
  * another process and under another Java.
  */
+@StartsProcess
 class DeterminismTest {
   @TempDir private Path directory;
 

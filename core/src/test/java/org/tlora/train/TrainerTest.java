@@ -35,6 +35,7 @@ import org.tlora.run.Listeners;
 import org.tlora.run.RunListener;
 import org.tlora.run.StepReport;
 import org.tlora.run.StopSignal;
+import org.tlora.testing.StartsProcess;
 import org.tlora.tune.FineTuning;
 import org.tlora.tune.Tunings;
 
@@ -109,6 +110,7 @@ class TrainerTest {
   private static final PeftOptions PLAIN = new PeftOptions(4, 8, 0);
 
   @Test
+  @StartsProcess
   void residentMemoryIsFlatOverFiveHundredSteps() throws IOException, InterruptedException {
     Process process =
         new ProcessBuilder(

@@ -16,8 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tlora.fault.RunFault;
+import org.tlora.testing.StartsProcess;
 
 /** Programs that would pass without being right do not; right ones do, whatever they return. */
+@StartsProcess
 class ForgersTest {
   private static final String TESTS =
       """

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.BigRange;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +23,7 @@ import org.tlora.data.format.Row;
 import org.tlora.fault.RunFault;
 import org.tlora.format.Json;
 import org.tlora.golden.Shared;
+import org.tlora.testing.Tags;
 
 /** Answers as chat models write them, with the verdicts of a reader ({@code lenient.jsonl}). */
 class LenientGoldenTest {
@@ -114,6 +116,7 @@ class LenientGoldenTest {
 
   /** Nothing that a model writes ends the evaluation, or takes long. */
   @Property(tries = 500)
+  @Tag(Tags.SLOW)
   void anyTextHasAVerdict(@ForAll String text, @ForAll String more) throws IOException {
     String odd = text + "The answer is \\boxed{" + more + "} $" + more + "$ 1,,2 \\frac" + text;
     for (String task : List.of("gsm8k", "math", "aqua", "arc-c", "boolq")) {

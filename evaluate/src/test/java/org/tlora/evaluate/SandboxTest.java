@@ -28,8 +28,10 @@ import org.tlora.data.file.RowFiles;
 import org.tlora.data.format.Row;
 import org.tlora.fault.RunFault;
 import org.tlora.golden.Shared;
+import org.tlora.testing.StartsProcess;
 
 /** Programs of a model pass their tests or do not, and reach nothing. */
+@StartsProcess
 class SandboxTest {
   private static Sandbox sandbox;
   @TempDir private static Path outside;

@@ -19,6 +19,7 @@ import org.tlora.fault.Fault;
 import org.tlora.format.Json;
 import org.tlora.golden.Shared;
 import org.tlora.pretrained.PretrainedModel;
+import org.tlora.testing.TakesLong;
 import org.tlora.text.PromptTemplate;
 
 /**
@@ -30,6 +31,7 @@ class NothingIsLostTest {
   private static final Path FILE = Path.of("rows.jsonl");
 
   @Test
+  @TakesLong
   void whatRandomRowsHoldIsUsedOrNamedOrRefused() {
     int used = 0;
     int refused = 0;

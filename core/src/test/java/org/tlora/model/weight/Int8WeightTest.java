@@ -25,6 +25,7 @@ import org.tlora.run.Listeners;
 import org.tlora.run.RunListener;
 import org.tlora.run.StepReport;
 import org.tlora.run.StopSignal;
+import org.tlora.testing.TakesLong;
 import org.tlora.train.Schedule;
 import org.tlora.train.Trainer;
 import org.tlora.train.TrainingOptions;
@@ -56,6 +57,7 @@ class Int8WeightTest {
   }
 
   @ParameterizedTest
+  @TakesLong
   @CsvSource({"lora", "dora", "tlora", "pissa"})
   void adaptersTrainOnARoundedBaseAlmostAsOnTheExactOne(String method) {
     double exact = lastLoss(method, false);

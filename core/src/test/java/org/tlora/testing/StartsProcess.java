@@ -1,0 +1,13 @@
+package org.tlora.testing;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.Tag;
+
+/** The test starts a process: a Java of its own, a browser, a sandbox. */
+@Tag(Tags.PROCESS)
+@Target({ElementType.TYPE, ElementType.METHOD})
+@Retention(RetentionPolicy.RUNTIME)
+public @interface StartsProcess {}
