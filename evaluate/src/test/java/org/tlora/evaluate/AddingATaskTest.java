@@ -1,5 +1,10 @@
 package org.tlora.evaluate;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.lang.reflect.Constructor;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,12 +19,6 @@ import org.tlora.format.Json;
 import org.tlora.generate.Sampling;
 import org.tlora.model.AdapterMix;
 import org.tlora.quickstart.TinyModels;
-
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 
 /**
  * The worked examples of docs/adding-a-task.md: the task is asked and graded, the grader grades.
