@@ -36,6 +36,7 @@ import org.tlora.run.RunListener;
 import org.tlora.run.StepReport;
 import org.tlora.run.StopSignal;
 import org.tlora.testing.StartsProcess;
+import org.tlora.testing.TakesLong;
 import org.tlora.tune.FineTuning;
 import org.tlora.tune.Tunings;
 
@@ -148,6 +149,7 @@ class TrainerTest {
   }
 
   @Test
+  @TakesLong
   void theSameSeedGivesTheSameBits() {
     for (String method : PeftMethods.names()) {
       List<float[]> first = weightsAfterTraining(method);
@@ -281,6 +283,7 @@ class TrainerTest {
   }
 
   @ParameterizedTest
+  @TakesLong
   @ValueSource(ints = {2, 3, 6, 7})
   void whoeverStopsARunDoesNotWaitForAnEvaluationWhichIsMadeWhenItGoesOn(int stopAfter) {
     try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {

@@ -98,6 +98,7 @@ class MtBenchTest {
   /** What was judged before the endpoint gave up is not paid for again. */
   @Test
   void anInterruptedRunIsTakenUpWithoutTheKeyOnDisk() throws IOException {
+    Shared.path("data/mt_bench-question.jsonl"); // where it is absent, skipped here: not as a fault
     Path file = directory.resolve("mt.jsonl");
     Map<String, String> settings = Map.of("judge", "fake");
     try (FakeJudge judge = new FakeJudge(p -> "[[7]]")) {
