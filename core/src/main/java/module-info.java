@@ -20,28 +20,25 @@ module org.tlora.core {
   requires java.management;
   requires jdk.management;
 
-  // what methods, families, formats, objectives and listeners are made of
-  exports org.tlora.fault;
-  exports org.tlora.run;
-  exports org.tlora.engine;
+  // what methods, objectives, optimizers and listeners of your own are made of
   exports org.tlora.autograd;
-  exports org.tlora.objective;
+  exports org.tlora.calibrate;
+  exports org.tlora.collective;
+  exports org.tlora.data;
+  exports org.tlora.engine;
+  exports org.tlora.fault;
+  exports org.tlora.generate;
   exports org.tlora.model;
   exports org.tlora.model.weight;
-  exports org.tlora.model.family;
-  exports org.tlora.calibrate;
-  exports org.tlora.train;
+  exports org.tlora.objective;
   exports org.tlora.peft;
   exports org.tlora.peft.adapter;
   exports org.tlora.peft.method;
-  exports org.tlora.generate;
-  exports org.tlora.data.format;
+  exports org.tlora.run;
+  exports org.tlora.train;
 
   // what this project's other modules are made of
   exports org.tlora.checkpoint to
-      org.tlora,
-      org.tlora.evaluate;
-  exports org.tlora.collective to
       org.tlora,
       org.tlora.evaluate;
   exports org.tlora.data.encode to
@@ -50,21 +47,20 @@ module org.tlora.core {
   exports org.tlora.data.file to
       org.tlora,
       org.tlora.evaluate;
-  exports org.tlora.export to
+  exports org.tlora.data.format to
       org.tlora,
       org.tlora.evaluate;
+  exports org.tlora.export to
+      org.tlora;
   exports org.tlora.format to
       org.tlora,
       org.tlora.evaluate;
   exports org.tlora.hub to
-      org.tlora,
-      org.tlora.evaluate;
+      org.tlora;
   exports org.tlora.loading to
-      org.tlora,
-      org.tlora.evaluate;
+      org.tlora;
   exports org.tlora.peft.disk to
-      org.tlora,
-      org.tlora.evaluate;
+      org.tlora;
   exports org.tlora.pretrained to
       org.tlora,
       org.tlora.evaluate;

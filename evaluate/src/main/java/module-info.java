@@ -10,10 +10,9 @@ module org.tlora.evaluate {
   requires hipparchus.stat;
   requires java.net.http;
 
-  // what tasks and graders of your own are made of
-  exports org.tlora.evaluate;
-
   // what this project's other modules are made of
+  exports org.tlora.evaluate to
+      org.tlora;
   exports org.tlora.compare to
       org.tlora;
 }

@@ -44,69 +44,66 @@ public class ArchitectureTest {
           entry("text.guard", "fault"),
           entry("text", "fault format text.guard"),
           entry("text.chat", "fault format"),
+          entry("data", "data.encode fault format"),
           entry("data.format", "fault format text.chat"),
           entry("data.file", "data.format fault format text"),
-          entry("data.encode", "data.file data.format engine fault format text text.chat"),
+          entry("data.encode", "data data.file data.format engine fault format text text.chat"),
           entry("model.weight", "engine fault"),
-          entry("model", "autograd data.encode data.format engine fault format model.weight"),
+          entry("model", "autograd data engine fault model.weight"),
           entry("model.gguf", "engine fault format model"),
           entry("model.family", "fault format model model.gguf"),
           entry(
               "pretrained",
-              "data.encode data.format engine fault format model model.family "
-                  + " model.gguf text text.chat"),
-          entry("objective", "autograd data.encode data.format engine model"),
-          entry("calibrate", "autograd data.encode engine fault model objective run"),
-          entry("train", "autograd collective data.encode engine fault model objective run"),
-          entry("generate", "autograd engine fault model text"),
+              "data data.encode engine fault format model model.family model.gguf "
+                  + " text text.chat"),
+          entry("objective", "autograd data engine model"),
+          entry("calibrate", "autograd data engine fault model objective run"),
+          entry("train", "autograd collective data data.encode engine fault model objective run"),
+          entry("generate", "autograd engine fault model"),
           entry("peft.adapter", "autograd engine fault model"),
           entry("peft", "calibrate engine fault model peft.adapter train"),
           entry("peft.method", "autograd calibrate engine fault model peft peft.adapter train"),
-          entry(
-              "peft.disk",
-              "autograd calibrate data.format engine fault format model peft " + " peft.adapter"),
+          entry("peft.disk", "autograd calibrate data engine fault format model peft peft.adapter"),
           entry(
               "export",
-              "data.format engine fault format model model.family model.gguf "
-                  + " peft.adapter peft.disk pretrained text text.chat"),
+              "data engine fault format model model.family model.gguf peft.adapter "
+                  + " peft.disk pretrained text text.chat"),
           entry(
               "evaluate",
-              "data.encode data.file data.format engine fault format generate model "
+              "data data.file data.format engine fault format generate model "
                   + " pretrained text"),
           entry(
               "evaluate.judge", "data.encode data.format evaluate fault format generate text.chat"),
           entry(
               "tune",
-              "autograd calibrate checkpoint data.encode data.file data.format engine "
-                  + " export fault format model model.weight objective peft peft.adapter "
-                  + " peft.disk pretrained run text train"),
-          entry(
-              "report",
-              "data.encode data.format engine fault format generate model peft "
-                  + " pretrained run text train tune"),
+              "autograd calibrate checkpoint data data.encode data.file data.format "
+                  + " engine export fault format model model.weight objective peft "
+                  + " peft.adapter peft.disk pretrained run text train"),
+          entry("report", "data engine format generate model peft pretrained run text train tune"),
           entry(
               "compare",
               "calibrate checkpoint data.format engine evaluate fault format model "
                   + " peft peft.method report run train tune"),
           entry(
               "quickstart",
-              "autograd calibrate data.encode data.format engine fault format "
+              "autograd calibrate data data.encode data.format engine fault format "
                   + " generate model peft peft.method pretrained report run text train tune"),
           entry(
               "loading",
-              "data.file data.format engine fault hub model model.weight peft.disk "
-                  + " peft.method pretrained"),
+              "data data.file engine fault hub model model.weight peft.disk "
+                  + " peft.method pretrained run"),
           entry(
               "(facade)",
-              "pretrained checkpoint compare data.encode data.file data.format engine evaluate export fault format generate hub loading model model.weight peft peft.disk peft.method report run text text.chat train tune"),
-          entry("cli.terminal", "data.encode engine fault hub run text"),
+              "checkpoint compare data data.encode data.file data.format engine evaluate export fault format generate hub loading model model.weight peft peft.disk peft.method pretrained report run text text.chat train tune"),
+          entry("cli.terminal", "data engine fault run text"),
           entry(
               "cli.option",
-              "(facade) cli.terminal data.encode data.format engine evaluate.judge "
-                  + " fault format hub loading model.weight peft peft.method run train"),
+              "(facade) cli.terminal data data.encode data.format engine "
+                  + " evaluate.judge fault format hub loading model.weight peft peft.method "
+                  + " run train"),
           entry(
               "cli.command",
-              "(facade) checkpoint cli.option cli.terminal compare data.encode "
+              "(facade) checkpoint cli.option cli.terminal compare data data.encode "
                   + " data.file data.format engine evaluate evaluate.judge fault format "
                   + " generate loading model peft.disk pretrained quickstart run text tune"),
           entry("cli", "cli.command cli.option cli.terminal fault"));

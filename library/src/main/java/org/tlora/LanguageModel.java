@@ -252,7 +252,7 @@ public final class LanguageModel implements AutoCloseable {
   }
 
   private GenerationRequest withText(GenerationRequest request) {
-    return request.with(loaded().files().tokenizer());
+    return request.withText(loaded().files().tokenizer());
   }
 
   private ConversationEncoder conversations(String otherwise) {

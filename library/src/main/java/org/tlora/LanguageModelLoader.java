@@ -7,7 +7,6 @@ import org.tlora.engine.Device;
 import org.tlora.engine.Processor;
 import org.tlora.fault.Problems;
 import org.tlora.fault.UsageFault;
-import org.tlora.hub.HubListener;
 import org.tlora.hub.HubSettings;
 import org.tlora.loading.HubFiles;
 import org.tlora.model.weight.WeightForms;
@@ -24,7 +23,6 @@ public final class LanguageModelLoader {
   private boolean offline;
   private int atOnce = 16;
   private long keyValueBytes = Long.MAX_VALUE;
-  private HubListener downloads = HubListener.NONE;
   private RunListener listener = new RunListener() {};
 
   LanguageModelLoader(String model) {
@@ -85,13 +83,7 @@ public final class LanguageModelLoader {
     return this;
   }
 
-  /** Who is told how downloads go. */
-  public LanguageModelLoader downloads(HubListener value) {
-    downloads = value;
-    return this;
-  }
-
-  /** Who is told, by messages, what of the model's and the adapter's files is not used. */
+  /** Who is told how downloads go, and what of the model's and the adapter's files is not used. */
   public LanguageModelLoader listener(RunListener value) {
     listener = value;
     return this;
@@ -135,7 +127,7 @@ public final class LanguageModelLoader {
     problems.end();
     HubSettings settings =
         HubSettings.of(System.getenv(), Path.of(System.getProperty("user.home")));
-    HubFiles hub = new HubFiles(offline ? settings.offlineOnly() : settings, downloads);
+    HubFiles hub = new HubFiles(offline ? settings.offlineOnly() : settings, listener);
     Path directory = adapter == null ? null : hub.model(adapter);
     return new LanguageModel(
         new Place(hub.model(model), directory, initialAdapter, hub),

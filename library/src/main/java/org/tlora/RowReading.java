@@ -3,10 +3,10 @@ package org.tlora;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.tlora.data.Labels;
 import org.tlora.data.encode.DataSet;
 import org.tlora.data.encode.LearnOptions;
 import org.tlora.data.format.Fields;
-import org.tlora.data.format.Labels;
 import org.tlora.fault.Problems;
 
 /** How rows of data are read, and what of them is learned. Immutable; safe for threads. */

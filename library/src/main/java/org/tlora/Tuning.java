@@ -66,6 +66,7 @@ public final class Tuning {
                     b.targetModules,
                     new BesideOptions(b.modulesToSave, b.trainableTokens, b.newTokens),
                     training,
+                    b.objective,
                     b.initAdapter,
                     b.calibrationData,
                     samples == null ? 1 : samples,

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.tlora.objective.Objective;
 import org.tlora.run.RunListener;
 import org.tlora.train.TrainingOptions;
 
@@ -55,6 +56,7 @@ public final class TuningBuilder {
   boolean resume;
   boolean resumeAnyway;
   RowReading rows = RowReading.automatic();
+  Objective objective;
   List<RunListener> listeners = List.of();
   String runFile;
   private final Map<String, Object> given = new LinkedHashMap<>();
@@ -313,6 +315,12 @@ public final class TuningBuilder {
   /** How rows are read; where it is not given, as they themselves say. */
   public TuningBuilder rows(RowReading value) {
     rows = value;
+    return this;
+  }
+
+  /** What a batch loses, instead of what the model's kind usually does. */
+  public TuningBuilder objective(Objective value) {
+    objective = value;
     return this;
   }
 

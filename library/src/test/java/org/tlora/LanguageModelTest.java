@@ -17,11 +17,19 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlora.autograd.Variable;
+import org.tlora.data.Encoded;
 import org.tlora.fault.InputFault;
+import org.tlora.fault.RunFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.generate.Generation;
+import org.tlora.objective.CrossEntropy;
+import org.tlora.objective.Forward;
+import org.tlora.objective.Objective;
 import org.tlora.peft.method.Tlora;
+import org.tlora.run.RunEnd;
 import org.tlora.run.RunListener;
+import org.tlora.run.RunStart;
 import org.tlora.run.StepReport;
 import org.tlora.run.StopSignal;
 
@@ -182,6 +190,28 @@ class LanguageModelTest {
   }
 
   @Test
+  void aListenerHearsOfTheBeginningAndTheEnd() {
+    List<String> heard = Collections.synchronizedList(new ArrayList<>());
+    RunListener look =
+        new RunListener() {
+          @Override
+          public void started(RunStart start) {
+            heard.add(start.method() + " " + start.trainableParameters());
+          }
+
+          @Override
+          public void ended(RunEnd end) {
+            heard.add(end.steps() + " " + end.interrupted() + " " + end.failure());
+          }
+        };
+    try (LanguageModel opened = LanguageModel.of(model).open()) {
+      TrainingResult result = opened.train(tuning("heard").listeners(look).build()).join();
+      assertEquals(
+          List.of("tlora " + result.trainableParameters(), "6 false null"), List.copyOf(heard));
+    }
+  }
+
+  @Test
   void textsAreStreamedInPiecesAndCancelled() {
     try (LanguageModel base = load()) {
       StringBuilder pieces = new StringBuilder();
@@ -247,6 +277,30 @@ class LanguageModelTest {
   }
 
   @Test
+  void anObjectiveOfOnesOwnIsTrainedOn() {
+    Objective doubled =
+        new Objective() {
+          private final Objective usual = new CrossEntropy();
+
+          @Override
+          public String name() {
+            return "doubled";
+          }
+
+          @Override
+          public Variable loss(Forward forward, List<? extends Encoded> rows, double divisor) {
+            return usual.loss(forward, rows, divisor / 2);
+          }
+        };
+    try (LanguageModel opened = LanguageModel.of(model).open()) {
+      double once = opened.train(tuning("once").steps(1).build()).join().loss();
+      double twice =
+          opened.train(tuning("twice").steps(1).objective(doubled).build()).join().loss();
+      assertEquals(2 * once, twice, 1e-5);
+    }
+  }
+
+  @Test
   void calibrationAloneWritesTheStart() {
     List<String> lines = Collections.synchronizedList(new ArrayList<>());
     RunListener look =
@@ -261,9 +315,7 @@ class LanguageModelTest {
       assertTrue(Files.exists(directory.resolve("start/calibration.json")));
       assertTrue(Files.exists(directory.resolve("start/adapter_model.safetensors")));
       assertTrue(lines.toString().contains("initial adapter"), lines.toString());
-      assertThrows(
-          org.tlora.fault.RunFault.class,
-          () -> opened.calibrate(tuning("never").build(), () -> true));
+      assertThrows(RunFault.class, () -> opened.calibrate(tuning("never").build(), () -> true));
       assertThrows(
           UsageFault.class,
           () -> opened.calibrate(tuning("none").method(Method.full()).build(), StopSignal.NEVER));

@@ -76,7 +76,8 @@ class SurfaceTest {
   private static boolean isSeen(Class<?> c, Member member) {
     int m = member.getModifiers();
     return !member.isSynthetic()
-        && (Modifier.isPublic(m) || (Modifier.isProtected(m) && !Modifier.isFinal(c.getModifiers())));
+        && (Modifier.isPublic(m)
+            || (Modifier.isProtected(m) && !Modifier.isFinal(c.getModifiers())));
   }
 
   private static List<String> members(Class<?> c) {

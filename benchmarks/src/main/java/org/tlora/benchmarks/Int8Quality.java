@@ -2,8 +2,8 @@ package org.tlora.benchmarks;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.tlora.data.Encoded;
 import org.tlora.data.encode.DataSet;
-import org.tlora.data.encode.Encoded;
 import org.tlora.data.encode.ExampleEncoder;
 import org.tlora.data.file.DataFile;
 import org.tlora.engine.DType;

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.tlora.autograd.Parameter;
-import org.tlora.data.encode.Encoded;
+import org.tlora.data.Encoded;
 import org.tlora.data.encode.ExampleEncoder;
 import org.tlora.data.format.Example.Instruction;
 import org.tlora.engine.DType;

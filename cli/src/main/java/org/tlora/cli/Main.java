@@ -41,7 +41,7 @@ import picocli.CommandLine.ScopeType;
 @Command(
     name = "tlora",
     mixinStandardHelpOptions = true,
-    version = "tlora 0.1.0",
+    versionProvider = Version.class,
     description = "Fine-tuning of language models on the JVM, with TLoRA and its relatives.",
     subcommands = {
       QuickstartCommand.class,

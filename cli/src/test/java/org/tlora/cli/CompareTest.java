@@ -114,7 +114,7 @@ class CompareTest {
     Output first = command("compare", output, methods);
     assertEquals(0, first.status(), first.err());
     String table = Files.readString(output.resolve("comparison.md"));
-    assertTrue(table.contains("failed: --adalora-warmup-steps"), table);
+    assertTrue(table.contains("failed: `adaloraWarmupSteps`"), table);
     assertTrue(table.contains(" ± "), "two seeds: " + table);
     Path adapter = output.resolve("lora-seed-2/adapter_model.safetensors");
     var written = Files.getLastModifiedTime(adapter);

@@ -80,6 +80,7 @@ final class SoakProcess {
         training,
         null,
         null,
+        null,
         4,
         false,
         0,

@@ -6,7 +6,7 @@ import java.util.Set;
 import java.util.function.IntConsumer;
 import org.tlora.autograd.Tape;
 import org.tlora.autograd.Variable;
-import org.tlora.data.encode.Encoded;
+import org.tlora.data.Encoded;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;

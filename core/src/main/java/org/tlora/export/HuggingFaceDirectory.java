@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.tlora.data.format.Labels;
+import org.tlora.data.Labels;
 import org.tlora.engine.DType;
 import org.tlora.fault.RunFault;
 import org.tlora.format.AtomicFiles;

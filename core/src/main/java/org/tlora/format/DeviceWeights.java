@@ -5,6 +5,7 @@ import org.tlora.engine.DType;
 import org.tlora.engine.Device;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
+import org.tlora.engine.WeightStore;
 
 /** Weights that are brought to a device as they are read, one at a time. */
 public record DeviceWeights(WeightStore store, Device device) implements WeightStore {

@@ -4,6 +4,7 @@ import java.util.Set;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
 import org.tlora.engine.Tensor;
+import org.tlora.engine.WeightStore;
 import org.tlora.fault.InputFault;
 
 /** Weights of which none may be infinite or not a number: nothing could be computed with them. */

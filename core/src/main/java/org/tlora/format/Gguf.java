@@ -11,6 +11,7 @@ import java.util.Set;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
 import org.tlora.engine.Tensor;
+import org.tlora.engine.WeightStore;
 import org.tlora.fault.InputFault;
 
 /**

@@ -20,6 +20,7 @@ import org.tlora.engine.DType;
 import org.tlora.engine.Device;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
+import org.tlora.engine.WeightStore;
 import org.tlora.fault.InputFault;
 
 /**

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
+import org.tlora.engine.WeightStore;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.RunFault;
 

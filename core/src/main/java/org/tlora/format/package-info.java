@@ -1,5 +1,5 @@
 /**
- * Bytes of files to tensors and JSON, and back. {@link org.tlora.format.WeightStore} is named
+ * Bytes of files to tensors and JSON, and back. {@link org.tlora.engine.WeightStore} is named
  * tensors on disk, whatever the format: {@link org.tlora.format.Safetensors}, the shards of a
  * Hugging Face directory ({@link org.tlora.format.ShardedSafetensors}) or a {@link
  * org.tlora.format.Gguf} file. {@link org.tlora.format.FiniteWeights} and {@link

@@ -2,8 +2,8 @@ package org.tlora.generate;
 
 import java.util.Collection;
 import java.util.Set;
+import java.util.function.Function;
 import org.tlora.model.AdapterMix;
-import org.tlora.text.Tokenizer;
 
 /**
  * One text to continue, and how.
@@ -13,7 +13,7 @@ import org.tlora.text.Tokenizer;
  * @param sampling how each token is chosen
  * @param stop texts that end the answer
  * @param eos tokens that end it
- * @param tokenizer makes its text; null: there is no text and there are no stop words
+ * @param decoder makes its text of its tokens; null: there is no text and there are no stop words
  * @param stream which of the seed's streams of random numbers it draws from, whatever runs beside
  * @param adapters what the model runs with for this text
  * @param wantsLogits whether the logits behind the prompt are kept
@@ -26,7 +26,7 @@ public record GenerationRequest(
     Sampling sampling,
     StopWords stop,
     Set<Integer> eos,
-    Tokenizer tokenizer,
+    Function<int[], String> decoder,
     long stream,
     AdapterMix adapters,
     boolean wantsLogits,
@@ -59,7 +59,7 @@ public record GenerationRequest(
         other,
         stop,
         eos,
-        tokenizer,
+        decoder,
         stream,
         adapters,
         wantsLogits,
@@ -74,7 +74,7 @@ public record GenerationRequest(
         sampling,
         other,
         eos,
-        tokenizer,
+        decoder,
         stream,
         adapters,
         wantsLogits,
@@ -89,7 +89,7 @@ public record GenerationRequest(
         sampling,
         stop,
         eos,
-        tokenizer,
+        decoder,
         stream,
         other,
         wantsLogits,
@@ -97,7 +97,7 @@ public record GenerationRequest(
   }
 
   /** The same with a text, which stop words may end. */
-  public GenerationRequest with(Tokenizer other) {
+  public GenerationRequest withText(Function<int[], String> other) {
     return new GenerationRequest(
         promptIds,
         maxNewTokens,
@@ -119,7 +119,7 @@ public record GenerationRequest(
         sampling,
         stop,
         Set.copyOf(other),
-        tokenizer,
+        decoder,
         stream,
         adapters,
         wantsLogits,
@@ -134,7 +134,7 @@ public record GenerationRequest(
         sampling,
         stop,
         eos,
-        tokenizer,
+        decoder,
         other,
         adapters,
         wantsLogits,
@@ -149,7 +149,7 @@ public record GenerationRequest(
         sampling,
         stop,
         eos,
-        tokenizer,
+        decoder,
         stream,
         adapters,
         true,
@@ -159,15 +159,6 @@ public record GenerationRequest(
   /** The same, whose computed keys and values are kept for a text that goes on from it. */
   public GenerationRequest keepingComputed() {
     return new GenerationRequest(
-        promptIds,
-        maxNewTokens,
-        sampling,
-        stop,
-        eos,
-        tokenizer,
-        stream,
-        adapters,
-        wantsLogits,
-        true);
+        promptIds, maxNewTokens, sampling, stop, eos, decoder, stream, adapters, wantsLogits, true);
   }
 }

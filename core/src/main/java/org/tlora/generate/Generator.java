@@ -4,30 +4,32 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
 import org.tlora.fault.InputFault;
 import org.tlora.model.AdapterMix;
 import org.tlora.model.CausalLm;
-import org.tlora.text.Tokenizer;
 
 /** Generates texts in the calling thread, by a {@link Scheduler} of their own. */
 public final class Generator {
   private final CausalLm model;
   private final AdapterMix adapters;
-  private final Tokenizer tokenizer;
+  private final Function<int[], String> decoder;
   private final List<Integer> eos;
 
   /**
    * A generator.
    *
    * @param adapters what all texts run with
-   * @param tokenizer may be null: then there is no text and there are no stop words
+   * @param decoder makes texts of tokens, as a tokenizer does; null: then there is no text and
+   *     there are no stop words
    * @param eos tokens that end a text
    */
-  public Generator(CausalLm model, AdapterMix adapters, Tokenizer tokenizer, List<Integer> eos) {
+  public Generator(
+      CausalLm model, AdapterMix adapters, Function<int[], String> decoder, List<Integer> eos) {
     this.model = model;
     this.adapters = adapters;
-    this.tokenizer = tokenizer;
+    this.decoder = decoder;
     this.eos = List.copyOf(eos);
   }
 
@@ -95,7 +97,7 @@ public final class Generator {
                 .with(sampling)
                 .with(stop)
                 .with(adapters)
-                .with(tokenizer)
+                .withText(decoder)
                 .endingWith(eos);
         handles.add(scheduler.submit(own, one(i, listener)));
       }

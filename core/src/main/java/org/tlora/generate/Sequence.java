@@ -3,8 +3,8 @@ package org.tlora.generate;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.tlora.model.KvCache;
-import org.tlora.text.Tokenizer;
 
 /** A request on its way: what is there of its text, and what is still to be run. */
 final class Sequence {
@@ -111,28 +111,28 @@ final class Sequence {
 
   /** Looks at the end alone, since what is before it was looked at before. */
   private boolean stopped() {
-    Tokenizer tokenizer = request.tokenizer();
+    Function<int[], String> decoder = request.decoder();
     StopWords stop = request.stop();
-    if (tokenizer == null || stop.words().isEmpty()) {
+    if (decoder == null || stop.words().isEmpty()) {
       return false;
     }
     int longest = stop.words().stream().mapToInt(String::length).max().orElse(0);
     int from = Math.max(0, generated.length - 4 * longest - 8); // a character is 4 bytes at most
-    return stop.find(tokenizer.decode(Arrays.copyOfRange(generated, from, generated.length))) >= 0;
+    return stop.find(decoder.apply(Arrays.copyOfRange(generated, from, generated.length))) >= 0;
   }
 
   /** Tells the listener what there is for sure. */
   void tell() {
-    Tokenizer tokenizer = request.tokenizer();
-    if (tokenizer != null && listener.wantsText() && !hasEnded()) {
-      listener.onText(request.stop().certain(tokenizer.decode(generated)));
+    Function<int[], String> decoder = request.decoder();
+    if (decoder != null && listener.wantsText() && !hasEnded()) {
+      listener.onText(request.stop().certain(decoder.apply(generated)));
     }
   }
 
   /** Hands the result over. */
   void complete() {
-    Tokenizer tokenizer = request.tokenizer();
-    String text = tokenizer == null ? null : request.stop().cut(tokenizer.decode(generated));
+    Function<int[], String> decoder = request.decoder();
+    String text = decoder == null ? null : request.stop().cut(decoder.apply(generated));
     Generation done =
         new Generation(generated, text, promptLogits, finish, request.promptIds(), reused);
     listener.onDone(done);

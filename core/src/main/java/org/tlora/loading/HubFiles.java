@@ -10,8 +10,8 @@ import org.tlora.data.file.DataFile;
 import org.tlora.fault.InputFault;
 import org.tlora.hub.Hub;
 import org.tlora.hub.HubId;
-import org.tlora.hub.HubListener;
 import org.tlora.hub.HubSettings;
+import org.tlora.run.RunListener;
 
 /** What a user names, on disk: paths as they are, ids of the hub downloaded. */
 public final class HubFiles {
@@ -20,8 +20,8 @@ public final class HubFiles {
   private final Hub hub;
 
   /** Downloads what is not in the cache, as the settings say, and tells the listener. */
-  public HubFiles(HubSettings settings, HubListener listener) {
-    hub = new Hub(settings, listener);
+  public HubFiles(HubSettings settings, RunListener listener) {
+    hub = new Hub(settings, new Downloads(listener));
   }
 
   /** A model's or adapter's place: a path that exists, else an id of the hub. */

@@ -3,7 +3,7 @@ package org.tlora.loading;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.tlora.data.format.Labels;
+import org.tlora.data.Labels;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
 import org.tlora.fault.InputFault;

@@ -2,7 +2,7 @@ package org.tlora.model;
 
 import java.util.Arrays;
 import java.util.List;
-import org.tlora.data.encode.Encoded;
+import org.tlora.data.Encoded;
 
 /**
  * Rows joined end to end without padding. Attention is kept within each row and positions start

@@ -14,7 +14,7 @@ import org.tlora.engine.DType;
 import org.tlora.engine.Random;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
-import org.tlora.format.WeightStore;
+import org.tlora.engine.WeightStore;
 
 /**
  * What turns the first token of each row into scores of classes or a number: y = W₂ f(W₁ x + b₁) +

@@ -8,7 +8,7 @@ import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Variable;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
-import org.tlora.format.WeightStore;
+import org.tlora.engine.WeightStore;
 import org.tlora.model.DecoderConfig.AttentionConfig;
 import org.tlora.model.DecoderConfig.LayerAttention;
 import org.tlora.model.DecoderConfig.NormPlacement;

@@ -7,7 +7,7 @@ import org.tlora.autograd.Variable;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
-import org.tlora.format.WeightStore;
+import org.tlora.engine.WeightStore;
 
 /**
  * Disentangled attention (He et al., arXiv 2006.03654; with shared projections and log buckets,

@@ -7,8 +7,8 @@ import org.tlora.engine.DType;
 import org.tlora.engine.Device;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
+import org.tlora.engine.WeightStore;
 import org.tlora.fault.InputFault;
-import org.tlora.format.WeightStore;
 import org.tlora.model.weight.DenseWeight;
 import org.tlora.model.weight.Weight;
 

@@ -9,7 +9,7 @@ import org.tlora.autograd.Variable;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
-import org.tlora.format.WeightStore;
+import org.tlora.engine.WeightStore;
 
 /**
  * What an encoder makes of tokens, their places and their segments: the sum of vectors, normalised.

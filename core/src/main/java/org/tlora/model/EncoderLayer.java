@@ -8,7 +8,7 @@ import org.tlora.autograd.Variable;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
-import org.tlora.format.WeightStore;
+import org.tlora.engine.WeightStore;
 
 /** One encoder layer: attention, then the feed-forward network, each with a norm on the sum. */
 final class EncoderLayer implements Layer {

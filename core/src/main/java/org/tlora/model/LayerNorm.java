@@ -7,7 +7,7 @@ import org.tlora.autograd.Variable;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
-import org.tlora.format.WeightStore;
+import org.tlora.engine.WeightStore;
 
 /**
  * Layer normalisation, y = w ∘ (x − μ) / √(σ² + ε) + b over each row, computed in float32 (Ba,

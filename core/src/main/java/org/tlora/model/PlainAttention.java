@@ -4,7 +4,7 @@ import java.util.List;
 import org.tlora.autograd.Variable;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
-import org.tlora.format.WeightStore;
+import org.tlora.engine.WeightStore;
 
 /** Attention in which content alone meets content. */
 final class PlainAttention implements EncoderAttention {

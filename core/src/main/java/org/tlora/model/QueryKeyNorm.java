@@ -6,7 +6,7 @@ import org.tlora.autograd.Variable;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
-import org.tlora.format.WeightStore;
+import org.tlora.engine.WeightStore;
 import org.tlora.model.DecoderConfig.AttentionConfig;
 import org.tlora.model.DecoderConfig.HeadNorm;
 

@@ -5,7 +5,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
-import org.tlora.format.WeightStore;
+import org.tlora.engine.WeightStore;
 
 /** What a model's weights were read from, and which of them have other values since. */
 final class ReadWeights {

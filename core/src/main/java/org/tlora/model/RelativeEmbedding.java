@@ -8,7 +8,7 @@ import org.tlora.autograd.Variable;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
-import org.tlora.format.WeightStore;
+import org.tlora.engine.WeightStore;
 
 /** The vectors of distances that all layers share, and which distance has which. */
 final class RelativeEmbedding implements AutoCloseable {

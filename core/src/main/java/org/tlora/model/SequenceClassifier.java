@@ -7,13 +7,13 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Variable;
-import org.tlora.data.format.Labels;
+import org.tlora.data.Labels;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
+import org.tlora.engine.WeightStore;
 import org.tlora.fault.InputFault;
-import org.tlora.format.WeightStore;
 
 /**
  * An encoder with a head that says a class or a number of each row. The head is always trained as a

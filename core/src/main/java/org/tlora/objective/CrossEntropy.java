@@ -2,7 +2,7 @@ package org.tlora.objective;
 
 import java.util.List;
 import org.tlora.autograd.Variable;
-import org.tlora.data.encode.Encoded;
+import org.tlora.data.Encoded;
 import org.tlora.engine.Scope;
 import org.tlora.model.Batch;
 import org.tlora.model.Pass;

@@ -2,7 +2,7 @@ package org.tlora.objective;
 
 import java.util.List;
 import org.tlora.autograd.Variable;
-import org.tlora.data.encode.Encoded;
+import org.tlora.data.Encoded;
 
 /**
  * What rows lose. The loss of a step is a sum over all of its rows, however they are divided into

@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.tlora.engine.DType;
 import org.tlora.engine.Tensor;
+import org.tlora.engine.WeightStore;
 import org.tlora.fault.InputFault;
-import org.tlora.format.WeightStore;
 
 /** A checkpoint's tensors that its architecture computes with, under the architecture's names. */
 final class OwnTensors implements WeightStore {

@@ -1,10 +1,10 @@
 package org.tlora.pretrained;
 
+import org.tlora.data.Labels;
 import org.tlora.data.encode.DataSet;
 import org.tlora.data.encode.ExampleEncoder;
 import org.tlora.data.encode.LabelEncoder;
 import org.tlora.data.encode.RowEncoder;
-import org.tlora.data.format.Labels;
 import org.tlora.text.PromptTemplate;
 
 /** How rows become what a model learns from; one way for training and for those who look at it. */

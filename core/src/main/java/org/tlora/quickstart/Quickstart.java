@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import org.tlora.calibrate.Calibration;
 import org.tlora.calibrate.Statistics;
-import org.tlora.data.encode.Encoded;
+import org.tlora.data.Encoded;
 import org.tlora.data.encode.ExampleEncoder;
 import org.tlora.data.format.Example.Instruction;
 import org.tlora.engine.DType;

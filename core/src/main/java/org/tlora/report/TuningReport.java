@@ -3,7 +3,7 @@ package org.tlora.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.tlora.data.encode.Encoded;
+import org.tlora.data.Encoded;
 import org.tlora.peft.LayerPlan;
 import org.tlora.run.StepReport;
 import org.tlora.train.Trainer;

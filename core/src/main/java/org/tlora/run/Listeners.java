@@ -71,6 +71,11 @@ public final class Listeners implements RunListener, AutoCloseable {
   }
 
   @Override
+  public void download(String file, long bytes, long total) {
+    tellUnlessBehind(l -> l.download(file, bytes, total));
+  }
+
+  @Override
   public void calibration(int done, int total) {
     tellUnlessBehind(l -> l.calibration(done, total));
   }

@@ -18,6 +18,13 @@ public interface RunListener {
   /** A line of news for a person. */
   default void message(String text) {}
 
+  /**
+   * While a file is downloaded, from any thread.
+   *
+   * @param total bytes in all, or −1 where that is not known
+   */
+  default void download(String file, long bytes, long total) {}
+
   /** After each calibration sample. */
   default void calibration(int done, int total) {}
 

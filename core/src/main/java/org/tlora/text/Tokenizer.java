@@ -10,13 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
 import org.tlora.text.guard.TokenizerCheck;
 
 /** A Hugging Face {@code tokenizer.json}: byte-level BPE, unigram and whatever else it declares. */
-public final class Tokenizer implements AutoCloseable {
+public final class Tokenizer implements Function<int[], String>, AutoCloseable {
   static {
     // the library would ask the cloud's metadata service where it runs and report that, once it is
     // loaded, and look for a newer native part elsewhere
@@ -197,6 +198,12 @@ public final class Tokenizer implements AutoCloseable {
     } finally {
       TokenizersLibrary.LIB.deleteEncoding(encoding);
     }
+  }
+
+  /** {@link #decode}, for what needs nothing else of a tokenizer. */
+  @Override
+  public String apply(int[] ids) {
+    return decode(ids);
   }
 
   /** The text of {@code ids}, without special tokens. */

@@ -2,7 +2,7 @@ package org.tlora.train;
 
 import java.util.List;
 import java.util.OptionalDouble;
-import org.tlora.data.encode.Encoded;
+import org.tlora.data.Encoded;
 import org.tlora.engine.Scope;
 import org.tlora.model.Adaptation;
 import org.tlora.model.Model;

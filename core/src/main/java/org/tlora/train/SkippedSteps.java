@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Tape;
 import org.tlora.autograd.Variable;
-import org.tlora.data.encode.Encoded;
+import org.tlora.data.Encoded;
 import org.tlora.engine.Scope;
 import org.tlora.fault.RunFault;
 import org.tlora.objective.Forward;

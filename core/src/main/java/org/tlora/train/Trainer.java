@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.IntFunction;
 import org.tlora.autograd.Parameter;
-import org.tlora.data.encode.Encoded;
+import org.tlora.data.Encoded;
 import org.tlora.data.encode.RowOrder;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;

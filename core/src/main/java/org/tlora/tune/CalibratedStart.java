@@ -6,7 +6,7 @@ import java.util.Set;
 import org.tlora.calibrate.Calibration;
 import org.tlora.calibrate.Statistic;
 import org.tlora.calibrate.Statistics;
-import org.tlora.data.encode.Encoded;
+import org.tlora.data.Encoded;
 import org.tlora.fault.UsageFault;
 import org.tlora.model.Linear;
 import org.tlora.peft.Targets;

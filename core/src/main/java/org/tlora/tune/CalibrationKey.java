@@ -3,7 +3,7 @@ package org.tlora.tune;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.tlora.data.encode.Encoded;
+import org.tlora.data.Encoded;
 import org.tlora.format.Json;
 import org.tlora.format.Sha256;
 import org.tlora.model.Linear;

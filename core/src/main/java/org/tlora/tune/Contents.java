@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.tlora.data.encode.Encoded;
+import org.tlora.data.Encoded;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
 import org.tlora.format.Sha256;

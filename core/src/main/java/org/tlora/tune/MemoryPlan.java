@@ -2,7 +2,7 @@ package org.tlora.tune;
 
 import java.util.List;
 import java.util.Locale;
-import org.tlora.data.encode.Encoded;
+import org.tlora.data.Encoded;
 import org.tlora.engine.DType;
 import org.tlora.fault.RunFault;
 import org.tlora.model.Linear;

@@ -12,13 +12,13 @@ import java.util.stream.IntStream;
 import org.tlora.calibrate.Calibration;
 import org.tlora.calibrate.Statistic;
 import org.tlora.calibrate.Statistics;
+import org.tlora.data.Encoded;
+import org.tlora.data.Labels;
 import org.tlora.data.encode.DataSet;
-import org.tlora.data.encode.Encoded;
 import org.tlora.data.encode.LabelScan;
 import org.tlora.data.encode.RowEncoder;
 import org.tlora.data.encode.RowOrder;
 import org.tlora.data.file.DataFile;
-import org.tlora.data.format.Labels;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.model.AdapterSet;
@@ -27,6 +27,7 @@ import org.tlora.model.Linear;
 import org.tlora.model.Model;
 import org.tlora.model.SequenceClassifier;
 import org.tlora.model.weight.WeightForms;
+import org.tlora.objective.Objective;
 import org.tlora.objective.Objectives;
 import org.tlora.peft.TargetModules;
 import org.tlora.peft.disk.AdapterDirectory;
@@ -365,8 +366,13 @@ public final class TuningInputs implements AutoCloseable {
         layers,
         samples,
         new Calibration.Plan(
-            Objectives.of(model), wanted, job.calibrationBatchSize(), stopping, stop, false),
+            objective(), wanted, job.calibrationBatchSize(), stopping, stop, false),
         done -> listener.calibration(done, samples.size()));
+  }
+
+  /** What a batch loses. */
+  Objective objective() {
+    return job.objective() == null ? Objectives.of(model) : job.objective();
   }
 
   /** The rows to calibrate on. */

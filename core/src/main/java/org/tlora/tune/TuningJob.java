@@ -5,13 +5,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.tlora.checkpoint.SaveSchedule;
+import org.tlora.data.Labels;
 import org.tlora.data.encode.DataSet;
 import org.tlora.data.file.DataFile;
-import org.tlora.data.format.Labels;
 import org.tlora.engine.DType;
 import org.tlora.fault.Problems;
 import org.tlora.fault.UsageFault;
 import org.tlora.model.weight.WeightForms;
+import org.tlora.objective.Objective;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
 import org.tlora.text.PromptTemplate;
@@ -32,6 +33,7 @@ import org.tlora.train.TrainingOptions;
  * @param template what surrounds instructions; null: the model's chat template
  * @param targetModules layer types or paths, or {@code all-linear}
  * @param beside what trains beside adapters
+ * @param objective what a batch loses, or null: what the model's kind usually does
  * @param initAdapter a directory to start from instead of the method's own initialisation, or null
  * @param calibrationData a file whose first rows are calibrated on, or null: a seeded sample of the
  *     training rows
@@ -59,6 +61,7 @@ public record TuningJob(
     List<String> targetModules,
     BesideOptions beside,
     TrainingOptions training,
+    Objective objective,
     Path initAdapter,
     Path calibrationData,
     int calibrationSamples,
@@ -156,6 +159,9 @@ public record TuningJob(
     all.put("calibration-memory", "" + calibrationMemory);
     all.put("calibration-batch-size", "" + calibrationBatchSize);
     all.put("dtype", computeType.name());
+    if (objective != null) {
+      all.put("objective", objective.name());
+    }
     if (!weights.equals(WeightForms.FLOAT)) {
       all.put("weights", weights);
     }
@@ -179,6 +185,7 @@ public record TuningJob(
         targetModules,
         beside,
         training,
+        objective,
         initAdapter,
         calibrationData,
         calibrationSamples,
@@ -209,6 +216,7 @@ public record TuningJob(
         targetModules,
         beside,
         training,
+        objective,
         initAdapter,
         calibrationData,
         calibrationSamples,
@@ -240,6 +248,7 @@ public record TuningJob(
         targetModules,
         beside,
         training.withSeed(seed),
+        objective,
         initAdapter,
         calibrationData,
         calibrationSamples,

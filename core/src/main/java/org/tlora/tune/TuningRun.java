@@ -2,11 +2,15 @@ package org.tlora.tune;
 
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.LongFunction;
 import org.tlora.engine.NativeMemory;
 import org.tlora.model.Adaptation;
 import org.tlora.model.Model;
 import org.tlora.run.Listeners;
+import org.tlora.run.RunEnd;
+import org.tlora.run.RunListener;
+import org.tlora.run.RunStart;
 import org.tlora.run.StopSignal;
 import org.tlora.train.Trainer;
 import org.tlora.train.TrainingParts;
@@ -115,12 +119,35 @@ public final class TuningRun implements AutoCloseable {
 
   /** Trains, then writes the adapter; {@code metrics.jsonl} grows with every step. */
   public Result train(StopSignal stop) {
+    listeners.started(
+        new RunStart(
+            job.method().name(),
+            tuning.trainableParameters(),
+            model.parameterCount(),
+            job.settings()));
+    try {
+      Result result = trained(stop);
+      Trainer.Outcome outcome = result.outcome();
+      Map<String, Double> scalars =
+          Double.isNaN(outcome.heldOutLoss())
+              ? Map.of()
+              : Map.of(RunListener.EVAL_LOSS, outcome.heldOutLoss());
+      listeners.ended(new RunEnd(outcome.steps(), outcome.interrupted(), null, scalars));
+      return result;
+    } catch (RuntimeException e) {
+      listeners.ended(new RunEnd(checkpoints.stepsTaken(), false, "" + e.getMessage(), Map.of()));
+      throw e;
+    }
+  }
+
+  private Result trained(StopSignal stop) {
     Path metrics = job.output().resolve("metrics.jsonl");
     try (MetricsLog log = new MetricsLog(metrics, checkpoints.stepsTaken())) {
       checkpoints.rely(log);
       TrainingParts parts =
           TrainingParts.of(model, Adaptation.of(tuning.adapters()), tuning.parameters())
-              .with((LongFunction<TrainingRule>) tuning::rule);
+              .with((LongFunction<TrainingRule>) tuning::rule)
+              .with(inputs.objective());
       Trainer trainer = new Trainer(parts, job.training(), log, listeners, stop);
       Trainer.Outcome outcome =
           trainer.train(inputs.training(), inputs::where, inputs.evaluation(), checkpoints);

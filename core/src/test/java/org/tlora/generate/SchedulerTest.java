@@ -38,7 +38,7 @@ class SchedulerTest {
   /** With a text, and the tokenizer's end of it. */
   private static GenerationRequest request(TinyModels tiny, int[] ids, int maxNewTokens) {
     return new GenerationRequest(ids, maxNewTokens)
-        .with(tiny.files().tokenizer())
+        .withText(tiny.files().tokenizer())
         .endingWith(List.of(257));
   }
 

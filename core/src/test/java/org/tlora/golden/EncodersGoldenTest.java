@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Tape;
 import org.tlora.autograd.Variable;
-import org.tlora.data.encode.LabelledTokens;
+import org.tlora.data.LabelledTokens;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.format.Json;

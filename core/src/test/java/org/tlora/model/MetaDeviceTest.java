@@ -16,7 +16,7 @@ import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Tape;
 import org.tlora.autograd.Variable;
 import org.tlora.calibrate.Statistics;
-import org.tlora.data.encode.Encoded;
+import org.tlora.data.Encoded;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
 import org.tlora.engine.Random;

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.tlora.engine.DType;
-import org.tlora.format.WeightStore;
+import org.tlora.engine.WeightStore;
 import org.tlora.model.DecoderConfig.AttentionConfig;
 import org.tlora.model.DecoderConfig.HeadNorm;
 import org.tlora.model.DecoderConfig.LayerAttention;

@@ -9,7 +9,7 @@ import org.tlora.engine.Device;
 import org.tlora.engine.Random;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
-import org.tlora.format.WeightStore;
+import org.tlora.engine.WeightStore;
 
 /**
  * A checkpoint of no file: every tensor is drawn from a seed, such that products neither grow nor

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Tape;
 import org.tlora.autograd.Variable;
-import org.tlora.data.encode.Encoded;
+import org.tlora.data.Encoded;
 import org.tlora.docs.WorkedExample;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;

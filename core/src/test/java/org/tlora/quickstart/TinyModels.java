@@ -2,7 +2,7 @@ package org.tlora.quickstart;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.tlora.data.encode.Encoded;
+import org.tlora.data.Encoded;
 import org.tlora.data.encode.ExampleEncoder;
 import org.tlora.engine.DType;
 import org.tlora.model.CausalLm;

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tlora.autograd.Parameter;
 import org.tlora.collective.Alone;
 import org.tlora.collective.Collective;
-import org.tlora.data.encode.Encoded;
+import org.tlora.data.Encoded;
 import org.tlora.engine.DType;
 import org.tlora.engine.Tensor;
 import org.tlora.model.Adaptation;

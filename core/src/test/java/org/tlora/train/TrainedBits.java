@@ -3,7 +3,7 @@ package org.tlora.train;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.LongFunction;
-import org.tlora.data.encode.Encoded;
+import org.tlora.data.Encoded;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.tlora.calibrate.Calibration;
 import org.tlora.calibrate.Statistics;
-import org.tlora.data.encode.Encoded;
+import org.tlora.data.Encoded;
 import org.tlora.model.AdapterSet;
 import org.tlora.model.CausalLm;
 import org.tlora.peft.PeftMethod;

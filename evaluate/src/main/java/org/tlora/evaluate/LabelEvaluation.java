@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
-import org.tlora.data.encode.LabelledTokens;
+import org.tlora.data.LabelledTokens;
 import org.tlora.data.format.Example;
 import org.tlora.data.format.ExampleFormat;
 import org.tlora.data.format.Fields;

@@ -2,8 +2,8 @@ package org.tlora.evaluate;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.tlora.data.Labels;
 import org.tlora.data.file.DataFile;
-import org.tlora.data.format.Labels;
 import org.tlora.fault.InputFault;
 
 /**

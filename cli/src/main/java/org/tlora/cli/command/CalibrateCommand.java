@@ -26,7 +26,7 @@ public final class CalibrateCommand implements Callable<Integer> {
     try (StopRequest stop = new StopRequest();
         Progress progress = new Progress(spec)) {
       Tuning tuning = options.tuning().listeners(progress).build();
-      try (LanguageModel model = options.openModel()) {
+      try (LanguageModel model = options.openModel(progress)) {
         model.calibrate(tuning, stop);
         return 0;
       }

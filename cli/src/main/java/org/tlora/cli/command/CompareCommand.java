@@ -84,7 +84,7 @@ public final class CompareCommand implements Callable<Integer> {
         Progress progress = new Progress(spec)) {
       Tuning shared = options.tuning(spec).listeners(progress).build();
       Contest contest = contest();
-      try (LanguageModel model = options.openModel()) {
+      try (LanguageModel model = options.openModel(progress)) {
         return model.compare(shared, contest, stop) ? 0 : 130;
       }
     }

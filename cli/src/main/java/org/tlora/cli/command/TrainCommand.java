@@ -44,7 +44,7 @@ public final class TrainCommand implements Callable<Integer> {
         Progress progress = new Progress(spec)) {
       Tuning tuning =
           options.tuning().resume(resume).resumeAnyway(resumeAnyway).listeners(progress).build();
-      try (LanguageModel model = options.openModel()) {
+      try (LanguageModel model = options.openModel(progress)) {
         TrainingRun run = model.train(tuning);
         stop.passTo(run::stop);
         return run.join().interrupted() ? 130 : 0;

@@ -10,9 +10,6 @@
  *
  * <p>The parser fills the fields; {@code call} returns the exit status, or throws a fault for the
  * main class to print. A command closes all that it opens, in the order that {@code try} gives.
- * {@link org.tlora.cli.command.StartedRun} writes the {@code run.yaml} that a run can be repeated
- * from; {@link org.tlora.cli.command.Conversation} keeps a chat within what the model can look back
- * on.
  *
  * <p>May use the library, {@code cli.option} and {@code cli.terminal}; only {@code cli} depends on
  * it, to list the commands.

@@ -4,7 +4,6 @@ import java.io.File;
 import java.nio.file.Path;
 import org.tlora.LanguageModel;
 import org.tlora.LanguageModelLoader;
-import org.tlora.cli.terminal.Downloads;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
 import org.tlora.fault.UsageFault;
@@ -45,7 +44,6 @@ public final class AdapterChoice {
         .adapter(adapter)
         .initialAdapter(initialAdapter)
         .offline(hubOption.offline())
-        .downloads(new Downloads())
         .listener(listener);
   }
 

@@ -1,7 +1,7 @@
 package org.tlora.cli.option;
 
 import java.nio.file.Path;
-import org.tlora.cli.terminal.Downloads;
+import org.tlora.cli.terminal.Progress;
 import org.tlora.hub.HubSettings;
 import org.tlora.loading.HubFiles;
 import picocli.CommandLine.Option;
@@ -22,6 +22,6 @@ public final class HubOption {
   public HubFiles files() {
     HubSettings settings =
         HubSettings.of(System.getenv(), Path.of(System.getProperty("user.home")));
-    return new HubFiles(offline ? settings.offlineOnly() : settings, new Downloads());
+    return new HubFiles(offline ? settings.offlineOnly() : settings, new Progress());
   }
 }

@@ -6,8 +6,8 @@ import java.util.List;
 import org.tlora.LanguageModel;
 import org.tlora.Tuning;
 import org.tlora.TuningBuilder;
-import org.tlora.cli.terminal.Downloads;
 import org.tlora.peft.TargetModules;
+import org.tlora.run.RunListener;
 import org.tlora.train.TrainingOptions;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -307,12 +307,12 @@ public final class JobOptions {
   }
 
   /** Finds the model; makes sure of the device before, and sets the threads. */
-  public LanguageModel openModel() {
+  public LanguageModel openModel(RunListener listener) {
     engine.apply();
     return LanguageModel.of(model)
         .offline(hubOption.offline())
-        .downloads(new Downloads())
         .dtype(engine.dtype())
+        .listener(listener)
         .open();
   }
 

@@ -5,6 +5,7 @@ import org.tlora.LanguageModel;
 import org.tlora.Method;
 import org.tlora.TuningBuilder;
 import org.tlora.peft.method.PeftMethods;
+import org.tlora.run.RunListener;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -48,7 +49,7 @@ public final class MethodChoice {
   }
 
   /** Finds the model; sets up the engine. */
-  public LanguageModel openModel() {
-    return options.openModel();
+  public LanguageModel openModel(RunListener listener) {
+    return options.openModel(listener);
   }
 }

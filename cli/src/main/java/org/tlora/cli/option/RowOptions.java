@@ -3,10 +3,10 @@ package org.tlora.cli.option;
 import java.util.ArrayList;
 import java.util.List;
 import org.tlora.RowReading;
+import org.tlora.data.Labels;
 import org.tlora.data.encode.DataSet;
 import org.tlora.data.encode.LearnOptions;
 import org.tlora.data.format.Fields;
-import org.tlora.data.format.Labels;
 import picocli.CommandLine.Option;
 
 /** How rows of data are read. */

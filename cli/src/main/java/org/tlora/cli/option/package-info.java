@@ -2,7 +2,7 @@
  * Options that several commands share, as groups that a command mixes in, and what they mean for
  * the library. {@link org.tlora.cli.option.JobOptions} and {@link
  * org.tlora.cli.option.MethodChoice} make a job; {@link org.tlora.cli.option.AdapterChoice} loads a
- * model, with or without an adapter, as a {@link org.tlora.cli.option.LoadedModel}; {@link
+ * model, with or without an adapter, as a {@link org.tlora.LanguageModel}; {@link
  * org.tlora.cli.option.EngineOptions}, {@link org.tlora.cli.option.RowOptions}, {@link
  * org.tlora.cli.option.SamplingOptions}, {@link org.tlora.cli.option.WeightsOption} and {@link
  * org.tlora.cli.option.JudgeOptions} are what their names say. {@link
@@ -11,9 +11,8 @@
  *
  * <p>Texts come in and values of the library go out, or a {@link org.tlora.fault.UsageFault} that
  * names the option. {@link org.tlora.cli.option.RunYaml} reads a file of options as defaults, which
- * the command line overrides, and writes what a run resolved to. {@link
- * org.tlora.cli.option.HubFiles} turns ids of the hub into paths; it is the only place that
- * downloads. A loaded model belongs to the command that asked for it.
+ * the command line overrides, and writes what a run resolved to. A loaded model belongs to the
+ * command that asked for it.
  *
  * <p>May use what it makes values of, up to {@code tune} and {@code evaluate.judge}, the hub, and
  * {@code cli.terminal}; {@code cli.command} and {@code cli} depend on it.

@@ -3,8 +3,8 @@ package org.tlora.cli.terminal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.tlora.data.encode.Encoded;
-import org.tlora.data.encode.LearnedTokens;
+import org.tlora.data.Encoded;
+import org.tlora.data.LearnedTokens;
 import org.tlora.text.Tokenizer;
 
 /** A row for a person to look at: what is learned stands out. */

@@ -41,6 +41,14 @@ public final class Progress implements RunListener, AutoCloseable {
   }
 
   @Override
+  public void download(String file, long bytes, long total) {
+    show("MB", bytes >> 20, Math.max(bytes, total) >> 20, "");
+    if (bytes == total) {
+      close();
+    }
+  }
+
+  @Override
   public void calibration(int done, int total) {
     show("calibrating", done, total, "");
   }

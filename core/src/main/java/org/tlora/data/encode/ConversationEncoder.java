@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.tlora.data.Encoded;
+import org.tlora.data.LearnedTokens;
 import org.tlora.data.format.Example;
 import org.tlora.data.format.Fields;
 import org.tlora.data.format.RowNotes;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import org.tlora.data.Encoded;
 import org.tlora.data.file.DataFile;
 import org.tlora.data.format.Example;
 import org.tlora.data.format.ExampleFormat;

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.RandomAccess;
 import java.util.function.Function;
+import org.tlora.data.Encoded;
 import org.tlora.fault.RunFault;
 import org.tlora.format.Json;
 

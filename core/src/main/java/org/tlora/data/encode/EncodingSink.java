@@ -1,5 +1,6 @@
 package org.tlora.data.encode;
 
+import org.tlora.data.Encoded;
 import org.tlora.data.file.DataFile;
 import org.tlora.data.file.RowFiles;
 import org.tlora.data.file.RowSink;

@@ -3,6 +3,8 @@ package org.tlora.data.encode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.tlora.data.Encoded;
+import org.tlora.data.LearnedTokens;
 import org.tlora.data.format.Example;
 import org.tlora.data.format.ExampleFormat;
 import org.tlora.data.format.ExampleFormats;

@@ -1,10 +1,11 @@
 package org.tlora.data.encode;
 
+import org.tlora.data.LabelledTokens;
+import org.tlora.data.Labels;
 import org.tlora.data.format.Example;
 import org.tlora.data.format.ExampleFormat;
 import org.tlora.data.format.Fields;
 import org.tlora.data.format.LabelledFormats;
-import org.tlora.data.format.Labels;
 import org.tlora.data.format.Row;
 import org.tlora.data.format.RowNotes;
 import org.tlora.fault.InputFault;

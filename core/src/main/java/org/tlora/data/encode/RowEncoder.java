@@ -1,5 +1,6 @@
 package org.tlora.data.encode;
 
+import org.tlora.data.Encoded;
 import org.tlora.data.format.Example;
 import org.tlora.data.format.ExampleFormat;
 import org.tlora.data.format.Fields;

@@ -2,6 +2,7 @@ package org.tlora.data.encode;
 
 import java.util.List;
 import java.util.function.Consumer;
+import org.tlora.data.Encoded;
 import org.tlora.data.file.DataFile;
 import org.tlora.data.file.RowStop;
 import org.tlora.data.format.Example;

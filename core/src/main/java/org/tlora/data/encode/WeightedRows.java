@@ -4,6 +4,7 @@ import java.util.AbstractList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.RandomAccess;
+import org.tlora.data.Encoded;
 
 /**
  * Rows as often as their file's weight says: each whole part of it is another look at every row,

@@ -1,7 +1,7 @@
 /**
  * Examples to what a model learns from. A {@link org.tlora.data.encode.RowEncoder} makes an {@link
- * org.tlora.data.encode.Encoded} of an example: token ids, and what is to be predicted at which of
- * them. {@link org.tlora.data.encode.ExampleEncoder} is for decoders, with {@link
+ * org.tlora.data.Encoded} of an example: token ids, and what is to be predicted at which of them.
+ * {@link org.tlora.data.encode.ExampleEncoder} is for decoders, with {@link
  * org.tlora.data.encode.ConversationEncoder} for what goes through a chat template; {@link
  * org.tlora.data.encode.LabelEncoder} is for encoders. {@link org.tlora.data.encode.DataSet} does
  * it for whole files and keeps what was noticed on the way.

@@ -5,7 +5,7 @@
  * {@link org.tlora.data.format.ExampleFormats} and {@link org.tlora.data.format.LabelledFormats}
  * are the lists of formats, from which one is chosen by name or by the fields of the first row;
  * {@link org.tlora.data.format.Fields} has the names that a user gives instead. {@link
- * org.tlora.data.format.Labels} are the classes or numbers that an encoder learns.
+ * org.tlora.data.Labels} are the classes or numbers that an encoder learns.
  *
  * <p>Nothing is dropped without a word. Each field is used, or named in the {@link
  * org.tlora.data.format.RowNotes} that the caller brings, or refused by an {@link

@@ -2,7 +2,7 @@
  * GGUF files as models. A {@link org.tlora.model.gguf.GgufDecoder} says how llama.cpp stores a
  * family: under which architecture's name, with which rows reordered, with which norms changed. A
  * family declares one. Of a {@link org.tlora.format.Gguf} file that is open it makes what a Hugging
- * Face directory would hold: a {@code config.json} and a {@link org.tlora.format.WeightStore} with
+ * Face directory would hold: a {@code config.json} and a {@link org.tlora.engine.WeightStore} with
  * Hugging Face's names and order of rows ({@link org.tlora.model.gguf.GgufWeights}). So there is
  * one way to load a family, whatever file it comes from. Export goes by the same description in the
  * other direction.

@@ -4,7 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.tlora.data.format.Labels;
+import org.tlora.data.Labels;
 import org.tlora.fault.InputFault;
 import org.tlora.format.OwnFiles;
 import org.tlora.format.Safetensors;

@@ -13,6 +13,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.tlora.data.Encoded;
+import org.tlora.data.LearnedTokens;
 import org.tlora.data.format.Example;
 import org.tlora.data.format.RowNotes;
 import org.tlora.fault.InputFault;

@@ -16,6 +16,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlora.data.LearnedTokens;
 import org.tlora.data.file.DataFile;
 import org.tlora.data.file.RowFiles;
 import org.tlora.data.format.Example;

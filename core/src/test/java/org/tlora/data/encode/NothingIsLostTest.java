@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.tlora.data.LearnedTokens;
 import org.tlora.data.format.ExampleFormat;
 import org.tlora.data.format.Fields;
 import org.tlora.data.format.Row;

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.TreeSet;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlora.data.format.Labels;
+import org.tlora.data.Labels;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.golden.Shared;

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.tlora.data.encode.Encoded;
+import org.tlora.data.Encoded;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
 import org.tlora.engine.Random;

@@ -1,4 +1,4 @@
-package org.tlora.data.format;
+package org.tlora.data;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;

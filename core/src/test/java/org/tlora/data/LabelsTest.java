@@ -1,4 +1,4 @@
-package org.tlora.data.format;
+package org.tlora.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -13,8 +13,6 @@ import net.jqwik.api.constraints.NotEmpty;
 import net.jqwik.api.constraints.Size;
 import net.jqwik.api.constraints.UniqueElements;
 import org.junit.jupiter.api.Test;
-import org.tlora.data.encode.Encoded;
-import org.tlora.data.encode.LabelledTokens;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.model.Batch;

@@ -1,4 +1,4 @@
-package org.tlora.data.encode;
+package org.tlora.data;
 
 import java.nio.IntBuffer;
 

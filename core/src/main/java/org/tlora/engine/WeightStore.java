@@ -1,9 +1,6 @@
-package org.tlora.format;
+package org.tlora.engine;
 
 import java.util.Set;
-import org.tlora.engine.DType;
-import org.tlora.engine.Device;
-import org.tlora.engine.Tensor;
 
 /** Named tensors on disk. */
 public interface WeightStore extends AutoCloseable {

@@ -1,5 +1,6 @@
-package org.tlora.data.encode;
+package org.tlora.data;
 
+import org.tlora.data.encode.RowEncoder;
 import org.tlora.fault.InputFault;
 
 /**
