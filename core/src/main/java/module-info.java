@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * The library under {@code org.tlora}: what its façade is made of.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /** Tasks, graders, the sandbox, the judge, and comparisons of methods. */
 @SuppressWarnings("module") // the module that it names depends on it, and is compiled later
 module org.tlora.evaluate {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Fine-tuning of language models: {@link org.tlora.LanguageModel} is where to begin.
  *

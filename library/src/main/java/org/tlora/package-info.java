@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * The library as programs use it. {@link org.tlora.LanguageModel} is where to begin: it loads a
  * model by its path or its id on the hub, continues texts, talks ({@link org.tlora.Chat}), trains

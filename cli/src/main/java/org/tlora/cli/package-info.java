@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * The program {@code tlora}. {@link org.tlora.cli.Main} puts the commands of {@code cli.command}
  * together, reads {@code --config} before the command line, runs the command, and turns whatever

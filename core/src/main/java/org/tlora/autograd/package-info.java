@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Reverse-mode differentiation, with what fine-tuning needs and no more. A {@link
  * org.tlora.autograd.Variable} is a value in a pass, with its gradient on the way back; a {@link

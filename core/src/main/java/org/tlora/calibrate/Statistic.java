@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.calibrate;
 
 /** What a method may ask to know about a linear layer before training. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * One pass over samples of the task, before training, that gathers what a method asks to know about
  * each linear layer. {@link org.tlora.calibrate.Statistic} lists what can be asked: covariance and

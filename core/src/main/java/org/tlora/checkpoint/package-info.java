@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * What keeps a run. {@link org.tlora.checkpoint.CheckpointStore} writes and finds checkpoints:
  * directories {@code step-N} that are there whole or not at all. The caller writes the files into a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Processes that take the same steps. A {@link org.tlora.collective.Collective} is a group, each
  * member of which calls the same methods in the same order: sums of numbers and tensors, bytes that

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Rows that are ready for a model: {@link org.tlora.data.LearnedTokens} for a decoder, {@link
  * org.tlora.data.LabelledTokens} for an encoder, and the {@link org.tlora.data.Labels} that the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * The only package that touches libtorch. {@link org.tlora.engine.Engine} loads it, once for the
  * process, and sets threads. {@link org.tlora.engine.Tensor} is a handle on numbers in native

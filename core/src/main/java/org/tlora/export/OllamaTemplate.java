@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.export;
 
 /** Writes a chat template in Ollama's form, which is one of Go's text/template. */

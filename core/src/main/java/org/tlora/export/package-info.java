@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Models and adapters in formats that other programs load. {@link
  * org.tlora.export.HuggingFaceDirectory} writes a model, with adapters merged where there are any,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.fault;
 
 /** The input is wrong: a model, data, an adapter. */

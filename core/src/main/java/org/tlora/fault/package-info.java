@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Faults that the user can do something about. A {@link org.tlora.fault.Fault} carries one line:
  * what is wrong, where it is (file, row, tensor, option) and what to do. It is sealed, with one

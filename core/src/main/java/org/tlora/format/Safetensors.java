@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.format;
 
 import com.fasterxml.jackson.databind.JsonNode;

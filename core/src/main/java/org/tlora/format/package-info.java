@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Bytes of files to tensors and JSON, and back. {@link org.tlora.engine.WeightStore} is named
  * tensors on disk, whatever the format: {@link org.tlora.format.Safetensors}, the shards of a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.generate;
 
 /** Is told of one text while it is written, by the thread that generates. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Text from a decoder. A {@link org.tlora.generate.GenerationRequest} has the prompt's ids, how to
  * choose tokens ({@link org.tlora.generate.Sampling}), what ends the text ({@link

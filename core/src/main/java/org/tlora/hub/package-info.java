@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Models and data sets from the Hugging Face hub. An id such as {@code owner/name} comes in as a
  * {@link org.tlora.hub.HubId}, and a directory or a list of files on the local disk goes out of

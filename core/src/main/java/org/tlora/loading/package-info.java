@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * From what a user names to what is in memory. {@link org.tlora.loading.HubFiles} turns paths and
  * ids of the hub into files, downloading what the cache has not; {@link

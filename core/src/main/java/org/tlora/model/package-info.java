@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Pretrained networks that are fine-tuned. A {@link org.tlora.model.Model} is either a {@link
  * org.tlora.model.CausalLm}, a decoder with its output layer, or a {@link

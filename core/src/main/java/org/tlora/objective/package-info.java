@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * What a batch loses. A model gives hidden states and likelihoods; an {@link
  * org.tlora.objective.Objective} makes one number of them, to which the way back leads. {@link

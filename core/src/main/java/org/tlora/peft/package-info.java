@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * What a fine-tuning method is. A {@link org.tlora.peft.PeftMethod} names itself and its options
  * ({@link org.tlora.peft.MethodOption}), says which statistics it needs, shares out rank and alpha

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * A model on disk, and what of it is brought into memory. {@link
  * org.tlora.pretrained.PretrainedModel} opens a Hugging Face directory or a GGUF file and reads its

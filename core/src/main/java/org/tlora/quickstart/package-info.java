@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * The main job in small, to see that everything works and what it looks like. {@link
  * org.tlora.quickstart.TinyModel} unpacks a Llama of 1.6 million parameters over bytes that comes

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * The page that a run leaves to read. {@link org.tlora.report.TuningReport} makes {@code
  * report.html} of a run that has ended: figures, curves of the losses, ranks and alphas of all

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * What is told of a run while it goes on, and how it is asked to stop. A user implements {@link
  * org.tlora.run.RunListener}, of which every method does nothing by default, and hands it to {@link

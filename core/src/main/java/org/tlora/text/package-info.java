@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Text to token ids and back. {@link org.tlora.text.Tokenizer} is made of a {@code tokenizer.json},
  * or of what {@link org.tlora.text.GgufTokenizer} rebuilds from a GGUF file's metadata; {@link

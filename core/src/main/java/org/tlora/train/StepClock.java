@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.train;
 
 /** Where the time of a step goes; micro-batches add up. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * The training loop. {@link org.tlora.train.TrainingParts} says what a step is assembled from:
  * model, adapters, parameters, an objective, an {@link org.tlora.train.Optimizer} ({@link

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.tune;
 
 /** What becomes of the checkpoints that an output directory holds. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Whole jobs, from a model and files of rows to an adapter on disk. A {@link
  * org.tlora.tune.TuningJob} is everything that decides a run. {@link org.tlora.tune.TuningInputs}

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.model;
 
 import java.util.ArrayList;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Several methods on the same model, data and budget, and one table of what came out. An {@link
  * org.tlora.compare.Entry} is a method with its settings, a row of the table; {@link

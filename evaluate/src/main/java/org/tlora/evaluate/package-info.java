@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Tasks that score a model. A {@link org.tlora.evaluate.Task} is one of text, for decoders ({@link
  * org.tlora.evaluate.TextTask}, read from a YAML file), or one of labels, for encoders ({@link

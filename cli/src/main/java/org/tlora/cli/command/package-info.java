@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * The commands, one class each: {@link org.tlora.cli.command.TrainCommand}, {@link
  * org.tlora.cli.command.CalibrateCommand}, {@link org.tlora.cli.command.CompareCommand}, {@link

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Options that several commands share, as groups that a command mixes in, and what they mean for
  * the library. {@link org.tlora.cli.option.JobOptions} and {@link

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * The terminal. {@link org.tlora.cli.terminal.Progress} listens to a run and shows a bar where
  * there is a terminal and lines elsewhere; {@link org.tlora.cli.terminal.TextStream} prints an

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Examples to what a model learns from. A {@link org.tlora.data.encode.RowEncoder} makes an {@link
  * org.tlora.data.Encoded} of an example: token ids, and what is to be predicted at which of them.

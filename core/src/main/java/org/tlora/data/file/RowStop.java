@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.data.file;
 
 /** Thrown by a sink that wants no more rows; never leaves the package. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Files of rows. {@link org.tlora.data.file.DataFile} names a file with its weight and columns;
  * {@link org.tlora.data.file.RowFiles} opens it, undoes compression, and hands each {@link

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * What a row of a data file means. A {@link org.tlora.data.format.Row} is a file's name, a number
  * and JSON fields; an {@link org.tlora.data.format.ExampleFormat} reads it as an {@link

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Model families, one file each. A {@link org.tlora.model.family.ModelFamily} says which {@code
  * architectures} and which {@code model_type} of a {@code config.json} are its own, reads the rest

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * GGUF files as models. A {@link org.tlora.model.gguf.GgufDecoder} says how llama.cpp stores a
  * family: under which architecture's name, with which rows reordered, with which norms changed. A

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * The forms in which a frozen matrix is held, one class each behind {@link
  * org.tlora.model.weight.Weight}. {@link org.tlora.model.weight.DenseWeight} has the numbers in the

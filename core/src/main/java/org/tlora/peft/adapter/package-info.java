@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Adapters and their arithmetic. A {@link org.tlora.peft.adapter.PeftAdapter} is an {@link
  * org.tlora.model.Adapter} that can be written in HF PEFT's format. {@link

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.peft.disk;
 
 import java.util.ArrayList;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Adapters on disk, in HF PEFT's format; those of MLX are read too. {@link
  * org.tlora.peft.disk.AdapterWriter} writes a directory for the original base, with ranks and

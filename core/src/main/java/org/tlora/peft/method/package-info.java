@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * The methods, one file each. {@link org.tlora.peft.method.PeftMethods} is the list and the only
  * class here that others may name, which a test holds: command line, training, saving, comparisons

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.text.chat;
 
 /** Numbers that are known before a template is rendered: Jinja2 computes them then. */

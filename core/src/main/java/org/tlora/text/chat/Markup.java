@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.text.chat;
 
 /** A text that counts as HTML: what is added to it is escaped. From {@code safe} and {@code e}. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.text.chat;
 
 /** What {@code namespace()} makes: attributes that can be set from any scope. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.text.chat;
 
 /** Kinds of letters as Python's texts and regular expressions have them. */

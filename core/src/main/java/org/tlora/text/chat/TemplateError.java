@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.text.chat;
 
 /** What is wrong with a template, or with a conversation for it; knows where once that is known. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Chat templates: an evaluator of Jinja as the models' templates use it, equal to transformers' own
  * environment (Jinja2's sandbox with blocks trimmed, loop controls and generation marks). A {@link

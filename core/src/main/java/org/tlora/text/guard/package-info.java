@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * What must not reach the native tokenizer library. That library panics on some definitions, and a
  * panic ends the process; others it understands by guessing. {@link

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /**
  * MT-Bench: answers to conversations of two turns, judged by another model. {@link
  * org.tlora.evaluate.judge.MtBench} answers the questions with a local decoder, has each answer
