@@ -42,12 +42,14 @@ public interface PeftMethod {
   }
 
   /**
-   * Shares out rank and alpha.
+   * Shares out rank and alpha; by default all layers get the same, scaled by alpha / rank.
    *
    * @param targets the layers, and how large the model is
    * @return one plan for each layer, in their order; none at all if the weights themselves train
    */
-  List<LayerPlan> allocate(Targets targets, Statistics statistics, PeftOptions options);
+  default List<LayerPlan> allocate(Targets targets, Statistics statistics, PeftOptions options) {
+    return LayerPlan.uniform(targets, options, options.alphaOrRank() / options.rank());
+  }
 
   /**
    * A layer's adapter at the start of training; owned by the caller, usually by attaching it.

@@ -16,7 +16,6 @@ import org.tlora.peft.LayerPlan;
 import org.tlora.peft.MethodOption;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
-import org.tlora.peft.Targets;
 import org.tlora.peft.adapter.LowRankAdapter;
 import org.tlora.peft.adapter.PeftAdapter;
 import org.tlora.peft.adapter.StoredLayer;
@@ -38,13 +37,6 @@ public final class CustomMethod {
     @Override
     public List<MethodOption<?>> options() {
       return List.of(DEVIATION);
-    }
-
-    @Override
-    public List<LayerPlan> allocate(Targets targets, Statistics statistics, PeftOptions options) {
-      double alpha = options.alphaOrRank();
-      LayerPlan plan = new LayerPlan(options.rank(), alpha, alpha / options.rank(), false);
-      return targets.layers().stream().map(layer -> plan).toList();
     }
 
     @Override

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.peft.method;
 
-import java.util.List;
 import org.tlora.calibrate.Statistics;
 import org.tlora.engine.Random;
 import org.tlora.fault.InputFault;
@@ -9,7 +8,6 @@ import org.tlora.model.Linear;
 import org.tlora.peft.LayerPlan;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
-import org.tlora.peft.Targets;
 import org.tlora.peft.adapter.DoraAdapter;
 import org.tlora.peft.adapter.PeftAdapter;
 import org.tlora.peft.adapter.StoredLayer;
@@ -22,11 +20,6 @@ public final class Dora implements PeftMethod {
   @Override
   public String name() {
     return "dora";
-  }
-
-  @Override
-  public List<LayerPlan> allocate(Targets targets, Statistics statistics, PeftOptions options) {
-    return LayerPlan.uniform(targets, options, options.alphaOrRank() / options.rank());
   }
 
   @Override

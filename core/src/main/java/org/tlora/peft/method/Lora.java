@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.peft.method;
 
-import java.util.List;
 import org.tlora.calibrate.Statistics;
 import org.tlora.engine.Random;
 import org.tlora.model.Linear;
 import org.tlora.peft.LayerPlan;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
-import org.tlora.peft.Targets;
 import org.tlora.peft.adapter.LowRankAdapter;
 import org.tlora.peft.adapter.PeftAdapter;
 import org.tlora.peft.adapter.StoredLayer;
@@ -18,11 +16,6 @@ public final class Lora implements PeftMethod {
   @Override
   public String name() {
     return "lora";
-  }
-
-  @Override
-  public List<LayerPlan> allocate(Targets targets, Statistics statistics, PeftOptions options) {
-    return LayerPlan.uniform(targets, options, options.alphaOrRank() / options.rank());
   }
 
   @Override

@@ -10,7 +10,6 @@ import org.tlora.peft.LayerPlan;
 import org.tlora.peft.MethodOption;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
-import org.tlora.peft.Targets;
 import org.tlora.peft.adapter.LowRankAdapter;
 import org.tlora.peft.adapter.PeftAdapter;
 import org.tlora.peft.adapter.StoredLayer;
@@ -28,11 +27,6 @@ public final class LoraPlus implements PeftMethod {
   @Override
   public List<MethodOption<?>> options() {
     return List.of(RATIO);
-  }
-
-  @Override
-  public List<LayerPlan> allocate(Targets targets, Statistics statistics, PeftOptions options) {
-    return LayerPlan.uniform(targets, options, options.alphaOrRank() / options.rank());
   }
 
   @Override
