@@ -28,8 +28,11 @@ public record Device(Kind kind, int index) {
 
   /** Kinds of devices that libtorch has and that are known here. */
   public enum Kind {
+    /** The processor and its memory. */
     CPU(DeviceType.CPU),
+    /** An NVIDIA GPU. */
     CUDA(DeviceType.CUDA),
+    /** Shapes without numbers, for tests. */
     META(DeviceType.Meta);
 
     private final DeviceType type;

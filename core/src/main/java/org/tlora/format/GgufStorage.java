@@ -12,10 +12,15 @@ import org.tlora.engine.Tensor;
  * reference quantisation rounds them.
  */
 public enum GgufStorage {
+  /** Float32. */
   F32(0, 0, 1, 4),
+  /** Float16. */
   F16(1, 1, 1, 2),
+  /** Bfloat16. */
   BF16(30, 32, 1, 2),
+  /** Blocks of 32 in eight bits with a scale. */
   Q8_0(8, 7, 32, 34),
+  /** Blocks of 32 in four bits with a scale. */
   Q4_0(2, 2, 32, 18);
 
   private static final int LARGEST_Q8 = 127;

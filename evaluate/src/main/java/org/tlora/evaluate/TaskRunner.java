@@ -21,7 +21,7 @@ import org.tlora.pretrained.PretrainedModel;
  * @param files of the model
  * @param model in memory
  * @param adapters what is added to it
- * @param how
+ * @param how tasks are gone through
  */
 public record TaskRunner(PretrainedModel files, Model model, AdapterMix adapters, How how) {
   /**

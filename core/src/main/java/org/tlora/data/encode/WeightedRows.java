@@ -16,6 +16,7 @@ public final class WeightedRows extends AbstractList<Encoded> implements RandomA
   private int[] indices = new int[16];
   private int size;
 
+  /** Over these rows, none of which counts yet. */
   public WeightedRows(List<Encoded> rows) {
     this.rows = rows;
   }

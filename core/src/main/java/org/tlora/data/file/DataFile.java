@@ -127,6 +127,7 @@ public record DataFile(Path path, double weight, List<String> columns) {
     return found;
   }
 
+  /** Whether its rows come from standard input. */
   public boolean isStandardInput() {
     return path.equals(STDIN);
   }

@@ -5,6 +5,7 @@ package org.tlora.data.file;
 public final class RowStop extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /** Ends the reading. */
   public RowStop() {
     super(null, null, false, false);
   }

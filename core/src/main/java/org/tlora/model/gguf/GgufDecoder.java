@@ -48,22 +48,27 @@ public record GgufDecoder(
     void add(ObjectNode json, GgufMetadata metadata);
   }
 
+  /** A family whose tensors lie as transformers' do. */
   public static GgufDecoder of(String architecture, String hubArchitecture, String modelType) {
     return new GgufDecoder(architecture, hubArchitecture, modelType, NONE, (json, metadata) -> {});
   }
 
+  /** With queries and keys in llama.cpp's order of rotation. */
   public GgufDecoder interleaved() {
     return with(Way.INTERLEAVED_ROTARY);
   }
 
+  /** With norms that have one added to their weights. */
   public GgufDecoder normsWithOneAdded() {
     return with(Way.NORMS_PLUS_ONE);
   }
 
+  /** With factors of its own in the metadata, which are written too. */
   public GgufDecoder scales() {
     return with(Way.WRITES_SCALES);
   }
 
+  /** With heads of which a part rotates. */
   public GgufDecoder partialHeads() {
     return with(Way.PARTIAL_HEADS);
   }
@@ -74,6 +79,7 @@ public record GgufDecoder(
     return new GgufDecoder(architecture, hubArchitecture, modelType, more, fields);
   }
 
+  /** With fields of its own in the metadata. */
   public GgufDecoder with(Fields more) {
     return new GgufDecoder(architecture, hubArchitecture, modelType, ways, more);
   }

@@ -28,26 +28,40 @@ import org.tlora.train.TrainingRule;
  */
 public final class AdaLora implements PeftMethod {
   private static final double DEVIATION = 0.02;
+
+  /** Triplets of a layer at the start; 0: 1.5 times `rank`. */
   public static final MethodOption<Integer> INITIAL_RANK =
       MethodOption.count(
           "adalora-initial-rank", 0, "Triplets of a layer at the start; 0: 1.5 times `rank`.");
+
+  /** Steps before the budget falls; where not given, a tenth of all. */
   public static final MethodOption<Long> WARMUP =
       MethodOption.whole(
           "adalora-warmup-steps",
           0,
           "Steps before the budget falls; where not given, a tenth of all.");
+
+  /** Steps at the final budget; where not given, three tenths of all. */
   public static final MethodOption<Long> FINAL =
       MethodOption.whole(
           "adalora-final-steps",
           0,
           "Steps at the final budget; where not given, three tenths of all.");
+
+  /** Steps between cuts; where not given, a hundredth of all. */
   public static final MethodOption<Long> INTERVAL =
       MethodOption.whole(
           "adalora-interval", 0, "Steps between cuts; where not given, a hundredth of all.");
+
+  /** Smoothing of the sensitivity. */
   public static final MethodOption<Double> BETA1 =
       MethodOption.share("adalora-beta1", 0.85, "Smoothing of the sensitivity.");
+
+  /** Smoothing of its uncertainty. */
   public static final MethodOption<Double> BETA2 =
       MethodOption.share("adalora-beta2", 0.85, "Smoothing of its uncertainty.");
+
+  /** Weight of the penalty. */
   public static final MethodOption<Double> ORTHOGONALITY =
       MethodOption.number("adalora-orthogonality", 0.5, "Weight of the penalty.");
 

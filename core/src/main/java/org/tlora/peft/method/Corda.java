@@ -35,6 +35,8 @@ import org.tlora.peft.adapter.StoredLayer;
 public final class Corda implements PeftMethod {
   private static final double DAMPING = 0.01;
   private static final double WORST_INVERSION = 0.05;
+
+  /** ipm adapts what the samples use most, kpm keeps it and adapts the rest. */
   public static final MethodOption<String> MODE =
       MethodOption.choice(
           "corda-mode",

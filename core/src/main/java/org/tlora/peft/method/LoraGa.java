@@ -29,11 +29,14 @@ import org.tlora.peft.adapter.StoredLayer;
  * <p>The variant {@code peft} is HF PEFT's: A is not scaled, and B by σ too.
  */
 public final class LoraGa implements PeftMethod {
+  /** published: the authors' scale of A and B; peft: HF PEFT's, which scales B alone. */
   public static final MethodOption<String> VARIANT =
       MethodOption.choice(
           "lora-ga-variant",
           List.of("published", "peft"),
           "published: the authors' scale of A and B; peft: HF PEFT's, which scales B alone.");
+
+  /** γ of the scale out^¼/√γ. */
   public static final MethodOption<Double> GAMMA =
       MethodOption.positive("lora-ga-gamma", 16, "γ of the scale out^¼/√γ.");
 

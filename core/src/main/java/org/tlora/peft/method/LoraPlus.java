@@ -16,6 +16,7 @@ import org.tlora.peft.adapter.StoredLayer;
 
 /** LoRA+: as LoRA, but B learns at a multiple of A's rate (Hayou et al., arXiv 2402.12354). */
 public final class LoraPlus implements PeftMethod {
+  /** B's learning rate by A's. */
   public static final MethodOption<Double> RATIO =
       MethodOption.positive("lora-plus-ratio", 16, "B's learning rate by A's.");
 

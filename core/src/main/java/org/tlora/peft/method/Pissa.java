@@ -24,6 +24,7 @@ import org.tlora.peft.adapter.StoredLayer;
  * the base keeps W − s·B A (Meng et al., arXiv 2404.02948).
  */
 public final class Pissa implements PeftMethod {
+  /** 0: exact; else that many iterations of the fast randomised decomposition. */
   public static final MethodOption<Integer> ITERATIONS =
       MethodOption.count(
           "pissa-iterations",

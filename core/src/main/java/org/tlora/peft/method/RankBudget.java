@@ -14,12 +14,15 @@ import org.tlora.peft.Targets;
  * parameters allows.
  */
 final class RankBudget {
-  public static final MethodOption<Long> PARAMETERS =
+  /** The rank budget as a number of trainable parameters, instead of `rank`. */
+  static final MethodOption<Long> PARAMETERS =
       MethodOption.whole(
           "trainable-parameters",
           0,
           "The rank budget as a number of trainable parameters, instead of `rank`.");
-  public static final MethodOption<Double> SHARE =
+
+  /** The rank budget as trainable parameters by those of the base, instead of `rank`. */
+  static final MethodOption<Double> SHARE =
       MethodOption.number(
           "trainable-share",
           0,

@@ -29,17 +29,30 @@ import org.tlora.peft.adapter.StoredLayer;
  * is alpha_i / r with the configured r, not the layer's rank. Each part of it can be switched off.
  */
 public final class Tlora implements PeftMethod {
+  /** Train A too, as the published scripts do. */
   public static final MethodOption<Boolean> TRAIN_A =
       MethodOption.flag("train-a", "Train A too, as the published scripts do.");
+
+  /** What ranks are shared out by. */
   public static final MethodOption<String> ALLOCATION =
       MethodOption.choice(
           "allocation", List.of("sensitivity", "uniform"), "What ranks are shared out by.");
+
+  /** What alpha is shared out by. */
   public static final MethodOption<String> ALPHA_ALLOCATION =
       MethodOption.choice(
           "alpha-allocation", List.of("sensitivity", "uniform"), "What alpha is shared out by.");
+
+  /** What A starts from; random is LoRA's start. */
   public static final MethodOption<String> INIT =
       MethodOption.choice(
           "init", List.of("covariance", "random"), "What A starts from; random is LoRA's start.");
+
+  /** The budget of ranks as a number of trainable parameters, instead of the rank. */
+  public static final MethodOption<Long> TRAINABLE_PARAMETERS = RankBudget.PARAMETERS;
+
+  /** The budget of ranks as trainable parameters by those of the base, instead of the rank. */
+  public static final MethodOption<Double> TRAINABLE_SHARE = RankBudget.SHARE;
 
   @Override
   public String name() {
@@ -49,7 +62,7 @@ public final class Tlora implements PeftMethod {
   @Override
   public List<MethodOption<?>> options() {
     return List.of(
-        TRAIN_A, ALLOCATION, ALPHA_ALLOCATION, INIT, RankBudget.PARAMETERS, RankBudget.SHARE);
+        TRAIN_A, ALLOCATION, ALPHA_ALLOCATION, INIT, TRAINABLE_PARAMETERS, TRAINABLE_SHARE);
   }
 
   @Override
