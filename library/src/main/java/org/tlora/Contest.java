@@ -66,9 +66,14 @@ public final class Contest {
   }
 
   boolean run(Tuning shared, Path model, HubFiles hub, StopSignal stop) {
+    if (shared.startsFromAdapter()) {
+      throw new UsageFault("`initAdapter` is one method's: a comparison starts each method itself");
+    }
     PeftOptions peft = shared.peft();
+    Map<String, String> own = new TreeMap<>(peft.own());
+    own.putAll(options);
     PeftOptions common =
-        new PeftOptions(peft.rank(), peft.rankGiven(), peft.alpha(), peft.dropout(), options);
+        new PeftOptions(peft.rank(), peft.rankGiven(), peft.alpha(), peft.dropout(), own);
     List<Entry> entries = Entry.of(methods, common);
     List<TaskRows> tasks =
         evaluation == null

@@ -147,6 +147,11 @@ public final class GenerationOptions {
                       repetitionPenalty,
                       frequencyPenalty,
                       seed));
+      boolean drawn = temperature != null;
+      String why = " has no use where the most probable token is taken: set `temperature`";
+      problems.require(drawn || topK == 0, "`topK`" + why);
+      problems.require(drawn || topP == 1, "`topP`" + why);
+      problems.require(drawn || minP == 0, "`minP`" + why);
       problems.end();
       return new GenerationOptions(this, sampling);
     }

@@ -39,6 +39,7 @@ public final class LanguageModel implements AutoCloseable {
   private final Limits limits;
   private final RunListener listener;
   private final List<AdapterMix.Weighted> attached = new ArrayList<>(); // guarded by this
+  private final List<TrainingRun> runs = new ArrayList<>(); // guarded by this
   private LoadedModel loaded; // guarded by this; null until it is needed
   private Scheduler scheduler; // guarded by this; null until it is needed
 
@@ -297,10 +298,13 @@ public final class LanguageModel implements AutoCloseable {
   /**
    * Begins a fine-tuning in a thread of its own. Adapters train on the weights that are in memory,
    * where they are held as the tuning wants them; what changes the weights themselves trains on a
-   * copy.
+   * copy. Closing the model stops it.
    */
-  public TrainingRun train(Tuning tuning) {
-    return TrainingRun.start(tuning, base(tuning));
+  public synchronized TrainingRun train(Tuning tuning) {
+    runs.removeIf(TrainingRun::isDone);
+    TrainingRun run = TrainingRun.start(tuning, base(tuning));
+    runs.add(run);
+    return run;
   }
 
   /**
@@ -336,7 +340,8 @@ public final class LanguageModel implements AutoCloseable {
 
   /**
    * Trains several methods on the same rows, in the same order and with the same budget, and writes
-   * one table.
+   * one table. The methods are the contest's; of the tuning's method only its options count, for
+   * whichever methods have them.
    *
    * @return whether all runs are through; false where it was asked to stop, after which the same
    *     call goes on
@@ -363,41 +368,20 @@ public final class LanguageModel implements AutoCloseable {
         listener);
   }
 
-  /** Tells of what is new in a text that grows. */
-  private static final class Pieces implements GenerationListener {
-    private final Consumer<String> more;
-    private int told;
-
-    Pieces(Consumer<String> more) {
-      this.more = more;
-    }
-
-    @Override
-    public boolean wantsText() {
-      return true;
-    }
-
-    @Override
-    public void onText(String text) {
-      if (text.length() > told) {
-        more.accept(text.substring(told));
-        told = text.length();
-      }
-    }
-
-    @Override
-    public void onDone(Generation generation) {
-      onText(generation.text());
-    }
-  }
-
-  /** Ends what is generated and frees all memory but that of adapters that were read apart. */
+  /**
+   * Ends what is generated, stops what trains and waits for its checkpoint, and frees all memory
+   * but that of adapters that were read apart.
+   */
   @Override
   public void close() {
     Scheduler running;
+    List<TrainingRun> training;
     synchronized (this) {
       running = scheduler;
+      training = List.copyOf(runs);
     }
+    training.forEach(TrainingRun::stop);
+    training.forEach(TrainingRun::await);
     if (running != null) {
       running.close();
     }

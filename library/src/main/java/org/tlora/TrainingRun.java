@@ -7,6 +7,7 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
+import org.tlora.model.CausalLm;
 import org.tlora.report.TuningReport;
 import org.tlora.run.Listeners;
 import org.tlora.run.StepReport;
@@ -36,7 +37,7 @@ public final class TrainingRun {
 
   /** Gives the weights in memory that a job can run on, or null: then it reads its own. */
   interface BaseWeights {
-    org.tlora.model.CausalLm shared(TuningJob job);
+    CausalLm shared(TuningJob job);
   }
 
   static TrainingRun start(Tuning tuning, Base base) {
@@ -88,6 +89,11 @@ public final class TrainingRun {
     }
   }
 
+  /** Waits for its end, well or not. */
+  void await() {
+    result.handle((done, failed) -> null).join();
+  }
+
   private static TrainingResult train(Tuning tuning, Base base, StopSignal stop) {
     TuningJob job = base.jobs().apply(tuning);
     try (Listeners listeners = Listeners.of(tuning.listeners());
@@ -126,6 +132,10 @@ public final class TrainingRun {
   static void calibrate(Tuning tuning, Base base, StopSignal stop) {
     if (tuning.method().trainsBase()) {
       throw new UsageFault("`method` " + tuning.method().name() + " has no initial adapter");
+    }
+    if (tuning.resuming() != Resuming.NO) {
+      throw new UsageFault(
+          "`resume` goes on with training: a calibration has nothing to go on from");
     }
     TuningJob job = base.jobs().apply(tuning);
     try (Listeners listeners = Listeners.of(tuning.listeners());

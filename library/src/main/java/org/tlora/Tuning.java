@@ -171,6 +171,10 @@ public final class Tuning {
     return automaticType;
   }
 
+  boolean startsFromAdapter() {
+    return job.initAdapter() != null;
+  }
+
   PeftMethod method() {
     return job.method();
   }

@@ -324,6 +324,31 @@ class LanguageModelTest {
   }
 
   @Test
+  void closingAModelStopsWhatTrainsOnIt() {
+    TrainingRun run;
+    try (LanguageModel base = load()) {
+      run = base.train(tuning("endless").method(Method.lora()).steps(1_000_000).build());
+    }
+    assertTrue(run.isDone());
+    assertTrue(run.join().interrupted());
+  }
+
+  @Test
+  void whatHasNoMeaningIsRefused() {
+    assertThrows(UsageFault.class, () -> GenerationOptions.builder().topP(0.9).build());
+    try (LanguageModel opened = LanguageModel.of(model).open()) {
+      assertThrows(UsageFault.class, () -> opened.calibrate(tuning("none").resume(true).build()));
+      assertThrows(
+          UsageFault.class,
+          () ->
+              opened.compare(
+                  tuning("none").initAdapter(directory).build(),
+                  Contest.of("lora"),
+                  StopSignal.NEVER));
+    }
+  }
+
+  @Test
   void methodsAreComparedOnTheSameRows() {
     try (LanguageModel opened = LanguageModel.of(model).open()) {
       boolean through =

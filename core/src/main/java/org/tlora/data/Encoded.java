@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.data;
 
-import org.tlora.data.encode.RowEncoder;
 import org.tlora.fault.InputFault;
 
 /**
  * A row as a model sees it: tokens, and what is to be predicted at some of them. An objective that
- * wants more of a row brings a kind of its own, with the {@link RowEncoder} that makes it.
+ * wants more of a row brings a kind of its own, with the {@code data.encode.RowEncoder} that makes
+ * it.
  */
 public interface Encoded {
   /** The label of a token that no loss is taken at. */
@@ -38,8 +38,8 @@ public interface Encoded {
   void targets(Targets targets);
 
   /**
-   * Everything that it says, as numbers, the first of which says its kind; {@link
-   * RowEncoder#decode} makes it again.
+   * Everything that it says, as numbers, the first of which says its kind; what encodes rows makes
+   * it again.
    */
   int[] contents();
 
