@@ -3,12 +3,9 @@ package org.tlora.cli.command;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.tlora.cli.option.HubOption;
-import org.tlora.cli.option.RowOptions;
-import org.tlora.cli.option.RunYaml;
+import org.tlora.cli.option.RowsOptions;
 import org.tlora.cli.terminal.PreviewText;
 import org.tlora.data.Encoded;
 import org.tlora.data.LabelledTokens;
@@ -41,42 +38,7 @@ import picocli.CommandLine.Option;
         "Show rows as the model will see them in training: special tokens written out, what is"
             + " learned in colour, or between ⟦ and ⟧ where there are no colours.")
 public final class PreviewCommand implements Callable<Integer> {
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "PATH",
-      description = "A Hugging Face directory, a .gguf file, or owner/name[@revision] on the hub.")
-  private String model;
-
-  @Option(
-      names = "--data",
-      required = true,
-      arity = "1..*",
-      split = RunYaml.SEPARATOR,
-      hideParamSyntax = true,
-      paramLabel = "FILE...",
-      description = "Files of rows, as those of train.")
-  private List<String> data = new ArrayList<>();
-
-  @Mixin private HubOption hubOption;
-
-  @Mixin private RowOptions rows;
-
-  @Option(
-      names = "--template",
-      paramLabel = "NAME",
-      defaultValue = "alpaca",
-      description =
-          "alpaca, gsm8k, plain, or chat: the model's own chat template, which conversations always"
-              + " go through (default: ${DEFAULT-VALUE}).")
-  private String template;
-
-  @Option(
-      names = "--cutoff-length",
-      paramLabel = "N",
-      defaultValue = "512",
-      description = "The most tokens of a row (default: ${DEFAULT-VALUE}).")
-  private int cutoffLength;
+  @Mixin private RowsOptions rows;
 
   @Option(
       names = "--limit",
@@ -98,14 +60,16 @@ public final class PreviewCommand implements Callable<Integer> {
     if (limit < 0) {
       throw new UsageFault("--limit must not be negative, not " + limit);
     }
+    int cutoffLength = rows.cutoffLength();
     if (cutoffLength < 2) {
       throw new UsageFault("--cutoff-length must be at least 2, not " + cutoffLength);
     }
     DataSet.Reading reading = rows.encoding();
-    PromptTemplate around = template.equals(TuningJob.CHAT) ? null : PromptTemplate.named(template);
-    HubFiles hub = hubOption.files();
-    Path path = hub.model(model);
-    List<DataFile> files = DataFile.named(hub.data(data));
+    PromptTemplate around =
+        rows.template().equals(TuningJob.CHAT) ? null : PromptTemplate.named(rows.template());
+    HubFiles hub = rows.hub().files();
+    Path path = hub.model(rows.model());
+    List<DataFile> files = DataFile.named(hub.data(rows.data()));
     try (PretrainedModel base = PretrainedModel.open(path)) {
       RowEncoder encoder = encoder(base, files, reading, around);
       for (DataFile file : files) {
@@ -125,7 +89,7 @@ public final class PreviewCommand implements Callable<Integer> {
   private RowEncoder encoder(
       PretrainedModel base, List<DataFile> files, DataSet.Reading reading, PromptTemplate around) {
     if (!base.isEncoder()) {
-      return RowEncoders.decoder(base, around, cutoffLength, reading);
+      return RowEncoders.decoder(base, around, rows.cutoffLength(), reading);
     }
     if (generationPrompt) {
       throw new UsageFault("--generation-prompt is for models that write text");
@@ -133,7 +97,7 @@ public final class PreviewCommand implements Callable<Integer> {
     Labels given = rows.labels();
     Labels labels =
         given != null ? given : base.labels().orElseGet(() -> LabelScan.of(files, reading));
-    return RowEncoders.encoder(base, labels, cutoffLength);
+    return RowEncoders.encoder(base, labels, rows.cutoffLength());
   }
 
   private void show(RowPreview.Seen seen, RowEncoder encoder, PretrainedModel base) {

@@ -16,29 +16,9 @@ import picocli.CommandLine.Option;
 
 /** The options of everything that trains, but which method does. */
 public final class JobOptions {
+  @Mixin private RowsOptions rows;
+
   @Mixin private EngineOptions engine;
-
-  @Option(
-      names = "--model",
-      required = true,
-      paramLabel = "PATH",
-      description = "A Hugging Face directory, a .gguf file, or owner/name[@revision] on the hub.")
-  private String model;
-
-  @Option(
-      names = "--data",
-      required = true,
-      arity = "1..*",
-      split = RunYaml.SEPARATOR,
-      hideParamSyntax = true,
-      paramLabel = "FILE...",
-      description =
-          "Files to train on: JSONL, JSON, CSV, TSV, Parquet or text, also .gz or .zst, patterns such"
-              + " as 'data/*.jsonl', - for standard input, hub:owner/name[:split] for a data set of"
-              + " the hub; FILE@2 counts its rows twice.")
-  private List<String> data = new ArrayList<>();
-
-  @Mixin private HubOption hubOption;
 
   @Option(names = "--eval-data", paramLabel = "FILE", description = "Rows to evaluate on.")
   private Path evalData;
@@ -63,24 +43,6 @@ public final class JobOptions {
       defaultValue = "0",
       description = "Steps between evaluations; 0: only at the end.")
   private long evalEvery;
-
-  @Mixin private RowOptions rows;
-
-  @Option(
-      names = "--template",
-      paramLabel = "NAME",
-      defaultValue = "alpaca",
-      description =
-          "alpaca, gsm8k (alpaca; '####' in responses becomes 'The answer is:'), plain, or chat:"
-              + " the model's own chat template, which conversations always go through.")
-  private String template;
-
-  @Option(
-      names = "--cutoff-length",
-      paramLabel = "N",
-      defaultValue = "512",
-      description = "The most tokens of a row (default: ${DEFAULT-VALUE}).")
-  private int cutoffLength;
 
   @Option(
       names = "--rank",
@@ -310,8 +272,8 @@ public final class JobOptions {
   /** Finds the model; makes sure of the device before, and sets the threads. */
   public LanguageModel openModel(RunListener listener) {
     engine.apply();
-    return LanguageModel.of(model)
-        .offline(hubOption.offline())
+    return LanguageModel.of(rows.model())
+        .offline(rows.hub().offline())
         .dtype(engine.dtype())
         .listener(listener)
         .open();
@@ -324,9 +286,9 @@ public final class JobOptions {
    */
   public TuningBuilder tuning(CommandSpec command) {
     TuningBuilder b = Tuning.builder();
-    b.data(data.toArray(String[]::new)).output(output).evalData(evalData).heldOut(heldOut);
+    b.data(rows.data().toArray(String[]::new)).output(output).evalData(evalData).heldOut(heldOut);
     b.validationShare(validationShare).evalEvery(evalEvery).rows(rows.reading());
-    b.template(template).cutoffLength(cutoffLength).dropout(dropout);
+    b.template(rows.template()).cutoffLength(rows.cutoffLength()).dropout(dropout);
     if (rank != null) {
       b.rank(rank);
     }
