@@ -45,8 +45,8 @@ public class ArchitectureTest {
           entry("text.guard", "fault"),
           entry("text", "fault format text.guard"),
           entry("text.chat", "fault format"),
-          entry("data", "data.encode fault format"),
-          entry("data.format", "fault format text.chat"),
+          entry("data", "fault format"),
+          entry("data.format", "data fault format text.chat"),
           entry("data.file", "data.format fault format text"),
           entry("data.encode", "data data.file data.format engine fault format text text.chat"),
           entry("model.weight", "engine fault"),
@@ -95,7 +95,7 @@ public class ArchitectureTest {
                   + " peft.method pretrained run"),
           entry(
               "(facade)",
-              "checkpoint compare data data.encode data.file data.format engine evaluate export fault format generate hub loading model model.weight peft peft.disk peft.method pretrained report run text text.chat train tune"),
+              "checkpoint compare data data.encode data.file data.format engine evaluate export fault format generate hub loading model model.weight objective peft peft.disk peft.method pretrained report run text text.chat train tune"),
           entry("cli.terminal", "data engine fault run text"),
           entry(
               "cli.option",
@@ -123,7 +123,7 @@ public class ArchitectureTest {
         String to = room(d.getTargetClass());
         boolean ours =
             d.getTargetClass().getPackageName().startsWith("org.tlora")
-                && !from.equals("benchmarks");
+                && !Set.of("benchmarks", "examples").contains(from);
         if (ours && !from.equals(to) && !allowed(from).contains(to)) {
           others.add(from + " -> " + to + " by " + c.getSimpleName());
         }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.tlora.data.Labels;
+import org.tlora.data.RowFormat;
 import org.tlora.data.encode.DataSet;
 import org.tlora.data.encode.LearnOptions;
 import org.tlora.data.format.Fields;
@@ -46,7 +48,17 @@ public final class RowReading {
 
   /** Gathers the properties; not safe for threads. */
   public static final class Builder {
+    private static final List<String> NAMED =
+        List.of(
+            "prompt-field",
+            "response-field",
+            "messages-field",
+            "text-field",
+            "pair-field",
+            "label-field");
+
     private String format = "auto";
+    private RowFormat own;
     private String promptField;
     private String responseField;
     private String messagesField;
@@ -67,6 +79,12 @@ public final class RowReading {
     public Builder format(String value) {
       format = value;
       return given("format", value);
+    }
+
+    /** A format of your own, instead of one by its name or its fields. */
+    public Builder format(RowFormat value) {
+      own = value;
+      return this;
     }
 
     /** The field that holds the instruction. */
@@ -161,6 +179,9 @@ public final class RowReading {
           "`onUnusedField` must be warn or fail, not " + onUnusedField);
       LearnOptions learning = problems.gather(() -> LearnOptions.named(learn, thoughts));
       Labels named = labels.isEmpty() ? null : problems.gather(() -> Labels.named(labels));
+      problems.require(
+          own == null || (format.equals("auto") && Collections.disjoint(given.keySet(), NAMED)),
+          "`format` of your own reads the fields itself: it goes with no other and no field's name");
       problems.end();
       Fields fields =
           new Fields(promptField, responseField, messagesField, textField, pairField, labelField);
@@ -171,7 +192,8 @@ public final class RowReading {
               columns,
               onBadRow.equals("skip"),
               onUnusedField.equals("fail"),
-              learning),
+              learning,
+              own),
           named,
           new LinkedHashMap<>(given));
     }

@@ -20,6 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlora.autograd.Variable;
 import org.tlora.data.Encoded;
+import org.tlora.data.Lesson;
+import org.tlora.data.RowFields;
+import org.tlora.data.RowFormat;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.RunFault;
 import org.tlora.fault.UsageFault;
@@ -321,6 +324,50 @@ class LanguageModelTest {
           UsageFault.class,
           () -> opened.calibrate(tuning("none").method(Method.full()).build(), StopSignal.NEVER));
     }
+  }
+
+  @Test
+  void aFormatOfOnesOwnReadsRowsAndWhatItLeavesIsNamed() throws IOException {
+    Path tickets = directory.resolve("tickets.jsonl");
+    Files.writeString(
+        tickets,
+        """
+        {"subject": "Printer", "lines": ["It is", "on fire"], "closing": "Water.", "vip": true}
+        {"subject": "Mouse", "lines": ["It ran"], "closing": "Cheese.", "vip": false}
+        """);
+    RowFormat format =
+        new RowFormat() {
+          @Override
+          public String name() {
+            return "tickets";
+          }
+
+          @Override
+          public Lesson read(RowFields row) {
+            List<?> lines = (List<?>) row.value("lines");
+            String text =
+                row.text("subject") + ": " + String.join(" ", lines.toArray(String[]::new));
+            return new Lesson.Response(text, "", row.text("closing"));
+          }
+        };
+    List<String> lines = Collections.synchronizedList(new ArrayList<>());
+    RunListener look =
+        new RunListener() {
+          @Override
+          public void message(String text) {
+            lines.add(text);
+          }
+        };
+    RowReading reading = RowReading.builder().format(format).build();
+    try (LanguageModel opened = LanguageModel.of(model).open()) {
+      Tuning tuning =
+          tuning("tickets").data(tickets.toString()).rows(reading).steps(1).listeners(look).build();
+      assertEquals(1, opened.train(tuning).join().steps());
+    }
+    assertTrue(lines.toString().contains("2 rows as tickets"), lines.toString());
+    assertTrue(lines.toString().contains("field 'vip' is not used: 2 times"), lines.toString());
+    assertThrows(
+        UsageFault.class, () -> RowReading.builder().format(format).promptField("subject").build());
   }
 
   @Test

@@ -88,6 +88,11 @@ public final class Json {
     return ROWS.createParser(text).enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
   }
 
+  /** A value as Java's own lists, maps, texts and numbers. */
+  public static Object plain(JsonNode value) {
+    return ROWS.convertValue(value, Object.class);
+  }
+
   /** A text in quotes, as JSON and YAML read it. */
   public static String quoted(String text) {
     return compact(TextNode.valueOf(text));

@@ -133,7 +133,7 @@ public record TuningJob(
     all.put("eval-data", "" + evalData);
     all.put("held-out", "" + heldOut);
     all.put("validation-share", "" + validationShare);
-    all.put("format", reading.format());
+    all.put("format", reading.formatName());
     all.put("prompt-field", "" + reading.fields().prompt());
     all.put("response-field", "" + reading.fields().response());
     all.put("messages-field", "" + reading.fields().messages());

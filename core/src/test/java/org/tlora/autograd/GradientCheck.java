@@ -112,32 +112,34 @@ public final class GradientCheck {
 
   /** Fails where a gradient is not the slope; clears the gradients of parameters. */
   public void check() {
-    check(points.stream().map(List::of).toList());
+    check(points.stream().map(List::of).toList(), 1);
   }
 
   /**
    * As {@link #check}, moving everything at once, which takes as long for many parameters as for
-   * one: for what is made of blocks that are checked by themselves.
+   * one: for what is made of blocks that are checked by themselves. A chain of blocks is steeper
+   * than each of them, so that differences in float32 say it less exactly.
    */
   public void checkTogether() {
-    check(List.of(points));
+    check(List.of(points), 8);
   }
 
-  private void check(List<List<Point>> groups) {
+  private void check(List<List<Point>> groups, double slack) {
     try (Scope scope = new Scope()) {
       Tensor y = output();
       Tensor c = values(random, y.dtype(), y.shape());
       Map<Point, Tensor> gradients = gradients(c);
       for (List<Point> group : groups) {
         try (Scope inner = new Scope()) {
-          compare(group, gradients, y, c.to(DType.FLOAT64));
+          compare(group, gradients, y, c.to(DType.FLOAT64), slack);
         }
       }
     }
   }
 
   /** Steps become smaller where the function is too steep for them. */
-  private void compare(List<Point> group, Map<Point, Tensor> gradients, Tensor y, Tensor c) {
+  private void compare(
+      List<Point> group, Map<Point, Tensor> gradients, Tensor y, Tensor c, double slack) {
     List<Tensor> directions = group.stream().map(this::direction).toList();
     double slope = 0;
     for (int i = 0; i < group.size(); i++) {
@@ -154,7 +156,7 @@ public final class GradientCheck {
         // what rounds away, and how far a slope of elements that cancel each other may be off
         double rounded = (precise ? 1e-11 : 3e-5) * y.norm64();
         off = (precise ? 5e-5 : 1e-3) * rise.norm64() + rounded;
-        off = off * c.norm64() / Math.sqrt((double) c.size()) + 1e-12;
+        off = slack * off * c.norm64() / Math.sqrt((double) c.size()) + 1e-12;
       }
       step /= 2;
     }

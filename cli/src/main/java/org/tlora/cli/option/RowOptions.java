@@ -145,7 +145,8 @@ public final class RowOptions {
         columns,
         onBadRow.equals("skip"),
         onUnusedField.equals("fail"),
-        LearnOptions.named(learn, thoughts));
+        LearnOptions.named(learn, thoughts),
+        null);
   }
 
   /** What an encoder learns, or null: as the rows show. */

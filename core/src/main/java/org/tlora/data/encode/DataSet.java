@@ -8,11 +8,13 @@ import java.util.Locale;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.tlora.data.Encoded;
+import org.tlora.data.RowFormat;
 import org.tlora.data.file.DataFile;
 import org.tlora.data.format.Example;
 import org.tlora.data.format.ExampleFormat;
 import org.tlora.data.format.ExampleFormats;
 import org.tlora.data.format.Fields;
+import org.tlora.data.format.OwnFormat;
 import org.tlora.data.format.Row;
 import org.tlora.data.format.RowNotes;
 import org.tlora.fault.InputFault;
@@ -51,6 +53,7 @@ public final class DataSet implements AutoCloseable {
    * @param skipBadRows whether a row that cannot be read is counted and passed over
    * @param failOnUnused whether a field that nothing uses is a fault; else it is named
    * @param learning what of conversations is learned
+   * @param own a program's own format, or null
    */
   public record Reading(
       String format,
@@ -58,14 +61,27 @@ public final class DataSet implements AutoCloseable {
       List<String> columns,
       boolean skipBadRows,
       boolean failOnUnused,
-      LearnOptions learning) {
+      LearnOptions learning,
+      RowFormat own) {
     /** As the rows themselves say; a bad one is a fault. */
     public static final Reading AUTOMATIC =
-        new Reading("auto", Fields.OWN, List.of(), false, false, LearnOptions.DEFAULT);
+        new Reading("auto", Fields.OWN, List.of(), false, false, LearnOptions.DEFAULT, null);
+
+    /** Its name: of a program's own format, that one's. */
+    public String formatName() {
+      return own == null ? format : own.name();
+    }
+
+    /** How the rows are read whose first is this one. */
+    ExampleFormat formatFor(RowEncoder encoder, Row first) {
+      return own == null ? encoder.format(format, fields, first) : new OwnFormat(own);
+    }
 
     /** Whether a format may read a field of that name. */
     boolean wants(String field) {
-      return ExampleFormats.fieldNames().contains(field) || fields.given().contains(field);
+      return own != null
+          || ExampleFormats.fieldNames().contains(field)
+          || fields.given().contains(field);
     }
   }
 

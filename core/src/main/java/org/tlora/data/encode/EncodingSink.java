@@ -56,7 +56,7 @@ abstract class EncodingSink implements RowSink {
     any = true;
     try {
       if (format == null) {
-        format = encoder.format(reading.format(), reading.fields(), row);
+        format = reading.formatFor(encoder, row);
       }
       Example example = format.read(row, notes);
       encoded(row, example, encoder.encode(example, notes));

@@ -11,6 +11,7 @@ import org.tlora.data.file.RowSink;
 import org.tlora.data.format.Example;
 import org.tlora.data.format.ExampleFormat;
 import org.tlora.data.format.LabelledFormats;
+import org.tlora.data.format.OwnFormat;
 import org.tlora.data.format.Row;
 import org.tlora.data.format.RowNotes;
 import org.tlora.fault.InputFault;
@@ -55,10 +56,15 @@ public final class LabelScan {
     @Override
     public void row(Row row) {
       if (format == null) {
-        format = LabelledFormats.choose(reading.format(), reading.fields(), row);
+        format =
+            reading.own() == null
+                ? LabelledFormats.choose(reading.format(), reading.fields(), row)
+                : new OwnFormat(reading.own());
       }
       try {
-        seen.add(((Example.Labelled) format.read(row, notes)).label());
+        if (format.read(row, notes) instanceof Example.Labelled labelled) {
+          seen.add(labelled.label()); // what has none is refused when it is encoded
+        }
       } catch (InputFault e) {
         if (!reading.skipBadRows()) {
           throw e;
