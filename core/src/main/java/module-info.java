@@ -56,6 +56,8 @@ module org.tlora.core {
   exports org.tlora.format to
       org.tlora,
       org.tlora.evaluate;
+  exports org.tlora.http to
+      org.tlora.evaluate;
   exports org.tlora.hub to
       org.tlora;
   exports org.tlora.loading to

@@ -40,7 +40,8 @@ public class ArchitectureTest {
           entry("autograd", "engine"),
           entry("collective", "engine"),
           entry("format", "engine fault"),
-          entry("hub", "fault format"),
+          entry("http", ""),
+          entry("hub", "fault format http"),
           entry("checkpoint", "fault format"),
           entry("text.guard", "fault"),
           entry("text", "fault format text.guard"),
@@ -74,7 +75,8 @@ public class ArchitectureTest {
               "data data.file data.format engine fault format generate model "
                   + " pretrained text"),
           entry(
-              "evaluate.judge", "data.encode data.format evaluate fault format generate text.chat"),
+              "evaluate.judge",
+              "data.encode data.format evaluate fault format generate http text.chat"),
           entry(
               "tune",
               "autograd calibrate checkpoint data data.encode data.file data.format "

@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.RunFault;
 import org.tlora.format.Json;
+import org.tlora.http.Retries;
 
 /**
  * Requests to the hub, repeated where that can help: a connection that is cut or sends nothing, an
@@ -27,7 +28,7 @@ import org.tlora.format.Json;
 final class HubClient {
   private static final int TRIES = 6;
   private static final int MOST_REDIRECTS = 5;
-  private static final long LONGEST_WAIT_SECONDS = 300;
+  private static final long LONGEST_WAIT = 300; // times the unit of waiting
 
   private final HubSettings settings;
   private final StallWatch watch;
@@ -133,18 +134,6 @@ final class HubClient {
     return http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
   }
 
-  /** Thrown for answers that may be better next time. */
-  private static final class Busy extends IOException {
-    private static final long serialVersionUID = 1L;
-
-    private final long waitSeconds;
-
-    Busy(String message, long waitSeconds) {
-      super(message);
-      this.waitSeconds = waitSeconds;
-    }
-  }
-
   private HttpResponse<InputStream> checked(
       HttpResponse<InputStream> response, URI uri, String what) throws IOException {
     int status = response.statusCode();
@@ -169,53 +158,34 @@ final class HubClient {
                   + settings.endpoint()
                   + " (404)");
       case 408, 429, 500, 502, 503, 504 -> {
-        long wait =
-            response.headers().firstValue("retry-after").map(HubClient::seconds).orElse(-1L);
-        throw new Busy("the server answered " + status, wait);
+        Duration wait = response.headers().firstValue("retry-after").map(this::wait).orElse(null);
+        throw new Retries.Busy("the server answered " + status, wait);
       }
       default -> throw new InputFault(what + ": the server answered " + status + " at " + uri);
     }
   }
 
-  private static long seconds(String header) {
+  /** In the unit of waiting; of a date nothing, the usual wait does as well. */
+  private Duration wait(String header) {
+    return header.strip().matches("\\d{1,9}")
+        ? settings.patience().multipliedBy(Long.parseLong(header.strip()))
+        : null;
+  }
+
+  private <T> T withTries(String what, Retries.Attempt<T> attempt) {
+    Duration longest = settings.patience().multipliedBy(LONGEST_WAIT);
     try {
-      return Math.min(LONGEST_WAIT_SECONDS, Long.parseLong(header.strip()));
-    } catch (NumberFormatException e) {
-      return -1; // a date: the usual wait does as well
+      return new Retries(TRIES, settings.patience(), longest).run(attempt);
+    } catch (IOException e) {
+      throw new RunFault(
+          what + " cannot be downloaded from " + settings.endpoint() + ": " + reason(e), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RunFault(what + ": the download was interrupted", e);
     }
-  }
-
-  private interface Attempt<T> {
-    T run() throws IOException, InterruptedException;
-  }
-
-  private <T> T withTries(String what, Attempt<T> attempt) {
-    IOException last = null;
-    for (int i = 0; i < TRIES; i++) {
-      try {
-        if (i > 0) {
-          Thread.sleep(wait(i, last));
-        }
-        return attempt.run();
-      } catch (IOException e) {
-        last = e;
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new RunFault(what + ": the download was interrupted", e);
-      }
-    }
-    throw new RunFault(
-        what + " cannot be downloaded from " + settings.endpoint() + ": " + reason(last), last);
   }
 
   private static String reason(IOException e) {
     return e instanceof ConnectException ? "no connection" : Json.reason(e);
-  }
-
-  private long wait(int tries, IOException last) {
-    if (last instanceof Busy busy && busy.waitSeconds >= 0) {
-      return busy.waitSeconds * settings.patience().toMillis();
-    }
-    return settings.patience().toMillis() << (tries - 1);
   }
 }

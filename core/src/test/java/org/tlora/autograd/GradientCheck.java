@@ -112,7 +112,7 @@ public final class GradientCheck {
 
   /** Fails where a gradient is not the slope; clears the gradients of parameters. */
   public void check() {
-    check(points.stream().map(List::of).toList(), 1);
+    check(points.stream().map(List::of).toList(), 3);
   }
 
   /**

@@ -10,11 +10,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.RunFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.Json;
+import org.tlora.http.Retries;
 import org.tlora.text.chat.Message;
 
 /**
@@ -73,35 +73,37 @@ public final class ChatEndpoint {
    */
   public Answer ask(List<Message> messages) {
     HttpRequest request = request(messages);
-    String reason = "";
-    for (int i = 0; i < TRIES; i++) {
-      Duration wait = patience.multipliedBy(1L << i);
+    try {
+      return new Retries(TRIES, patience, LONGEST_WAIT).run(() -> sent(request));
+    } catch (IOException e) {
+      throw new RunFault(
+          "the judge at "
+              + address
+              + " does not answer after "
+              + TRIES
+              + " tries: "
+              + Json.reason(e),
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RunFault("interrupted while the judge was asked", e);
+    }
+  }
+
+  private Answer sent(HttpRequest request) throws IOException, InterruptedException {
+    HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
+    int status = response.statusCode();
+    if (status == 200) {
       try {
-        HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
-        int status = response.statusCode();
-        if (status == 200) {
-          return answer(response.body());
-        }
-        reason = "status " + status;
-        if (status != 408 && status != 409 && status != 429 && status < 500) {
-          throw new RunFault(
-              "the judge at " + address + " refuses: status " + status + where(status));
-        }
-        wait = retryAfter(response, wait);
-      } catch (IOException e) {
-        reason = Json.reason(e);
+        return answer(response.body());
       } catch (InputFault e) {
-        reason = e.getMessage();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new RunFault("interrupted while the judge was asked", e);
-      }
-      if (i + 1 < TRIES) {
-        sleep(wait);
+        throw new IOException(e.getMessage(), e);
       }
     }
-    throw new RunFault(
-        "the judge at " + address + " does not answer after " + TRIES + " tries: " + reason);
+    if (status != 408 && status != 409 && status != 429 && status < 500) {
+      throw new RunFault("the judge at " + address + " refuses: status " + status + where(status));
+    }
+    throw new Retries.Busy("status " + status, retryAfter(response));
   }
 
   private static String where(int status) {
@@ -137,23 +139,13 @@ public final class ChatEndpoint {
         usage.path("completion_tokens").asLong());
   }
 
-  private static Duration retryAfter(HttpResponse<String> response, Duration otherwise) {
+  /** So long the server asks to wait, or null. */
+  private static Duration retryAfter(HttpResponse<String> response) {
     return response
         .headers()
         .firstValue("Retry-After")
         .filter(v -> v.matches("\\d{1,4}"))
         .map(v -> Duration.ofSeconds(Long.parseLong(v)))
-        .orElse(otherwise);
-  }
-
-  /** With a part by chance, so that requests side by side do not come back together. */
-  private static void sleep(Duration wait) {
-    long most = Math.min(LONGEST_WAIT.toMillis(), wait.toMillis());
-    try {
-      Thread.sleep(most / 2 + ThreadLocalRandom.current().nextLong(most / 2 + 1));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new RunFault("interrupted while the judge was asked", e);
-    }
+        .orElse(null);
   }
 }
