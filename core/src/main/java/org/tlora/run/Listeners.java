@@ -157,8 +157,8 @@ public final class Listeners implements RunListener, AutoCloseable {
         try {
           event.accept(listener);
         } catch (RuntimeException e) {
+          onFailure.accept(listener, e); // first: whoever waits for this one waits for that too
           die();
-          onFailure.accept(listener, e);
           return;
         }
       }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 /** A run neither waits for those that it tells of itself nor fails with them. */
@@ -51,7 +52,7 @@ class ListenersTest {
     assertEquals("ended", kept.events.get(501));
   }
 
-  @Test
+  @RepeatedTest(200) // threads meet in every order
   void oneThatThrowsIsToldNoMoreAndTheOthersAreToldWhy() {
     Kept kept = new Kept();
     int[] told = {0};
