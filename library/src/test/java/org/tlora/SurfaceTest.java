@@ -54,7 +54,7 @@ class SurfaceTest {
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .withImportOption(new ImportOption.DoNotIncludePackageInfos())
             .importPackages("org.tlora")) {
-      if (packages.contains(c.getPackageName()) && !c.getSource().toString().contains("/test")) {
+      if (packages.contains(c.getPackageName()) && !isOfTests(c)) {
         Class<?> reflected = c.reflect();
         if (isSeen(reflected)) {
           all.add(reflected);
@@ -63,6 +63,11 @@ class SurfaceTest {
     }
     all.sort(java.util.Comparator.comparing(Class::getName));
     return all;
+  }
+
+  /** In a directory of tests, or in a jar of them. */
+  private static boolean isOfTests(JavaClass c) {
+    return c.getSource().toString().matches(".*(/test/|/test-classes/|-tests\\.jar).*");
   }
 
   private static boolean isSeen(Class<?> c) {
