@@ -85,7 +85,7 @@ public final class Contest {
       job = job.computing(DType.FLOAT32);
     }
     try (Listeners listeners = Listeners.of(shared.listeners())) {
-      RunFile started = started(job.output(), shared.runFile());
+      RunFile started = started(job.output(), shared.runFile(job.model()));
       try {
         List<Long> all = seeds.isEmpty() ? List.of(shared.seed()) : seeds;
         boolean done = new Comparison(job, entries, all, tasks, listeners, stop).run();

@@ -98,7 +98,7 @@ public final class TrainingRun {
     TuningJob job = base.jobs().apply(tuning);
     try (Listeners listeners = Listeners.of(tuning.listeners());
         TuningOutput output = TuningOutput.of(job.output(), tuning.resuming())) {
-      RunFile started = RunFile.begin(job.output(), tuning.runFile());
+      RunFile started = RunFile.begin(job.output(), tuning.runFile(job.model()));
       try (TuningInputs inputs =
               new TuningInputs(job, listeners, stop, base.weights().shared(job));
           TuningRun run = new TuningRun(job, inputs, listeners, output)) {

@@ -2,7 +2,9 @@
 package org.tlora;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.tlora.checkpoint.SaveSchedule;
 import org.tlora.data.file.DataFile;
 import org.tlora.engine.DType;
@@ -32,7 +34,8 @@ public final class Tuning {
   private final List<String> data;
   private final List<RunListener> listeners;
   private final Resuming resuming;
-  private final String runFile;
+  private final Map<String, Object> given; // by the command line's names
+  private final String runFile; // or null
   private final boolean automaticType;
 
   Tuning(TuningBuilder b) {
@@ -85,7 +88,8 @@ public final class Tuning {
     listeners = b.listeners;
     resuming = b.resumeAnyway ? Resuming.ANYWAY : b.resume ? Resuming.IF_UNCHANGED : Resuming.NO;
     automaticType = b.dtype.equals(AUTO);
-    runFile = b.runFile != null ? b.runFile : RunFile.text(b.given());
+    given = b.given();
+    runFile = b.runFile;
   }
 
   /** A builder; data and output must be given, all else has a default. */
@@ -162,8 +166,15 @@ public final class Tuning {
     return resuming;
   }
 
-  String runFile() {
-    return runFile;
+  /** What run.yaml says of a run on a model. */
+  String runFile(Path model) {
+    if (runFile != null) {
+      return runFile;
+    }
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("model", model);
+    all.putAll(given);
+    return RunFile.text(all);
   }
 
   /** Whether nobody said what it computes in. */
