@@ -85,6 +85,9 @@ public final class Comparison {
           "a comparison gathers everything once: `calibrationMemory` and `calibrationSamples` auto"
               + " go with a single method");
     }
+    // what one of them refuses, it refuses before another has trained
+    entries.forEach(
+        e -> job.with(e.method(), e.options(), job.training().seed(), null, job.output()));
     AtomicFiles.prepareDirectory(job.output());
     List<RunResult> results = new ArrayList<>();
     try (OutputLock lock = OutputLock.of(job.output());
