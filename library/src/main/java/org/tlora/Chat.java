@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.tlora.fault.InputFault;
@@ -14,11 +15,13 @@ import org.tlora.generate.Generation;
 public final class Chat {
   private final LanguageModel model;
   private final Remembered turns;
+  private final List<Integer> ends;
   private final GenerationOptions options;
 
-  Chat(LanguageModel model, Remembered turns, GenerationOptions options) {
+  Chat(LanguageModel model, Remembered turns, List<Integer> ends, GenerationOptions options) {
     this.model = model;
     this.turns = turns;
+    this.ends = ends;
     this.options = options;
   }
 
@@ -53,7 +56,7 @@ public final class Chat {
     if (turns.size() <= before) {
       model.tell("the beginning of the conversation is forgotten, it is too long");
     }
-    Generation answer = model.continueChat(prompt.get(), options, more);
+    Generation answer = model.continueChat(prompt.get(), ends, options, more);
     turns.answer(answer.text());
     return Optional.of(answer);
   }

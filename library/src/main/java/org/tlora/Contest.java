@@ -75,10 +75,7 @@ public final class Contest {
     PeftOptions common =
         new PeftOptions(peft.rank(), peft.rankGiven(), peft.alpha(), peft.dropout(), own);
     List<Entry> entries = Entry.of(methods, common);
-    List<TaskRows> tasks =
-        evaluation == null
-            ? List.of()
-            : evaluation.rows().stream().map(t -> new TaskRows(t.task(), t.rows())).toList();
+    List<TaskRows> tasks = evaluation == null ? List.of() : evaluation.rows();
     boolean exact = entries.stream().anyMatch(e -> e.method().trainsBase());
     TuningJob job = shared.on(model, hub);
     if (exact && shared.hasAutomaticType()) {

@@ -4,6 +4,7 @@ package org.tlora;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.tlora.compare.TaskRows;
 import org.tlora.data.file.RowFiles;
 import org.tlora.data.format.Row;
 import org.tlora.evaluate.GradingStyle;
@@ -63,9 +64,6 @@ public final class Evaluation {
     }
     return all;
   }
-
-  /** A task with its rows. */
-  record TaskRows(Task task, List<Row> rows) {}
 
   List<TaskScore> run(LoadedModel model, AdapterMix adapters) {
     List<TaskRows> all = rows();

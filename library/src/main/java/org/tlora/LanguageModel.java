@@ -4,7 +4,6 @@ package org.tlora;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import org.tlora.data.encode.ConversationEncoder;
 import org.tlora.fault.InputFault;
@@ -16,7 +15,6 @@ import org.tlora.generate.Scheduler;
 import org.tlora.loading.LoadedModel;
 import org.tlora.model.AdapterMix;
 import org.tlora.model.CausalLm;
-import org.tlora.model.weight.WeightForms;
 import org.tlora.peft.disk.AdapterDirectory;
 import org.tlora.peft.disk.StoredAdapter;
 import org.tlora.peft.method.PeftMethods;
@@ -24,6 +22,7 @@ import org.tlora.run.RunListener;
 import org.tlora.run.StopSignal;
 import org.tlora.text.PromptTemplate;
 import org.tlora.text.chat.Message;
+import org.tlora.tune.BesideOptions;
 import org.tlora.tune.TuningJob;
 
 /**
@@ -83,9 +82,7 @@ public final class LanguageModel implements AutoCloseable {
               form.device(),
               listener::message);
       try {
-        if (!form.weights().equals(WeightForms.FLOAT)) {
-          opened.convert(form.weights());
-        }
+        opened.convert(form.weights());
       } catch (RuntimeException e) {
         opened.close();
         throw e;
@@ -188,7 +185,7 @@ public final class LanguageModel implements AutoCloseable {
    * @param more is given each piece as it comes, on the thread that generates
    */
   public Generation generate(Prompt prompt, GenerationOptions options, Consumer<String> more) {
-    return joined(submit(prompt, options, more));
+    return submit(prompt, options, more).await();
   }
 
   /**
@@ -203,14 +200,6 @@ public final class LanguageModel implements AutoCloseable {
 
   private Scheduler.Handle submit(GenerationRequest request, Consumer<String> more) {
     return scheduler().submit(request, more == null ? GenerationListener.NONE : new Pieces(more));
-  }
-
-  private static Generation joined(Scheduler.Handle handle) {
-    try {
-      return handle.result().join();
-    } catch (CompletionException e) {
-      throw e.getCause() instanceof RuntimeException cause ? cause : e;
-    }
   }
 
   private GenerationRequest request(Prompt prompt, GenerationOptions options) {
@@ -281,18 +270,18 @@ public final class LanguageModel implements AutoCloseable {
     int positions = loaded().files().decoder().maxPositions();
     // at least half of what the model can look back on is for what was said
     int most = Math.max(positions - options.maxNewTokens(), positions / 2);
-    return new Chat(this, new Remembered(encoder, system, most), options);
+    List<Integer> ends = loaded().files().conversationEos(encoder);
+    return new Chat(this, new Remembered(encoder, system, most), ends, options);
   }
 
   void tell(String message) {
     listener.message(message);
   }
 
-  Generation continueChat(int[] prompt, GenerationOptions options, Consumer<String> more) {
-    ConversationEncoder encoder = conversations("the model has no chat template");
-    List<Integer> ends = loaded().files().conversationEos(encoder);
+  Generation continueChat(
+      int[] prompt, List<Integer> ends, GenerationOptions options, Consumer<String> more) {
     GenerationRequest request = withText(request(prompt, options, ends)).keepingComputed();
-    return joined(submit(request, more));
+    return submit(request, more).await();
   }
 
   /**
@@ -302,7 +291,7 @@ public final class LanguageModel implements AutoCloseable {
    */
   public synchronized TrainingRun train(Tuning tuning) {
     runs.removeIf(TrainingRun::isDone);
-    TrainingRun run = TrainingRun.start(tuning, base(tuning));
+    TrainingRun run = TrainingRun.start(tuning, this);
     runs.add(run);
     return run;
   }
@@ -318,20 +307,23 @@ public final class LanguageModel implements AutoCloseable {
 
   /** The same until it is asked to stop, which is a fault of the run then. */
   public void calibrate(Tuning tuning, StopSignal stop) {
-    TrainingRun.calibrate(tuning, base(tuning), stop);
+    TrainingRun.calibrate(tuning, this, stop);
   }
 
-  private TrainingRun.Base base(Tuning tuning) {
-    return new TrainingRun.Base(
-        t -> t.on(place.model(), place.hub()), job -> tuning.leavesModel() ? shared(job) : null);
+  /** The job that a tuning is on this model; data sets of the hub are downloaded. */
+  TuningJob job(Tuning tuning) {
+    return tuning.on(place.model(), place.hub());
   }
 
-  /** The weights in memory, if a job can train on them. */
-  private synchronized CausalLm shared(TuningJob job) {
+  /** The weights in memory, if a job can train on them and leaves them as they are; or null. */
+  synchronized CausalLm shared(TuningJob job) {
     boolean same =
         loaded != null
             && loaded.model() instanceof CausalLm
             && place.adapter() == null
+            && !job.method().trainsBase()
+            && job.beside().equals(BesideOptions.NOTHING)
+            && job.initAdapter() == null // which may bring whole weights
             && form.device().isCpu()
             && form.type() == job.computeType()
             && form.weights().equals(job.weights());

@@ -2,14 +2,12 @@
 package org.tlora;
 
 import java.nio.file.Path;
-import java.util.List;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
-import org.tlora.engine.Processor;
 import org.tlora.fault.Problems;
 import org.tlora.fault.UsageFault;
-import org.tlora.hub.HubSettings;
 import org.tlora.loading.HubFiles;
+import org.tlora.loading.MachineChoice;
 import org.tlora.model.weight.WeightForms;
 import org.tlora.run.RunListener;
 
@@ -18,7 +16,7 @@ public final class LanguageModelLoader {
   private final String model;
   private String adapter; // or null
   private Path initialAdapter; // or null
-  private String dtype = "auto";
+  private String dtype = MachineChoice.AUTO;
   private String device = "cpu";
   private String weights = WeightForms.FLOAT;
   private boolean offline;
@@ -119,16 +117,14 @@ public final class LanguageModelLoader {
     problems.require(model != null && !model.isEmpty(), "`model` is missing");
     problems.require(
         initialAdapter == null || adapter != null, "`initialAdapter` goes with `adapter`");
-    DType type = problems.gather(() -> computeType(dtype));
-    Device place = problems.gather(() -> deviceNamed(device));
-    problems.run(() -> checkWeights(weights));
+    DType type = problems.gather(() -> MachineChoice.computeType(dtype));
+    Device place = problems.gather(() -> MachineChoice.device(device));
+    problems.run(() -> WeightForms.require(weights));
     problems.require(atOnce >= 1, "`textsAtOnce` must be at least 1, not " + atOnce);
     problems.require(
         keyValueBytes >= 1, "`keyValueBytes` must be at least 1, not " + keyValueBytes);
     problems.end();
-    HubSettings settings =
-        HubSettings.of(System.getenv(), Path.of(System.getProperty("user.home")));
-    HubFiles hub = new HubFiles(offline ? settings.offlineOnly() : settings, listener);
+    HubFiles hub = HubFiles.ofEnvironment(offline, listener);
     Path directory = adapter == null ? null : hub.model(adapter);
     return new LanguageModel(
         new Place(hub.model(model), directory, initialAdapter, hub),
@@ -142,32 +138,4 @@ public final class LanguageModelLoader {
 
   /** What weights are held as. */
   record Form(DType type, Device device, String weights) {}
-
-  private static void checkWeights(String name) {
-    if (!name.equals(WeightForms.FLOAT)) {
-      WeightForms.named(name);
-    }
-  }
-
-  private static Device deviceNamed(String name) {
-    try {
-      return Device.named(name);
-    } catch (UsageFault e) {
-      throw new UsageFault("`device` " + e.getMessage(), e);
-    }
-  }
-
-  static DType computeType(String name) {
-    List<DType> known = List.of(DType.FLOAT32, DType.BFLOAT16);
-    if (name.equals("auto")) {
-      return Processor.detect().computeType();
-    }
-    return known.stream()
-        .filter(t -> t.name().equalsIgnoreCase(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new UsageFault(
-                    "`dtype` " + name + " is not known; known are auto, float32, bfloat16"));
-  }
 }

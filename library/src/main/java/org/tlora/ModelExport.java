@@ -15,6 +15,7 @@ import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
 import org.tlora.format.GgufStorage;
 import org.tlora.loading.LoadedModel;
+import org.tlora.loading.MachineChoice;
 import org.tlora.peft.disk.UniformAdapter;
 import org.tlora.run.RunListener;
 
@@ -48,7 +49,7 @@ public final class ModelExport {
    * @throws org.tlora.fault.RunFault if it cannot be written
    */
   public void merged(Path directory, String dtype, long shardBytes) {
-    DType given = dtype.equals("auto") ? null : storageType(dtype);
+    MachineChoice.storedType(dtype, DType.FLOAT32); // before anything is loaded
     if (Files.exists(directory.resolve("adapter_config.json"))) {
       throw new UsageFault(
           "`output` "
@@ -58,24 +59,12 @@ public final class ModelExport {
     }
     write(
         m -> {
-          DType type = given == null ? m.files().storedType() : given;
+          DType type = MachineChoice.storedType(dtype, m.files().storedType());
           HuggingFaceDirectory.writeMerged(
               directory, m.files(), m.model(), m.adapters(), type, shardBytes);
           return List.of();
         });
     listener.message("merged model in " + directory);
-  }
-
-  private static DType storageType(String name) {
-    return List.of(DType.FLOAT32, DType.BFLOAT16, DType.FLOAT16).stream()
-        .filter(t -> t.name().equalsIgnoreCase(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new UsageFault(
-                    "`dtype` "
-                        + name
-                        + " is not known; known are auto, float32, bfloat16, float16"));
   }
 
   /**

@@ -4,10 +4,8 @@ package org.tlora;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.Function;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
-import org.tlora.model.CausalLm;
 import org.tlora.report.TuningReport;
 import org.tlora.run.Listeners;
 import org.tlora.run.StepReport;
@@ -32,24 +30,16 @@ public final class TrainingRun {
 
   private TrainingRun() {}
 
-  /** What it trains on. */
-  record Base(Function<Tuning, TuningJob> jobs, BaseWeights weights) {}
-
-  /** Gives the weights in memory that a job can run on, or null: then it reads its own. */
-  interface BaseWeights {
-    CausalLm shared(TuningJob job);
-  }
-
-  static TrainingRun start(Tuning tuning, Base base) {
+  static TrainingRun start(Tuning tuning, LanguageModel model) {
     TrainingRun run = new TrainingRun();
-    Thread thread = new Thread(() -> run.complete(tuning, base), "training");
+    Thread thread = new Thread(() -> run.complete(tuning, model), "training");
     thread.start();
     return run;
   }
 
-  private void complete(Tuning tuning, Base base) {
+  private void complete(Tuning tuning, LanguageModel model) {
     try {
-      result.complete(train(tuning, base, () -> stopping));
+      result.complete(train(tuning, model, () -> stopping));
     } catch (Throwable e) {
       result.completeExceptionally(e);
     }
@@ -94,13 +84,12 @@ public final class TrainingRun {
     result.handle((done, failed) -> null).join();
   }
 
-  private static TrainingResult train(Tuning tuning, Base base, StopSignal stop) {
-    TuningJob job = base.jobs().apply(tuning);
+  private static TrainingResult train(Tuning tuning, LanguageModel model, StopSignal stop) {
+    TuningJob job = model.job(tuning);
     try (Listeners listeners = Listeners.of(tuning.listeners());
         TuningOutput output = TuningOutput.of(job.output(), tuning.resuming())) {
       RunFile started = RunFile.begin(job.output(), tuning.runFile(job.model()));
-      try (TuningInputs inputs =
-              new TuningInputs(job, listeners, stop, base.weights().shared(job));
+      try (TuningInputs inputs = new TuningInputs(job, listeners, stop, model.shared(job));
           TuningRun run = new TuningRun(job, inputs, listeners, output)) {
         if (tuning.resuming() != Resuming.NO && !run.isResumed()) {
           listeners.message("no checkpoint in " + job.output() + ": the run begins anew");
@@ -129,7 +118,7 @@ public final class TrainingRun {
   }
 
   /** Calibrates in the calling thread and writes the adapter as it starts. */
-  static void calibrate(Tuning tuning, Base base, StopSignal stop) {
+  static void calibrate(Tuning tuning, LanguageModel model, StopSignal stop) {
     if (tuning.method().trainsBase()) {
       throw new UsageFault("`method` " + tuning.method().name() + " has no initial adapter");
     }
@@ -137,9 +126,9 @@ public final class TrainingRun {
       throw new UsageFault(
           "`resume` goes on with training: a calibration has nothing to go on from");
     }
-    TuningJob job = base.jobs().apply(tuning);
+    TuningJob job = model.job(tuning);
     try (Listeners listeners = Listeners.of(tuning.listeners());
-        TuningInputs inputs = new TuningInputs(job, listeners, stop, base.weights().shared(job));
+        TuningInputs inputs = new TuningInputs(job, listeners, stop, model.shared(job));
         TuningRun run = new TuningRun(job, inputs, listeners, Resuming.NO)) {
       run.initialise();
       run.write();

@@ -11,6 +11,7 @@ import org.tlora.engine.DType;
 import org.tlora.fault.Problems;
 import org.tlora.fault.UsageFault;
 import org.tlora.loading.HubFiles;
+import org.tlora.loading.MachineChoice;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
 import org.tlora.run.RunListener;
@@ -145,7 +146,7 @@ public final class Tuning {
   /** Weights that train need all of float32; what only runs may be faster. */
   private static DType computeType(TuningBuilder b) {
     boolean exact = b.method.trainsBase() || !b.modulesToSave.isEmpty();
-    return b.dtype.equals(AUTO) && exact ? DType.FLOAT32 : LanguageModelLoader.computeType(b.dtype);
+    return b.dtype.equals(AUTO) && exact ? DType.FLOAT32 : MachineChoice.computeType(b.dtype);
   }
 
   /** The job on a model; data sets of the hub are downloaded where they are not in the cache. */
@@ -197,10 +198,5 @@ public final class Tuning {
 
   long seed() {
     return job.training().seed();
-  }
-
-  /** Whether the model's own weights stay as they are, whatever trains on them. */
-  boolean leavesModel() {
-    return !job.method().trainsBase() && job.beside().equals(BesideOptions.NOTHING);
   }
 }

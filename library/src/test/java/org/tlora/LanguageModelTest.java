@@ -39,6 +39,8 @@ import org.tlora.run.StopSignal;
 
 /** The library as a program uses it. */
 class LanguageModelTest {
+  private static final String ADAPTER = "adapter_model.safetensors";
+
   @TempDir private Path directory;
   private String model;
   private Path data;
@@ -69,6 +71,10 @@ class LanguageModelTest {
         .dtype("float32")
         .calibrationSamples("4")
         .output(directory.resolve(output));
+  }
+
+  private TuningBuilder int8(String output) {
+    return tuning(output).method(Method.lora()).weights("int8").steps(12);
   }
 
   private LanguageModel load() {
@@ -118,9 +124,8 @@ class LanguageModelTest {
         LanguageModel opened = LanguageModel.of(model).open()) {
       Path shared = loaded.train(tuning("shared").build()).join().output();
       Path own = opened.train(tuning("own").build()).join().output();
-      String file = "adapter_model.safetensors";
       assertArrayEquals(
-          Files.readAllBytes(own.resolve(file)), Files.readAllBytes(shared.resolve(file)));
+          Files.readAllBytes(own.resolve(ADAPTER)), Files.readAllBytes(shared.resolve(ADAPTER)));
     }
   }
 
@@ -150,10 +155,9 @@ class LanguageModelTest {
         assertFalse(rest.interrupted());
         assertEquals(40, rest.steps());
       }
-      String file = "adapter_model.safetensors";
       assertArrayEquals(
-          Files.readAllBytes(whole.resolve(file)),
-          Files.readAllBytes(first.output().resolve(file)));
+          Files.readAllBytes(whole.resolve(ADAPTER)),
+          Files.readAllBytes(first.output().resolve(ADAPTER)));
     }
   }
 
@@ -245,10 +249,18 @@ class LanguageModelTest {
   }
 
   @Test
-  void adaptersTrainOnABaseInEightBitsAndNothingElseDoes() {
+  void adaptersTrainOnABaseInEightBitsAndNothingElseDoes() throws IOException {
     try (LanguageModel small = LanguageModel.of(model).dtype("float32").weights("int8").load()) {
       TrainingResult result = small.train(tuning("int8").weights("int8").build()).join();
       assertTrue(Double.isFinite(result.loss()));
+      Path whole = small.train(int8("whole").build()).join().output();
+      TrainingRun run = small.train(int8("parts").saveEvery("1").build());
+      run.stop();
+      assertTrue(run.join().interrupted());
+      small.train(int8("parts").resume(true).build()).join();
+      assertArrayEquals(
+          Files.readAllBytes(whole.resolve(ADAPTER)),
+          Files.readAllBytes(directory.resolve("parts").resolve(ADAPTER)));
       UsageFault fault =
           assertThrows(
               UsageFault.class, () -> tuning("full").method(Method.full()).weights("int8").build());
@@ -385,6 +397,16 @@ class LanguageModelTest {
     assertThrows(UsageFault.class, () -> GenerationOptions.builder().topP(0.9).build());
     try (LanguageModel opened = LanguageModel.of(model).open()) {
       assertThrows(UsageFault.class, () -> opened.calibrate(tuning("none").resume(true).build()));
+      UsageFault full =
+          assertThrows(
+              UsageFault.class,
+              () ->
+                  opened.compare(
+                      tuning("none").weights("int8").build(),
+                      Contest.of("lora", "full"),
+                      StopSignal.NEVER));
+      assertTrue(full.getMessage().contains("`weights` int8"), full.getMessage());
+      assertFalse(Files.exists(directory.resolve("none/lora")), "before anything has trained");
       assertThrows(
           UsageFault.class,
           () ->

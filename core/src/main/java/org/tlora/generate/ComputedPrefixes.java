@@ -76,15 +76,10 @@ final class ComputedPrefixes implements AutoCloseable {
     return true;
   }
 
-  /** Forgets all. */
-  void clear() {
+  @Override
+  public void close() {
     while (forgetOldest()) {
       // until none is left
     }
-  }
-
-  @Override
-  public void close() {
-    clear();
   }
 }

@@ -4,7 +4,6 @@ package org.tlora.generate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
 import org.tlora.fault.InputFault;
@@ -103,9 +102,7 @@ public final class Generator {
         handles.add(scheduler.submit(own, one(i, listener)));
       }
       scheduler.runAll();
-      return handles.stream().map(h -> h.result().join()).toList();
-    } catch (CompletionException e) {
-      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+      return handles.stream().map(Scheduler.Handle::await).toList();
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.tlora.autograd.Variable;
 import org.tlora.engine.Scope;
 import org.tlora.fault.InputFault;
@@ -73,6 +74,19 @@ public final class Scheduler implements AutoCloseable {
     /** The result, once it is there; a failure is the scheduler's or the model's. */
     public CompletableFuture<Generation> result() {
       return sequence.result();
+    }
+
+    /**
+     * Waits for the result.
+     *
+     * @throws RuntimeException what went wrong
+     */
+    public Generation await() {
+      try {
+        return sequence.result().join();
+      } catch (CompletionException e) {
+        throw e.getCause() instanceof RuntimeException cause ? cause : e;
+      }
     }
 
     /** Ends it as soon as may be; its result is what there is by then. */
@@ -337,15 +351,6 @@ public final class Scheduler implements AutoCloseable {
       Layout layout = Layout.continuing(new int[] {ids.length}, List.of(cache));
       model.hidden(Pass.inference(layout, Adaptation.of(adapters)), ids);
       computed.keep(adapters, ids, cache);
-    }
-  }
-
-  /** Forgets what is kept for later texts. */
-  public void forget() {
-    synchronized (lock) {
-      if (thread == null) {
-        computed.clear();
-      }
     }
   }
 

@@ -20,6 +20,17 @@ public final class HubFiles {
 
   private final Hub hub;
 
+  /**
+   * As the environment's variables say.
+   *
+   * @param offline whether the cache alone is asked, whatever they say
+   */
+  public static HubFiles ofEnvironment(boolean offline, RunListener listener) {
+    HubSettings settings =
+        HubSettings.of(System.getenv(), Path.of(System.getProperty("user.home")));
+    return new HubFiles(offline ? settings.offlineOnly() : settings, listener);
+  }
+
   /** Downloads what is not in the cache, as the settings say, and tells the listener. */
   public HubFiles(HubSettings settings, RunListener listener) {
     hub = new Hub(settings, new Downloads(listener));

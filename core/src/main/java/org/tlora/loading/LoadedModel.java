@@ -108,8 +108,11 @@ public final class LoadedModel implements AutoCloseable {
     return adapters;
   }
 
-  /** Holds the weights in another form, the adapters merged into them. */
+  /** Holds the weights in another form, the adapters merged into them; as they are for float. */
   public void convert(String form) {
+    if (form.equals(WeightForms.FLOAT)) {
+      return;
+    }
     decoder().convert(WeightForms.named(form), adapters);
     adapters.close();
     adapters = AdapterSet.empty();

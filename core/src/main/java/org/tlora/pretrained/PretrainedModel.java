@@ -48,7 +48,8 @@ public final class PretrainedModel implements AutoCloseable {
   private Path tokenizerPath; // where the tokenizer's files are
   private Path templatePath; // where another chat template is, or null
   private boolean addedTokens;
-  private Tokenizer tokenizer;
+  private Tokenizer tokenizer; // null until it is needed
+  private List<Integer> generationEos; // null until they are needed
 
   private PretrainedModel(Path path, Checkpoint files) {
     this.path = path;
@@ -403,7 +404,14 @@ public final class PretrainedModel implements AutoCloseable {
   /**
    * The tokens that end generation: those of generation_config.json, or else the configuration's.
    */
-  public List<Integer> generationEos() {
+  public synchronized List<Integer> generationEos() {
+    if (generationEos == null) {
+      generationEos = readGenerationEos();
+    }
+    return generationEos;
+  }
+
+  private List<Integer> readGenerationEos() {
     if (gguf == null) {
       Path file = OwnFiles.of(path, "generation_config.json");
       if (Files.exists(file)) {

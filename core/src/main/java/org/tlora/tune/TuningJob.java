@@ -112,11 +112,9 @@ public record TuningJob(
   }
 
   private static void checkWeights(String weights, PeftMethod method, BesideOptions beside) {
-    if (weights.equals(WeightForms.FLOAT)) {
-      return;
-    }
-    WeightForms.named(weights);
-    if (method.trainsBase() || !beside.equals(BesideOptions.NOTHING)) {
+    WeightForms.require(weights);
+    boolean changes = !weights.equals(WeightForms.FLOAT);
+    if (changes && (method.trainsBase() || !beside.equals(BesideOptions.NOTHING))) {
       throw new UsageFault(
           "`weights` "
               + weights

@@ -59,13 +59,7 @@ public final class ChatCommand implements Callable<Integer> {
     GenerationOptions how = options.options(engine.seed()).build();
     engine.apply();
     try (Progress progress = new Progress(spec);
-        LanguageModel model =
-            adapter
-                .loader(progress)
-                .dtype(engine.dtype())
-                .device(engine.deviceName())
-                .weights(weights.form())
-                .load()) {
+        LanguageModel model = adapter.load(engine, weights, progress)) {
       Chat chat = model.chat(system, how);
       BufferedReader in =
           new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));

@@ -87,13 +87,7 @@ public final class GenerateCommand implements Callable<Integer> {
     engine.apply();
     Prompt what = prompt == null ? new Prompt.Tokens(promptIds) : new Prompt.Text(prompt, template);
     try (Progress progress = new Progress(spec);
-        LanguageModel model =
-            adapter
-                .loader(progress)
-                .dtype(engine.dtype())
-                .device(engine.deviceName())
-                .weights(weights.form())
-                .load()) {
+        LanguageModel model = adapter.load(engine, weights, progress)) {
       TextStream out = new TextStream(System.out);
       boolean streamed = !json && prompt != null;
       Generation g = model.generate(what, how, streamed ? out : null);

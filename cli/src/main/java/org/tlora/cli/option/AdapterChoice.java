@@ -48,6 +48,15 @@ public final class AdapterChoice {
         .listener(listener);
   }
 
+  /** The model in memory, as it is to write text. */
+  public LanguageModel load(EngineOptions engine, WeightsOption weights, RunListener listener) {
+    return loader(listener)
+        .dtype(engine.dtype())
+        .device(engine.deviceName())
+        .weights(weights.form())
+        .load();
+  }
+
   /** The model, with the adapter where one is asked for. */
   public LoadedModel load(DType type, Device device, RunListener listener) {
     if (model == null) {

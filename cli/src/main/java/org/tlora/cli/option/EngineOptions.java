@@ -4,8 +4,8 @@ package org.tlora.cli.option;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
 import org.tlora.engine.Engine;
-import org.tlora.engine.Processor;
 import org.tlora.fault.UsageFault;
+import org.tlora.loading.MachineChoice;
 import picocli.CommandLine.Option;
 
 /** What the machine is asked to do: options of every command that computes. */
@@ -66,31 +66,12 @@ public final class EngineOptions {
    * @throws UsageFault if build or machine has no such device
    */
   public Device device() {
-    try {
-      return Device.named(device);
-    } catch (UsageFault e) {
-      throw new UsageFault("--device " + e.getMessage(), e);
-    }
+    return MachineChoice.device(device);
   }
 
+  /** What to compute in. */
   public DType computeType() {
-    return switch (dtype) {
-      case "auto" -> Processor.detect().computeType();
-      case "float32" -> DType.FLOAT32;
-      case "bfloat16" -> DType.BFLOAT16;
-      default ->
-          throw new UsageFault(
-              "--dtype " + dtype + " is not known; known are auto, float32, bfloat16");
-    };
-  }
-
-  /** The type for weights on disk, which need not be one to compute in. */
-  public DType storageType() {
-    return dtype.equals("float16") ? DType.FLOAT16 : computeType();
-  }
-
-  public boolean isAutomaticType() {
-    return dtype.equals("auto");
+    return MachineChoice.computeType(dtype);
   }
 
   public long seed() {

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.cli.option;
 
-import java.nio.file.Path;
 import org.tlora.cli.terminal.Progress;
-import org.tlora.hub.HubSettings;
 import org.tlora.loading.HubFiles;
 import picocli.CommandLine.Option;
 
@@ -21,8 +19,6 @@ public final class HubOption {
 
   /** Files of paths and of the hub. */
   public HubFiles files() {
-    HubSettings settings =
-        HubSettings.of(System.getenv(), Path.of(System.getProperty("user.home")));
-    return new HubFiles(offline ? settings.offlineOnly() : settings, new Progress());
+    return HubFiles.ofEnvironment(offline, new Progress());
   }
 }

@@ -19,9 +19,7 @@ public final class WeightsOption {
 
   /** Brings a model's weights to the form that is asked for. */
   public void apply(LoadedModel loaded) {
-    if (!form().equals(WeightForms.FLOAT)) {
-      loaded.convert(form());
-    }
+    loaded.convert(form());
   }
 
   /**
@@ -30,9 +28,7 @@ public final class WeightsOption {
    * @throws UsageFault if there is none
    */
   public String form() {
-    if (!weights.equals(WeightForms.FLOAT)) {
-      WeightForms.named(weights);
-    }
+    WeightForms.require(weights);
     return weights;
   }
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.model.weight;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.stream.Stream;
 import org.tlora.engine.DType;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.UsageFault;
@@ -15,21 +15,25 @@ public final class WeightForms {
   public static final String FLOAT = "float";
 
   /** Forms by name, each from a dense matrix, which is only read, and the compute type. */
-  private static final Map<String, BiFunction<Tensor, DType, Weight>> FORMS = forms();
+  private static final Map<String, BiFunction<Tensor, DType, Weight>> FORMS =
+      Map.of("int8", Int8Weight::new);
 
   private WeightForms() {}
 
-  private static Map<String, BiFunction<Tensor, DType, Weight>> forms() {
-    Map<String, BiFunction<Tensor, DType, Weight>> all = new LinkedHashMap<>();
-    all.put("int8", Int8Weight::new);
-    return Map.copyOf(all);
-  }
-
   /** Names, {@link #FLOAT} first. */
   public static List<String> names() {
-    return java.util.stream.Stream.concat(
-            java.util.stream.Stream.of(FLOAT), FORMS.keySet().stream().sorted())
-        .toList();
+    return Stream.concat(Stream.of(FLOAT), FORMS.keySet().stream().sorted()).toList();
+  }
+
+  /**
+   * Makes sure that there is such a form.
+   *
+   * @throws UsageFault if there is none
+   */
+  public static void require(String name) {
+    if (!name.equals(FLOAT)) {
+      named(name);
+    }
   }
 
   /**
