@@ -9,7 +9,6 @@ import org.tlora.checkpoint.OutputLock;
 import org.tlora.compare.Comparison;
 import org.tlora.compare.Entry;
 import org.tlora.compare.TaskRows;
-import org.tlora.engine.DType;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
@@ -77,10 +76,7 @@ public final class Contest {
     List<Entry> entries = Entry.of(methods, common);
     List<TaskRows> tasks = evaluation == null ? List.of() : evaluation.rows();
     boolean exact = entries.stream().anyMatch(e -> e.method().trainsBase());
-    TuningJob job = shared.on(model, hub);
-    if (exact && shared.hasAutomaticType()) {
-      job = job.computing(DType.FLOAT32);
-    }
+    TuningJob job = exact ? shared.exactlyOn(model, hub) : shared.on(model, hub);
     try (Listeners listeners = Listeners.of(shared.listeners())) {
       RunFile started = started(job.output(), shared.runFile(job.model()));
       try {

@@ -19,6 +19,7 @@ import org.tlora.text.PromptTemplate;
 import org.tlora.train.Schedule;
 import org.tlora.train.TrainingOptions;
 import org.tlora.tune.BesideOptions;
+import org.tlora.tune.CalibrationOptions;
 import org.tlora.tune.Resuming;
 import org.tlora.tune.TuningJob;
 
@@ -50,7 +51,7 @@ public final class Tuning {
             ? null
             : problems.gather(() -> PromptTemplate.named(b.template));
     SaveSchedule saving = problems.gather(() -> SaveSchedule.named(b.saveEvery, b.keep));
-    Integer samples = problems.gather(() -> samples(b.calibrationSamples));
+    CalibrationOptions calibration = problems.gather(() -> calibration(b));
     DType computeType = problems.gather(() -> computeType(b));
     // what goes together is looked at with stand-ins for what is wrong or not known by itself
     TuningJob whole =
@@ -73,12 +74,7 @@ public final class Tuning {
                     training,
                     b.objective,
                     b.initAdapter,
-                    b.calibrationData,
-                    samples == null ? 1 : samples,
-                    b.calibrationSamples.equals(AUTO),
-                    b.calibrationMemory,
-                    b.calibrationBatchSize,
-                    b.calibrationCache,
+                    calibration,
                     computeType,
                     b.weights,
                     saving,
@@ -132,9 +128,19 @@ public final class Tuning {
         b.method.own());
   }
 
+  private static CalibrationOptions calibration(TuningBuilder b) {
+    return new CalibrationOptions(
+        b.calibrationData,
+        samples(b.calibrationSamples),
+        b.calibrationSamples.equals(AUTO),
+        b.calibrationMemory,
+        b.calibrationBatchSize,
+        b.calibrationCache);
+  }
+
   private static int samples(String text) {
     if (text.equals(AUTO)) {
-      return TuningJob.MOST_SAMPLES;
+      return CalibrationOptions.MOST_SAMPLES;
     }
     try {
       return Integer.parseInt(text);
@@ -151,7 +157,16 @@ public final class Tuning {
 
   /** The job on a model; data sets of the hub are downloaded where they are not in the cache. */
   TuningJob on(Path model, HubFiles hub) {
-    return job.on(model, DataFile.named(hub.data(data)));
+    return on(model, hub, job.computeType());
+  }
+
+  /** The same where weights train: in float32, unless somebody said something else. */
+  TuningJob exactlyOn(Path model, HubFiles hub) {
+    return on(model, hub, automaticType ? DType.FLOAT32 : job.computeType());
+  }
+
+  private TuningJob on(Path model, HubFiles hub, DType type) {
+    return job.on(model, DataFile.named(hub.data(data)), type);
   }
 
   /** Where everything is written. */
@@ -176,11 +191,6 @@ public final class Tuning {
     all.put("model", model);
     all.putAll(given);
     return RunFile.text(all);
-  }
-
-  /** Whether nobody said what it computes in. */
-  boolean hasAutomaticType() {
-    return automaticType;
   }
 
   boolean startsFromAdapter() {

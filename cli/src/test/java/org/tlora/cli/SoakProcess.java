@@ -29,6 +29,7 @@ import org.tlora.text.PromptTemplate;
 import org.tlora.train.Schedule;
 import org.tlora.train.TrainingOptions;
 import org.tlora.tune.BesideOptions;
+import org.tlora.tune.CalibrationOptions;
 import org.tlora.tune.Resuming;
 import org.tlora.tune.TuningInputs;
 import org.tlora.tune.TuningJob;
@@ -81,12 +82,7 @@ final class SoakProcess {
         training,
         null,
         null,
-        null,
-        4,
-        false,
-        0,
-        1,
-        null,
+        new CalibrationOptions(null, 4, false, 0, 1, null),
         DType.FLOAT32,
         "float",
         new SaveSchedule(STEPS_A_ROUND, 0, 2),

@@ -31,14 +31,14 @@ final class CalibratedStart {
   void run() {
     long seed = job.training().seed();
     Set<Statistic> needs = job.method().needs(job.peft());
-    if (job.calibrationUntilSettled() && needs.contains(Statistic.GRADIENT)) {
+    if (job.calibration().untilSettled() && needs.contains(Statistic.GRADIENT)) {
       throw new UsageFault(
           "`calibrationSamples` auto does not go with `method` "
               + job.method().name()
               + ", whose gradient is a mean over all samples");
     }
     List<List<Linear>> groups =
-        StatisticGroups.of(inputs.targets(), needs, job.calibrationMemory());
+        StatisticGroups.of(inputs.targets(), needs, job.calibration().memory());
     if (groups.size() == 1) {
       try (Statistics statistics = all(needs, seed)) {
         tuning.initialise(statistics, seed);
@@ -49,14 +49,14 @@ final class CalibratedStart {
   }
 
   private Statistics all(Set<Statistic> needs, long seed) {
-    if (!job.calibrationUntilSettled() || !needs.contains(Statistic.SENSITIVITY)) {
+    if (!job.calibration().untilSettled() || !needs.contains(Statistic.SENSITIVITY)) {
       return inputs.calibrate(job, needs, seed);
     }
     return inputs.gather(inputs.targets(), inputs.samples(seed), needs, settled());
   }
 
   private Calibration.Stopping settled() {
-    if (!job.calibrationUntilSettled()) {
+    if (!job.calibration().untilSettled()) {
       return Calibration.Stopping.NEVER;
     }
     Targets targets = new Targets(inputs.targets(), inputs.model().parameterCount());

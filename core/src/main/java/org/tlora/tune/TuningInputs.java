@@ -280,7 +280,7 @@ public final class TuningInputs implements AutoCloseable {
           "rows to train on", training.size() + " with digest " + Contents.ofRows(training));
       digests.put(
           "rows to evaluate on", evaluation.size() + " with digest " + Contents.ofRows(evaluation));
-      digests.put("calibration-data", Contents.ofFile(job.calibrationData()));
+      digests.put("calibration-data", Contents.ofFile(job.calibration().data()));
       contents = digests;
     }
     Map<String, String> all = new LinkedHashMap<>(run.settings());
@@ -323,17 +323,17 @@ public final class TuningInputs implements AutoCloseable {
     }
     List<Encoded> samples = samples(seed);
     model.startHead(seed);
-    if (run.calibrationCache() == null) {
+    if (run.calibration().cache() == null) {
       return gather(samples, wanted);
     }
     CalibrationCache cache =
         new CalibrationCache(
-            run.calibrationCache(),
+            run.calibration().cache(),
             CalibrationKey.of(
-                base, model, targets, samples, job.calibrationBatchSize(), headSeed(seed)));
+                base, model, targets, samples, job.calibration().batchSize(), headSeed(seed)));
     Optional<Statistics> found = cache.read(targets, wanted);
     if (found.isPresent()) {
-      listener.message("calibration read from " + run.calibrationCache());
+      listener.message("calibration read from " + run.calibration().cache());
       return found.get();
     }
     Statistics gathered = gather(samples, wanted);
@@ -367,7 +367,7 @@ public final class TuningInputs implements AutoCloseable {
         layers,
         samples,
         new Calibration.Plan(
-            objective(), wanted, job.calibrationBatchSize(), stopping, stop, false),
+            objective(), wanted, job.calibration().batchSize(), stopping, stop, false),
         done -> listener.calibration(done, samples.size()));
   }
 
@@ -378,11 +378,11 @@ public final class TuningInputs implements AutoCloseable {
 
   /** The rows to calibrate on. */
   List<Encoded> samples(long seed) {
-    if (job.calibrationData() != null) {
-      List<Encoded> rows = read(List.of(DataFile.of(job.calibrationData())));
-      return rows.subList(0, Math.min(rows.size(), job.calibrationSamples()));
+    if (job.calibration().data() != null) {
+      List<Encoded> rows = read(List.of(DataFile.of(job.calibration().data())));
+      return rows.subList(0, Math.min(rows.size(), job.calibration().samples()));
     }
-    int n = Math.min(training.size(), job.calibrationSamples());
+    int n = Math.min(training.size(), job.calibration().samples());
     RowOrder order = new RowOrder(training.size(), true, seed);
     List<Encoded> rows = new ArrayList<>();
     for (int i = 0; i < n; i++) {

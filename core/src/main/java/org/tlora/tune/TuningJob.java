@@ -36,12 +36,7 @@ import org.tlora.train.TrainingOptions;
  * @param beside what trains beside adapters
  * @param objective what a batch loses, or null: what the model's kind usually does
  * @param initAdapter a directory to start from instead of the method's own initialisation, or null
- * @param calibrationData a file whose first rows are calibrated on, or null: a seeded sample of the
- *     training rows
- * @param calibrationUntilSettled whether fewer samples do where more would hardly move a rank
- * @param calibrationMemory bytes of statistics that are held at a time, or 0 for all at once
- * @param calibrationBatchSize samples whose tokens weigh the same in a mean gradient
- * @param calibrationCache a file that statistics are kept in, or null
+ * @param calibration what a calibration looks at
  * @param computeType what matrix products are computed in
  * @param weights the form that frozen weights are held in, by its name
  * @param saving when checkpoints are written
@@ -64,21 +59,13 @@ public record TuningJob(
     TrainingOptions training,
     Objective objective,
     Path initAdapter,
-    Path calibrationData,
-    int calibrationSamples,
-    boolean calibrationUntilSettled,
-    long calibrationMemory,
-    int calibrationBatchSize,
-    Path calibrationCache,
+    CalibrationOptions calibration,
     DType computeType,
     String weights,
     SaveSchedule saving,
     Path output) {
   /** The name of the model's own chat template. */
   public static final String CHAT = "chat";
-
-  /** The most samples that a calibration until the ranks have settled looks at. */
-  public static final int MOST_SAMPLES = 256;
 
   /** Checks the ranges. */
   public TuningJob {
@@ -98,16 +85,6 @@ public record TuningJob(
     problems.run(() -> peft.check(method));
     problems.run(() -> beside.check(method));
     problems.run(() -> checkWeights(weights, method, beside));
-    problems.require(
-        calibrationCache == null || !(calibrationMemory > 0 || calibrationUntilSettled),
-        "`calibrationCache` keeps all statistics of a fixed number of samples: it does not go"
-            + " with `calibrationMemory` or `calibrationSamples` auto");
-    problems.require(
-        calibrationBatchSize >= 1,
-        "`calibrationBatchSize` must be at least 1, not " + calibrationBatchSize);
-    problems.require(
-        calibrationSamples >= 1,
-        "`calibrationSamples` must be at least 1, not " + calibrationSamples);
     problems.end();
   }
 
@@ -152,11 +129,7 @@ public record TuningJob(
     all.put("training", training.toString());
     all.put("epoch", "each row once, the last batch of it smaller");
     all.put("init-adapter", "" + initAdapter);
-    all.put("calibration-data", "" + calibrationData);
-    all.put("calibration-samples", "" + calibrationSamples);
-    all.put("calibration-until-settled", "" + calibrationUntilSettled);
-    all.put("calibration-memory", "" + calibrationMemory);
-    all.put("calibration-batch-size", "" + calibrationBatchSize);
+    all.putAll(calibration.settings());
     all.put("dtype", computeType.name());
     if (objective != null) {
       all.put("objective", objective.name());
@@ -167,8 +140,8 @@ public record TuningJob(
     return all;
   }
 
-  /** The same job on another model and other files. */
-  public TuningJob on(Path otherModel, List<DataFile> otherData) {
+  /** The same job on another model and other files, computed in another type. */
+  public TuningJob on(Path otherModel, List<DataFile> otherData, DType otherType) {
     return new TuningJob(
         otherModel,
         otherData,
@@ -186,44 +159,8 @@ public record TuningJob(
         training,
         objective,
         initAdapter,
-        calibrationData,
-        calibrationSamples,
-        calibrationUntilSettled,
-        calibrationMemory,
-        calibrationBatchSize,
-        calibrationCache,
-        computeType,
-        weights,
-        saving,
-        output);
-  }
-
-  /** The same job computed in another type. */
-  public TuningJob computing(DType other) {
-    return new TuningJob(
-        model,
-        data,
-        evalData,
-        heldOut,
-        validationShare,
-        reading,
-        labels,
-        template,
-        cutoffLength,
-        method,
-        peft,
-        targetModules,
-        beside,
-        training,
-        objective,
-        initAdapter,
-        calibrationData,
-        calibrationSamples,
-        calibrationUntilSettled,
-        calibrationMemory,
-        calibrationBatchSize,
-        calibrationCache,
-        other,
+        calibration,
+        otherType,
         weights,
         saving,
         output);
@@ -249,12 +186,7 @@ public record TuningJob(
         training.withSeed(seed),
         objective,
         initAdapter,
-        calibrationData,
-        calibrationSamples,
-        calibrationUntilSettled,
-        calibrationMemory,
-        calibrationBatchSize,
-        otherCache,
+        calibration.withCache(otherCache),
         computeType,
         weights,
         saving,

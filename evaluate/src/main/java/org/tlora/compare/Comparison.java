@@ -80,7 +80,7 @@ public final class Comparison {
    * @throws UsageFault if the output holds results of other settings
    */
   public boolean run() {
-    if (job.calibrationUntilSettled() || job.calibrationMemory() > 0) {
+    if (job.calibration().untilSettled() || job.calibration().memory() > 0) {
       throw new UsageFault(
           "a comparison gathers everything once: `calibrationMemory` and `calibrationSamples` auto"
               + " go with a single method");
@@ -119,7 +119,7 @@ public final class Comparison {
             return false;
           }
         }
-        if (job.calibrationCache() == null) {
+        if (job.calibration().cache() == null) {
           delete(cache);
         }
       }
@@ -135,12 +135,13 @@ public final class Comparison {
 
   /** With several seeds the samples differ, so each has a file of its own. */
   private Path cache(long seed) {
-    return job.calibrationCache() == null
+    return job.calibration().cache() == null
         ? job.output().resolve("calibration-seed-" + seed + ".safetensors")
         : seeds.size() == 1
-            ? job.calibrationCache()
-            : job.calibrationCache()
-                .resolveSibling(job.calibrationCache().getFileName() + "." + seed);
+            ? job.calibration().cache()
+            : job.calibration()
+                .cache()
+                .resolveSibling(job.calibration().cache().getFileName() + "." + seed);
   }
 
   /** The result of a run that succeeded before under the same settings. */
@@ -184,7 +185,7 @@ public final class Comparison {
   private void gather(TuningInputs inputs, TuningJob one, long seed) {
     Set<Statistic> wanted = EnumSet.noneOf(Statistic.class);
     entries.forEach(e -> wanted.addAll(e.method().needs(e.options())));
-    if (!one.method().needs(one.peft()).isEmpty() && !Files.exists(one.calibrationCache())) {
+    if (!one.method().needs(one.peft()).isEmpty() && !Files.exists(one.calibration().cache())) {
       inputs.calibrate(one, wanted, seed).close();
     }
   }
