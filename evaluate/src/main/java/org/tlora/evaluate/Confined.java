@@ -18,10 +18,17 @@ final class Confined implements AutoCloseable {
   /** The exit status of what was ended by SIGKILL or SIGXCPU. */
   private static final Set<Integer> KILLED = Set.of(128 + 9, 128 + 24);
 
+  /**
+   * What unshare says of a child that was ended by SIGKILL: it means to end in the same way, which
+   * util-linux 2.38 cannot.
+   */
+  private static final String CANNOT_FOLLOW = "unshare: sigprocmask";
+
   private final Process process;
   private final InputStream from;
   private final OutputStream to;
   private long left;
+  private String complaints; // null: not read yet
 
   /**
    * Starts it.
@@ -70,6 +77,13 @@ final class Confined implements AutoCloseable {
    * complaints go nowhere.
    */
   String complaints() {
+    if (complaints == null) {
+      complaints = readComplaints();
+    }
+    return complaints;
+  }
+
+  private String readComplaints() {
     try {
       if (!process.waitFor(1, TimeUnit.SECONDS)) {
         return "";
@@ -87,7 +101,8 @@ final class Confined implements AutoCloseable {
   /** Whether the system ended it, as it does where the limit of processor time is reached. */
   boolean wasKilled() {
     try {
-      return process.waitFor(1, TimeUnit.SECONDS) && KILLED.contains(process.exitValue());
+      return process.waitFor(1, TimeUnit.SECONDS)
+          && (KILLED.contains(process.exitValue()) || complaints().startsWith(CANNOT_FOLLOW));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;

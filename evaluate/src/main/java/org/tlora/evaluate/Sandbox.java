@@ -108,16 +108,18 @@ public final class Sandbox implements AutoCloseable {
     Confinement.Guest tests = guest.as(directory.resolve("judge.py"), JUDGE);
     Sandbox sandbox =
         new Sandbox(seconds, directory, confinement.command(tests), confinement.command(guest));
+    String reason;
     try {
       Outcome tried = sandbox.run(PROBE);
       if (tried.passed()) {
         return sandbox;
       }
-      throw new RunFault(confinement.label() + ": " + tried.reason());
+      reason = tried.reason();
     } catch (RunFault e) {
-      sandbox.close();
-      throw e;
+      reason = e.getMessage();
     }
+    sandbox.close();
+    throw new RunFault(confinement.label() + ": " + reason);
   }
 
   private static byte[] resource(String name) throws IOException {
