@@ -11,6 +11,9 @@ module org.tlora.evaluate {
   requires hipparchus.stat;
   requires java.net.http;
 
+  // what tasks and graders of your own are made of
+  exports org.tlora.evaluate.task;
+
   // what this project's other modules are made of
   exports org.tlora.evaluate to
       org.tlora;

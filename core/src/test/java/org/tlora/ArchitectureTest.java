@@ -70,9 +70,10 @@ public class ArchitectureTest {
               "export",
               "data engine fault format model model.family model.gguf peft.adapter "
                   + " peft.disk pretrained text text.chat"),
+          entry("evaluate.task", "data fault"),
           entry(
               "evaluate",
-              "data data.file data.format engine fault format generate model "
+              "data data.file data.format engine evaluate.task fault format generate model "
                   + " pretrained text"),
           entry(
               "evaluate.judge",
@@ -85,7 +86,7 @@ public class ArchitectureTest {
           entry("report", "data engine format generate model peft pretrained run text train tune"),
           entry(
               "compare",
-              "calibrate checkpoint data.format engine evaluate fault format model "
+              "calibrate checkpoint data.format engine evaluate evaluate.task fault format model "
                   + " peft peft.method report run train tune"),
           entry(
               "quickstart",
@@ -97,7 +98,7 @@ public class ArchitectureTest {
                   + " peft.method pretrained run"),
           entry(
               "(facade)",
-              "checkpoint compare data data.encode data.file data.format engine evaluate export fault format generate hub loading model model.weight objective peft peft.disk peft.method pretrained report run text text.chat train tune"),
+              "checkpoint compare data data.encode data.file data.format engine evaluate evaluate.task export fault format generate hub loading model model.weight objective peft peft.disk peft.method pretrained report run text text.chat train tune"),
           entry("cli.terminal", "data engine fault run text"),
           entry(
               "cli.option",

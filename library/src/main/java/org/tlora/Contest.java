@@ -8,7 +8,7 @@ import java.util.TreeMap;
 import org.tlora.checkpoint.OutputLock;
 import org.tlora.compare.Comparison;
 import org.tlora.compare.Entry;
-import org.tlora.compare.TaskRows;
+import org.tlora.evaluate.TaskRows;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;

@@ -3,18 +3,24 @@ package org.tlora;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import org.tlora.compare.TaskRows;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.tlora.data.file.DataFile;
 import org.tlora.data.file.RowFiles;
 import org.tlora.data.format.Row;
 import org.tlora.evaluate.GradingStyle;
 import org.tlora.evaluate.SampleLog;
-import org.tlora.evaluate.Task;
 import org.tlora.evaluate.TaskResult;
+import org.tlora.evaluate.TaskRows;
 import org.tlora.evaluate.TaskRunner;
 import org.tlora.evaluate.Tasks;
-import org.tlora.fault.InputFault;
+import org.tlora.evaluate.task.Task;
 import org.tlora.fault.Problems;
+import org.tlora.fault.UsageFault;
+import org.tlora.generate.Sampling;
 import org.tlora.loading.LoadedModel;
 import org.tlora.model.AdapterMix;
 import org.tlora.run.RunListener;
@@ -22,20 +28,23 @@ import org.tlora.run.RunListener;
 /**
  * Tasks that a model is scored on, and how. Immutable; safe for threads.
  *
- * <p>A task is one of this library's, by its name, or a file of your own (.yaml).
+ * <p>A task is one of this library's, by its name, a file of your own (.yaml), or a {@link Task} of
+ * your program.
  */
 public final class Evaluation {
   private final List<On> tasks;
   private final int limit;
+  private final Path samples; // or null
   private final TaskRunner.How how;
   private final RunListener listener;
 
-  /** A task and the file of its rows. */
+  /** A task and the file of its rows, or null: it only grades answers that exist. */
   private record On(Task task, Path rows) {}
 
   private Evaluation(List<On> tasks, Builder b, TaskRunner.How how) {
     this.tasks = tasks;
     limit = b.limit;
+    samples = b.samples;
     this.how = how;
     listener = b.listener;
   }
@@ -52,60 +61,119 @@ public final class Evaluation {
 
   /** Tasks with the rows that count. */
   List<TaskRows> rows() {
-    List<TaskRows> all = new ArrayList<>();
-    for (On one : tasks) {
-      List<Row> rows = one.task().of(RowFiles.read(one.task().file(one.rows())));
-      if (rows.isEmpty()) {
-        throw new InputFault(one.rows() + " has no row of task " + one.task().name());
-      }
-      all.add(
-          new TaskRows(
-              one.task(), limit == 0 || limit > rows.size() ? rows : rows.subList(0, limit)));
-    }
-    return all;
+    return tasks.stream().map(this::rows).toList();
   }
 
-  List<TaskScore> run(LoadedModel model, AdapterMix adapters) {
-    List<TaskRows> all = rows();
+  private TaskRows rows(On one) {
+    if (one.rows() == null) {
+      throw new UsageFault("`taskData` of task " + one.task().name() + " is missing");
+    }
+    return TaskRows.of(one.task(), one.rows(), limit);
+  }
+
+  /**
+   * Scores a model.
+   *
+   * @param all tasks with rows, as {@link #rows} has them
+   * @param settings what decides an answer beside this evaluation
+   */
+  List<TaskScore> run(
+      List<TaskRows> all, LoadedModel model, AdapterMix adapters, Map<String, String> settings) {
     TaskRunner runner = new TaskRunner(model.files(), model.model(), adapters, how);
     all.forEach(t -> runner.requireFit(t.task()));
-    List<TaskScore> scores = new ArrayList<>();
-    for (TaskRows one : all) {
-      String name = one.task().name();
-      int total = one.rows().size() * how.repeats();
-      scores.add(
-          score(
-              runner.run(
-                  one.task(),
-                  one.rows(),
-                  SampleLog.none(),
-                  done -> listener.scoring(name, done, total))));
+    try (SampleLog log = log(settings)) {
+      List<TaskResult> results = new ArrayList<>();
+      for (TaskRows one : all) {
+        String name = one.task().name();
+        int total = one.rows().size() * how.repeats();
+        results.add(
+            runner.run(one.task(), one.rows(), log, done -> listener.scoring(name, done, total)));
+      }
+      return finished(results, log);
     }
-    return scores;
   }
 
-  private static TaskScore score(TaskResult r) {
-    return new TaskScore(
-        r.task().name(), r.metric(), r.value(), r.standardError(), r.count(), r.others());
+  /**
+   * Grades answers that exist already, without a model.
+   *
+   * @param completions a file of rows with an answer in the field {@code completion}; all tasks see
+   *     all rows
+   * @throws UsageFault if a task is not one of text
+   * @throws org.tlora.fault.InputFault if a row has no answer or no reference
+   */
+  public List<TaskScore> grade(Path completions) {
+    List<Row> all = RowFiles.read(DataFile.of(completions));
+    List<Row> rows = limit == 0 || limit > all.size() ? all : all.subList(0, limit);
+    List<TaskResult> results =
+        tasks.stream().map(t -> TaskRunner.graded(t.task(), rows, how.grading())).toList();
+    try (SampleLog log = log(Map.of("completions", "" + completions))) {
+      return finished(results, log);
+    }
+  }
+
+  private SampleLog log(Map<String, String> settings) {
+    return samples == null ? SampleLog.none() : SampleLog.open(samples, settings);
+  }
+
+  private static List<TaskScore> finished(List<TaskResult> results, SampleLog log) {
+    log.finish(results.stream().flatMap(r -> r.samples().stream()).toList());
+    return results.stream().map(TaskScore::of).toList();
+  }
+
+  /** What decides the samples beside the model, but which rows: a sample knows its own. */
+  Map<String, String> settings() {
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("tasks", tasks.stream().map(t -> t.task().name()).collect(Collectors.joining(",")));
+    all.put("task-data", tasks.stream().map(On::rows).distinct().toList().toString());
+    all.put("scoring", how.byLikelihood() ? "likelihood" : "generated");
+    if (how.byLikelihood()) {
+      all.put("acc_norm", "characters"); // samples of before had bytes
+    } else {
+      all.put("grading", how.grading().label());
+    }
+    all.put("sampling", how.sampling().toString());
+    all.put("repeats", "" + how.repeats());
+    return all;
   }
 
   /** Gathers the properties; not safe for threads. */
   public static final class Builder {
-    private final List<String> names = new ArrayList<>();
-    private final List<Path> files = new ArrayList<>();
+    private final List<Named> tasks = new ArrayList<>();
     private int limit;
     private int batchSize = 16;
     private boolean byLikelihood;
     private String grading = GradingStyle.PUBLISHED.label();
+    private int repeats = 1;
+    private double temperature;
+    private double topP = 1;
+    private long seed;
+    private Path samples; // or null
     private RunListener listener = new RunListener() {};
+
+    /** A task that is still to be found. */
+    private record Named(Supplier<Task> task, Path rows) {}
 
     private Builder() {}
 
-    /** One more task, and the file of its rows. */
+    /**
+     * One more task, and the file of its rows.
+     *
+     * @param name of this library's, or a file that ends in .yaml
+     */
     public Builder task(String name, Path rows) {
-      names.add(name);
-      files.add(rows);
+      tasks.add(new Named(() -> Tasks.named(name), rows));
       return this;
+    }
+
+    /** One more task of your own, and the file of its rows. */
+    public Builder task(Task task, Path rows) {
+      tasks.add(new Named(() -> task, rows));
+      return this;
+    }
+
+    /** One more task that only {@linkplain Evaluation#grade grades} answers that exist. */
+    public Builder task(String name) {
+      return task(name, null);
     }
 
     /** Only the first rows; 0: all. */
@@ -132,6 +200,39 @@ public final class Evaluation {
       return this;
     }
 
+    /** Answers to each row, for pass@k; more than one needs a temperature. */
+    public Builder repeats(int value) {
+      repeats = value;
+      return this;
+    }
+
+    /** Answers are drawn at this temperature; 0: the most probable token, always. */
+    public Builder temperature(double value) {
+      temperature = value;
+      return this;
+    }
+
+    /** With a temperature: draws from the smallest set of that probability; 1: from all. */
+    public Builder topP(double value) {
+      topP = value;
+      return this;
+    }
+
+    /** Decides what is drawn. */
+    public Builder seed(long value) {
+      seed = value;
+      return this;
+    }
+
+    /**
+     * A file that takes every prompt, answer, what was extracted of it, and the verdict; what an
+     * interrupted evaluation of the same settings left there is taken up.
+     */
+    public Builder samples(Path value) {
+      samples = value;
+      return this;
+    }
+
     /** Who is told how it goes, by {@link RunListener#scoring}. */
     public Builder listener(RunListener value) {
       listener = value;
@@ -141,29 +242,32 @@ public final class Evaluation {
     /**
      * Ends the building.
      *
-     * @throws org.tlora.fault.UsageFault with everything that is wrong
+     * @throws UsageFault with everything that is wrong
      */
     public Evaluation build() {
       Problems problems = new Problems();
-      problems.require(!names.isEmpty(), "`task` is missing");
+      problems.require(!tasks.isEmpty(), "`task` is missing");
       problems.require(limit >= 0, "`limit` must not be negative");
-      List<On> tasks = new ArrayList<>();
-      for (int i = 0; i < names.size(); i++) {
-        String name = names.get(i);
-        Path file = files.get(i);
-        problems.run(() -> tasks.add(new On(Tasks.named(name), file)));
+      List<On> found = new ArrayList<>();
+      for (Named t : tasks) {
+        problems.run(() -> found.add(new On(t.task().get(), t.rows())));
       }
       TaskRunner.How how =
           problems.gather(
               () ->
                   new TaskRunner.How(
-                      batchSize,
-                      1,
-                      TaskRunner.How.GREEDY.sampling(),
-                      byLikelihood,
-                      GradingStyle.named(grading)));
+                      batchSize, repeats, sampling(), byLikelihood, GradingStyle.named(grading)));
       problems.end();
-      return new Evaluation(List.copyOf(tasks), this, how);
+      return new Evaluation(List.copyOf(found), this, how);
+    }
+
+    private Sampling sampling() {
+      boolean greedy = temperature == 0;
+      Sampling drawn = new Sampling(greedy, temperature, 0, topP, 0, 1, 0, seed);
+      if (greedy && topP != 1) {
+        throw new UsageFault("`topP` needs `temperature`: greedy answers have no use for it");
+      }
+      return greedy ? Sampling.GREEDY : drawn;
     }
   }
 }

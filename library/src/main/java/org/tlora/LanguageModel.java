@@ -3,9 +3,12 @@ package org.tlora;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.tlora.data.encode.ConversationEncoder;
+import org.tlora.evaluate.TaskRows;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.generate.Generation;
@@ -37,10 +40,13 @@ public final class LanguageModel implements AutoCloseable {
   private final LanguageModelLoader.Form form;
   private final Limits limits;
   private final RunListener listener;
-  private final List<AdapterMix.Weighted> attached = new ArrayList<>(); // guarded by this
+  private final List<Attached> attached = new ArrayList<>(); // guarded by this
   private final List<TrainingRun> runs = new ArrayList<>(); // guarded by this
   private LoadedModel loaded; // guarded by this; null until it is needed
   private Scheduler scheduler; // guarded by this; null until it is needed
+
+  /** An adapter, and the weight of what it adds. */
+  private record Attached(TrainedAdapter adapter, double weight) {}
 
   /** Bounds of what is generated at a time. */
   record Limits(int textsAtOnce, long keyValueBytes) {}
@@ -132,12 +138,12 @@ public final class LanguageModel implements AutoCloseable {
    */
   public synchronized void attach(TrainedAdapter adapter, double weight) {
     detach(adapter);
-    attached.add(new AdapterMix.Weighted(adapter.layers(), weight));
+    attached.add(new Attached(adapter, weight));
   }
 
   /** Lets the texts that are asked for from here on run without it; it stays in memory. */
   public synchronized void detach(TrainedAdapter adapter) {
-    attached.removeIf(w -> w.adapters() == adapter.layers());
+    attached.removeIf(a -> a.adapter().layers() == adapter.layers());
   }
 
   private synchronized AdapterMix adapters() {
@@ -145,7 +151,7 @@ public final class LanguageModel implements AutoCloseable {
     if (!loaded().adapters().isEmpty()) {
       all.add(new AdapterMix.Weighted(loaded().adapters(), 1));
     }
-    all.addAll(attached);
+    attached.forEach(a -> all.add(new AdapterMix.Weighted(a.adapter().layers(), a.weight())));
     return all.isEmpty() ? AdapterMix.NONE : new AdapterMix(all);
   }
 
@@ -342,10 +348,30 @@ public final class LanguageModel implements AutoCloseable {
     return contest.run(shared, place.model(), place.hub(), stop);
   }
 
-  /** Scores the model, with what is attached, on tasks. */
+  /**
+   * Scores the model, with what is attached, on tasks.
+   *
+   * @throws org.tlora.fault.Fault if a task is for another kind of model, or rows are not the
+   *     task's
+   */
   public List<TaskScore> evaluate(Evaluation evaluation) {
+    List<TaskRows> rows = evaluation.rows(); // before the weights, which take longer
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("model", identity());
+    settings.put("dtype", form.type().name());
+    settings.put("weights", form.weights());
+    settings.putAll(evaluation.settings());
     AdapterMix mix = adapters();
-    return evaluation.run(loaded(), mix);
+    return evaluation.run(rows, loaded(), mix, settings);
+  }
+
+  /** The model, its adapters, and when they were written. */
+  private synchronized String identity() {
+    StringBuilder all = new StringBuilder(place.identity());
+    for (Attached a : attached) {
+      all.append(" and ").append(a.weight()).append(" of ").append(a.adapter().identity());
+    }
+    return all.toString();
   }
 
   /** How the model, with what it was loaded with, is written for other programs. */

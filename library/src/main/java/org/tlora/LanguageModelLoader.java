@@ -134,7 +134,12 @@ public final class LanguageModelLoader {
   }
 
   /** Where a model's files are. */
-  record Place(Path model, Path adapter, Path initialAdapter, HubFiles hub) {}
+  record Place(Path model, Path adapter, Path initialAdapter, HubFiles hub) {
+    /** Model and adapter, and when the adapter was written. */
+    String identity() {
+      return model + (adapter == null ? "" : " with " + TrainedAdapter.identity(adapter));
+    }
+  }
 
   /** What weights are held as. */
   record Form(DType type, Device device, String weights) {}

@@ -19,6 +19,7 @@ import org.tlora.checkpoint.OutputLock;
 import org.tlora.engine.ProcessMemory;
 import org.tlora.evaluate.SampleLog;
 import org.tlora.evaluate.TaskResult;
+import org.tlora.evaluate.TaskRows;
 import org.tlora.evaluate.TaskRunner;
 import org.tlora.fault.Fault;
 import org.tlora.fault.RunFault;
@@ -68,7 +69,7 @@ public final class Comparison {
     this.entries = List.copyOf(entries);
     this.seeds = List.copyOf(seeds);
     this.tasks = List.copyOf(tasks);
-    scoredOn = tasks.stream().map(TaskRows::contents).collect(Collectors.joining(", "));
+    scoredOn = tasks.stream().map(TaskContents::of).collect(Collectors.joining(", "));
     this.listeners = listeners;
     this.stop = stop;
   }

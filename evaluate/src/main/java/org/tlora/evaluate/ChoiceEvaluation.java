@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
 import org.tlora.data.format.Row;
+import org.tlora.evaluate.task.Choices;
+import org.tlora.evaluate.task.TextTask;
 import org.tlora.format.Json;
 import org.tlora.generate.Likelihood;
 import org.tlora.text.Tokenizer;
@@ -21,9 +23,6 @@ import org.tlora.text.Tokenizer;
  * character (code point), {@code acc_bytes} by log-likelihood a byte of UTF-8.
  */
 final class ChoiceEvaluation {
-  /** Stands in a sample's prompt where each choice was. */
-  private static final String BLANK = "_";
-
   private ChoiceEvaluation() {}
 
   static TaskResult of(
@@ -38,14 +37,14 @@ final class ChoiceEvaluation {
     List<ObjectNode> samples = new ArrayList<>();
     for (int i = 0; i < rows.size(); i++) {
       Row row = rows.get(i);
-      String prompt = task.filled(task.choices().promptWith(BLANK), row);
+      Choices choices = task.choices(row);
+      String prompt = choices.prompt();
       ObjectNode known = log.find(task.name(), row.number(), 0, prompt).orElse(null);
       if (known == null) {
-        List<String> choices = task.choices().of(row);
-        Scored scored = scored(task, row, choices, likelihood, tokenizer);
+        Scored scored = scored(choices.all(), likelihood, tokenizer);
         tokens += scored.tokens();
         double[] scores = scored.logLikelihoods();
-        known = line(task, row, prompt, choices, scores);
+        known = line(task, row, choices, scores);
         log.add(known);
       }
       samples.add(known);
@@ -59,11 +58,10 @@ final class ChoiceEvaluation {
 
   /** The log-likelihood of each choice; one run of the prompt serves all where it is the same. */
   private static Scored scored(
-      TextTask task, Row row, List<String> choices, Likelihood likelihood, Tokenizer tokenizer) {
+      List<Choices.Choice> choices, Likelihood likelihood, Tokenizer tokenizer) {
     Map<String, List<Integer>> byPrompt = new LinkedHashMap<>();
     for (int i = 0; i < choices.size(); i++) {
-      String prompt = task.filled(task.choices().promptWith(choices.get(i)), row);
-      byPrompt.computeIfAbsent(prompt, p -> new ArrayList<>()).add(i);
+      byPrompt.computeIfAbsent(choices.get(i).prompt(), p -> new ArrayList<>()).add(i);
     }
     double[] scores = new double[choices.size()];
     long tokens = 0;
@@ -71,8 +69,7 @@ final class ChoiceEvaluation {
       int[] context = tokenizer.encode(e.getKey(), true);
       List<int[]> continuations = new ArrayList<>();
       for (int i : e.getValue()) {
-        String text = task.filled(task.choices().scored(choices.get(i)), row);
-        int[] whole = tokenizer.encode(e.getKey() + text, true);
+        int[] whole = tokenizer.encode(e.getKey() + choices.get(i).scored(), true);
         continuations.add(Arrays.copyOfRange(whole, context.length, whole.length));
         tokens += whole.length;
       }
@@ -84,23 +81,22 @@ final class ChoiceEvaluation {
     return new Scored(scores, tokens);
   }
 
-  private static ObjectNode line(
-      TextTask task, Row row, String prompt, List<String> choices, double[] scores) {
+  private static ObjectNode line(TextTask task, Row row, Choices choices, double[] scores) {
     double[] aCharacter = new double[scores.length];
     double[] aByte = new double[scores.length];
     for (int i = 0; i < scores.length; i++) {
       // the blank between prompt and choice is no part of the choice
-      String choice = choices.get(i).strip();
+      String choice = choices.all().get(i).text().strip();
       aCharacter[i] = scores[i] / Math.max(1, choice.codePointCount(0, choice.length()));
       aByte[i] = scores[i] / Math.max(1, choice.getBytes(StandardCharsets.UTF_8).length);
     }
-    int right = task.choices().right(row);
+    int right = choices.right();
     ObjectNode line = Json.object();
-    line.put("task", task.name()).put("row", row.number()).put("prompt", prompt);
+    line.put("task", task.name()).put("row", row.number()).put("prompt", choices.prompt());
     ArrayNode texts = line.putArray("choices");
-    choices.forEach(texts::add);
-    if (task.choices().ending() != null) {
-      line.put("ending", task.filled(task.choices().ending(), row));
+    choices.all().forEach(c -> texts.add(c.text()));
+    if (choices.ending() != null) {
+      line.put("ending", choices.ending());
     }
     ArrayNode all = line.putArray("log_likelihoods");
     for (double s : scores) {
@@ -110,9 +106,7 @@ final class ChoiceEvaluation {
     line.put("extracted_norm", best(aCharacter)).put("extracted_bytes", best(aByte));
     line.put("correct", best(scores) == right).put("acc_norm", best(aCharacter) == right);
     line.put("acc_bytes", best(aByte) == right);
-    if (task.category() != null) {
-      line.put("category", row.fields().path(task.category()).asText());
-    }
+    task.category(row).ifPresent(category -> line.put("category", category));
     return line;
   }
 

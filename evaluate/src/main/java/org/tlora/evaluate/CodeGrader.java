@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.evaluate;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.tlora.data.format.Row;
+import org.tlora.data.RowFields;
+import org.tlora.evaluate.task.Grader;
+import org.tlora.evaluate.task.Verdict;
+import org.tlora.evaluate.task.Verdicts;
 import org.tlora.fault.InputFault;
 
 /**
@@ -13,7 +15,7 @@ import org.tlora.fault.InputFault;
  *
  * @param format what a row has
  */
-record CodeGrader(Sandbox sandbox, Format format) implements DualGrader {
+record CodeGrader(Sandbox sandbox, Format format) implements Grader {
   private static final Pattern CALLED =
       Pattern.compile("assert\\s+\\(*\\s*(?:not\\s+)?([A-Za-z_]\\w*)\\s*\\(");
 
@@ -24,19 +26,19 @@ record CodeGrader(Sandbox sandbox, Format format) implements DualGrader {
      */
     HUMANEVAL {
       @Override
-      CodeTest test(Row row, List<String> codes, boolean lenient) {
-        String prompt = text(row, "prompt");
-        String entry = text(row, "entry_point");
+      CodeTest test(RowFields row, List<String> codes, boolean lenient) {
+        String prompt = row.text("prompt");
+        String entry = row.text("entry_point");
         String joint = lenient && !prompt.endsWith("\n") ? "\n" : "";
         List<String> programs = codes.stream().map(code -> prompt + joint + code).toList();
-        String reference = prompt + row.fields().path("canonical_solution").asText();
-        String tests = text(row, "test") + "\ncheck(" + entry + ")\n";
+        String reference = prompt + optional(row, "canonical_solution");
+        String tests = row.text("test") + "\ncheck(" + entry + ")\n";
         return new CodeTest(programs, lenient, prompt, reference, entry, tests);
       }
 
       @Override
-      String entry(Row row) {
-        return text(row, "entry_point");
+      String entry(RowFields row) {
+        return row.text("entry_point");
       }
 
       @Override
@@ -51,22 +53,23 @@ record CodeGrader(Sandbox sandbox, Format format) implements DualGrader {
      */
     MBPP {
       @Override
-      CodeTest test(Row row, List<String> codes, boolean lenient) {
+      CodeTest test(RowFields row, List<String> codes, boolean lenient) {
         StringBuilder tests = new StringBuilder();
-        row.fields().path("test_imports").forEach(t -> tests.append(t.asText()).append('\n'));
-        tests.append(row.fields().path("test_setup_code").asText()).append('\n');
-        JsonNode list = row.fields().path("test_list");
+        all(row, "test_imports").forEach(t -> tests.append(t).append('\n'));
+        tests.append(optional(row, "test_setup_code")).append('\n');
+        List<String> list = all(row, "test_list");
         if (list.isEmpty()) {
           throw new InputFault(row.where() + ": field 'test_list' is missing");
         }
-        list.forEach(t -> tests.append(t.asText()).append('\n'));
-        String reference = row.fields().path("code").asText();
+        list.forEach(t -> tests.append(t).append('\n'));
+        String reference = optional(row, "code");
         return new CodeTest(codes, lenient, "", reference, "", tests.toString());
       }
 
       @Override
-      String entry(Row row) {
-        Matcher m = CALLED.matcher(row.fields().path("test_list").path(0).asText());
+      String entry(RowFields row) {
+        List<String> tests = all(row, "test_list");
+        Matcher m = CALLED.matcher(tests.isEmpty() ? "" : tests.get(0));
         return m.find() ? m.group(1) : "";
       }
 
@@ -77,21 +80,30 @@ record CodeGrader(Sandbox sandbox, Format format) implements DualGrader {
     };
 
     /** What is run for a row. */
-    abstract CodeTest test(Row row, List<String> codes, boolean lenient);
+    abstract CodeTest test(RowFields row, List<String> codes, boolean lenient);
 
     /** The function that the tests call, or empty. */
-    abstract String entry(Row row);
+    abstract String entry(RowFields row);
 
     /** The programs that an answer may mean. */
     abstract List<String> lenient(String completion, String entry);
 
-    private static String text(Row row, String field) {
-      JsonNode value = row.fields().path(field);
-      if (!value.isTextual()) {
-        throw new InputFault(row.where() + ": field '" + field + "' is missing");
-      }
-      return value.asText();
+    private static String optional(RowFields row, String field) {
+      return row.has(field) ? row.text(field) : "";
     }
+
+    /** The elements of a list, none where it is missing. */
+    private static List<String> all(RowFields row, String field) {
+      return row.value(field) instanceof List<?> list
+          ? list.stream().map(String::valueOf).toList()
+          : List.of();
+    }
+  }
+
+  @Override
+  public Verdict grade(RowFields row, String completion) {
+    String code = CodeText.of(completion);
+    return new Verdict(code, sandbox.run(format.test(row, List.of(code), false)).passed());
   }
 
   /**
@@ -99,7 +111,7 @@ record CodeGrader(Sandbox sandbox, Format format) implements DualGrader {
    * same way runs once, unless what stands at its top kept it from being tested.
    */
   @Override
-  public Verdicts grade(Row row, String completion) {
+  public Verdicts gradeBoth(RowFields row, String completion) {
     String code = CodeText.of(completion);
     Sandbox.Outcome strict = sandbox.run(format.test(row, List.of(code), false));
     Verdict published = new Verdict(code, strict.passed());
@@ -108,5 +120,10 @@ record CodeGrader(Sandbox sandbox, Format format) implements DualGrader {
     boolean passed =
         strict.passed() || (!same && sandbox.run(format.test(row, codes, true)).passed());
     return new Verdicts(published, new Verdict(strict.passed() ? code : codes.get(0), passed));
+  }
+
+  @Override
+  public void close() {
+    sandbox.close();
   }
 }

@@ -2,6 +2,9 @@
 package org.tlora.evaluate;
 
 import java.util.List;
+import org.tlora.evaluate.task.LabelTask;
+import org.tlora.evaluate.task.Metric;
+import org.tlora.evaluate.task.Task;
 
 /**
  * The tasks of GLUE (Wang et al., arXiv 1804.07461) with its metrics, on its own TSV files or those

@@ -3,43 +3,73 @@ package org.tlora.evaluate;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import org.tlora.evaluate.task.Grader;
 import org.tlora.fault.UsageFault;
 
 /**
- * The ways of grading that a task's file can name. Those that run code open their sandbox when they
- * are first asked for.
+ * The ways of grading that a task's file can name. A new one is a class of its own and a line here.
  */
-public final class Graders implements AutoCloseable {
-  private static final List<String> KNOWN =
-      List.of("gsm8k", "math", "last-number", "pattern", "humaneval", "mbpp");
+final class Graders {
   private static final int CODE_SECONDS = 10;
+  private static final String ACCURACY = "accuracy";
+  private static final String PASS_AT_1 = "pass@1";
 
-  private Sandbox sandbox;
+  private static final List<Kind> KNOWN =
+      List.of(
+          new Kind(
+              "gsm8k",
+              ACCURACY,
+              g -> new Gsm8kGrader().readAs(new LenientNumberGrader("answer", 0))),
+          new Kind("math", ACCURACY, g -> new MathGrader().readAs(new LenientMathGrader())),
+          new Kind("last-number", ACCURACY, g -> LastNumberGrader.inBothStyles(g.get("gold"))),
+          new Kind(
+              "pattern",
+              ACCURACY,
+              g -> PatternGrader.inBothStyles(pattern(g.get("pattern")), g.get("gold"))),
+          new Kind("humaneval", PASS_AT_1, g -> code(CodeGrader.Format.HUMANEVAL)),
+          new Kind("mbpp", PASS_AT_1, g -> code(CodeGrader.Format.MBPP)));
+
+  private Graders() {}
+
+  /**
+   * A way of grading.
+   *
+   * @param name as in a task's file
+   * @param metric what the share of right answers is called
+   * @param open makes one of a task's settings
+   */
+  private record Kind(String name, String metric, Function<Grading, Grader> open) {
+    static Kind named(String name) {
+      return KNOWN.stream()
+          .filter(k -> k.name().equals(name))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new UsageFault(
+                      "grader "
+                          + name
+                          + " is not known; known are "
+                          + String.join(", ", KNOWN.stream().map(Kind::name).toList())));
+    }
+  }
 
   /**
    * What a task's file says about grading.
    *
    * @param settings beside the kind: {@code pattern} and {@code gold} where the kind has them
    */
-  public record Grading(String kind, Map<String, String> settings) {
+  record Grading(String kind, Map<String, String> settings) {
     /** Checks the kind. */
-    public Grading {
-      if (!KNOWN.contains(kind)) {
-        throw new UsageFault(
-            "grader " + kind + " is not known; known are " + String.join(", ", KNOWN));
-      }
+    Grading {
+      Kind.named(kind);
       settings = Map.copyOf(settings);
     }
 
-    /** Whether answers are programs. */
-    boolean runsCode() {
-      return kind.equals("humaneval") || kind.equals("mbpp");
-    }
-
     String metric() {
-      return runsCode() ? "pass@1" : "accuracy";
+      return Kind.named(kind).metric();
     }
 
     private String get(String key) {
@@ -52,29 +82,16 @@ public final class Graders implements AutoCloseable {
   }
 
   /**
-   * The grader, in both styles.
+   * The grader, in both styles; to be closed.
    *
    * @throws org.tlora.fault.Fault if a setting is missing or there can be no sandbox
    */
-  DualGrader of(Grading g) {
-    return switch (g.kind()) {
-      case "gsm8k" -> DualGrader.of(new Gsm8kGrader(), new LenientNumberGrader("answer", 0));
-      case "math" -> DualGrader.of(new MathGrader(), new LenientMathGrader());
-      case "last-number" -> {
-        String gold = g.get("gold");
-        yield DualGrader.of(
-            new LastNumberGrader(gold), new LenientNumberGrader(gold, LastNumberGrader.TOLERANCE));
-      }
-      case "pattern" -> {
-        Pattern pattern = pattern(g.get("pattern"));
-        String gold = g.get("gold");
-        yield DualGrader.of(
-            new PatternGrader(pattern, gold), new LenientChoiceGrader(pattern, gold));
-      }
-      case "humaneval" -> new CodeGrader(sandbox(), CodeGrader.Format.HUMANEVAL);
-      case "mbpp" -> new CodeGrader(sandbox(), CodeGrader.Format.MBPP);
-      default -> throw new IllegalStateException(g.kind());
-    };
+  static Grader of(Grading g) {
+    return Kind.named(g.kind()).open().apply(g);
+  }
+
+  private static Grader code(CodeGrader.Format format) {
+    return new CodeGrader(Sandbox.open(CODE_SECONDS), format);
   }
 
   static Pattern pattern(String text) {
@@ -82,20 +99,6 @@ public final class Graders implements AutoCloseable {
       return Pattern.compile(text, Pattern.DOTALL);
     } catch (PatternSyntaxException e) {
       throw new UsageFault("'" + text + "' is not a pattern: " + e.getDescription(), e);
-    }
-  }
-
-  private Sandbox sandbox() {
-    if (sandbox == null) {
-      sandbox = Sandbox.open(CODE_SECONDS);
-    }
-    return sandbox;
-  }
-
-  @Override
-  public void close() {
-    if (sandbox != null) {
-      sandbox.close();
     }
   }
 }

@@ -2,6 +2,8 @@
 package org.tlora.evaluate;
 
 import java.util.Locale;
+import org.tlora.evaluate.task.Verdict;
+import org.tlora.evaluate.task.Verdicts;
 import org.tlora.fault.UsageFault;
 
 /** How strictly answers are read. */
@@ -14,6 +16,11 @@ public enum GradingStyle {
   /** As on the command line, in results and in samples. */
   public String label() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The verdict of this style. */
+  Verdict of(Verdicts verdicts) {
+    return this == PUBLISHED ? verdicts.published() : verdicts.lenient();
   }
 
   /** The other one. */

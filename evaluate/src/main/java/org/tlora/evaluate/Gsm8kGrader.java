@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.evaluate;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.tlora.data.format.Row;
+import org.tlora.data.RowFields;
+import org.tlora.evaluate.task.Grader;
+import org.tlora.evaluate.task.Verdict;
 import org.tlora.fault.InputFault;
 
 /**
@@ -20,7 +21,7 @@ final class Gsm8kGrader implements Grader {
       Pattern.compile("[-+]?\\d*[.,/]?\\d+", Pattern.UNICODE_CHARACTER_CLASS);
 
   @Override
-  public Verdict grade(Row row, String completion) {
+  public Verdict grade(RowFields row, String completion) {
     BigInteger gold = gold(row);
     BigInteger answer = extract(completion);
     return new Verdict(
@@ -28,9 +29,8 @@ final class Gsm8kGrader implements Grader {
         answer != null && answer.doubleValue() == gold.doubleValue());
   }
 
-  private static BigInteger gold(Row row) {
-    JsonNode answer = row.fields().path("answer");
-    String text = answer.asText();
+  private static BigInteger gold(RowFields row) {
+    String text = row.text("answer");
     int marker = text.lastIndexOf("####");
     String number = (marker < 0 ? text : text.substring(marker + 4)).replace(",", "").strip();
     try {

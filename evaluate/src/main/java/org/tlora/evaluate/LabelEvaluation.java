@@ -17,6 +17,8 @@ import org.tlora.data.format.Row;
 import org.tlora.data.format.RowNotes;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
+import org.tlora.evaluate.task.LabelTask;
+import org.tlora.evaluate.task.Metric;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.RunFault;
 import org.tlora.format.Json;

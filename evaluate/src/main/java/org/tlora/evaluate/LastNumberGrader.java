@@ -3,7 +3,9 @@ package org.tlora.evaluate;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.tlora.data.format.Row;
+import org.tlora.data.RowFields;
+import org.tlora.evaluate.task.Grader;
+import org.tlora.evaluate.task.Verdict;
 import org.tlora.fault.InputFault;
 
 /**
@@ -14,11 +16,15 @@ import org.tlora.fault.InputFault;
  */
 record LastNumberGrader(String gold) implements Grader {
   private static final Pattern NUMBER = Pattern.compile("-?\\d+\\.?\\d*");
-  static final double TOLERANCE = 0.001;
+  private static final double TOLERANCE = 0.001;
+
+  static Grader inBothStyles(String gold) {
+    return new LastNumberGrader(gold).readAs(new LenientNumberGrader(gold, TOLERANCE));
+  }
 
   @Override
-  public Verdict grade(Row row, String completion) {
-    Double reference = last(row.fields().path(gold).asText());
+  public Verdict grade(RowFields row, String completion) {
+    Double reference = last(row.text(gold));
     if (reference == null) {
       throw new InputFault(row.where() + ": field '" + gold + "' holds no number");
     }

@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.tlora.data.format.Row;
-import org.tlora.fault.InputFault;
+import org.tlora.data.RowFields;
+import org.tlora.evaluate.task.Grader;
+import org.tlora.evaluate.task.Verdict;
 
 /**
  * One of several answers that have names: letters, {@code option2}, true and false, or whatever a
@@ -28,11 +29,8 @@ record LenientChoiceGrader(Pattern pattern, String gold) implements Grader {
       Pattern.compile("^(?:\\s|[*_`>\"'#(\\[{$]|\\\\(?:text|mathrm|textbf|boxed|fbox|\\()\\s*)*");
 
   @Override
-  public Verdict grade(Row row, String completion) {
-    if (!row.fields().path(gold).isValueNode()) {
-      throw new InputFault(row.where() + ": field '" + gold + "' is missing");
-    }
-    String right = row.fields().path(gold).asText();
+  public Verdict grade(RowFields row, String completion) {
+    String right = row.text(gold);
     String said = Names.like(right, pattern).in(FinalAnswer.withoutThoughts(completion));
     return new Verdict(said, said != null && said.equalsIgnoreCase(right));
   }

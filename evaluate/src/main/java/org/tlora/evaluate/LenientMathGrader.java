@@ -5,8 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.tlora.data.format.Row;
-import org.tlora.fault.InputFault;
+import org.tlora.data.RowFields;
+import org.tlora.evaluate.task.Grader;
+import org.tlora.evaluate.task.Verdict;
 
 /**
  * The expression that a text gives as its answer, in a box, behind "the answer is", or as its last
@@ -25,11 +26,8 @@ final class LenientMathGrader implements Grader {
               + "\\s*(?:\\\\?[$(\\[]|\\\\\\()*\\s*");
 
   @Override
-  public Verdict grade(Row row, String completion) {
-    if (!row.fields().path("answer").isTextual()) {
-      throw new InputFault(row.where() + ": field 'answer' is missing");
-    }
-    String solution = row.fields().path("answer").asText();
+  public Verdict grade(RowFields row, String completion) {
+    String solution = row.text("answer");
     List<FinalAnswer.Place> boxes = FinalAnswer.boxes(solution);
     List<String> golds =
         boxes.isEmpty()

@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.tlora.data.format.Row;
+import org.tlora.data.RowFields;
+import org.tlora.evaluate.task.Grader;
+import org.tlora.evaluate.task.Verdict;
 import org.tlora.fault.InputFault;
 
 /**
@@ -24,8 +26,8 @@ record LenientNumberGrader(String gold, double tolerance) implements Grader {
   private static final Pattern REASON = Pattern.compile("(?i)\\b(?:because|since|as|if|when)\\b");
 
   @Override
-  public Verdict grade(Row row, String completion) {
-    String reference = row.fields().path(gold).asText();
+  public Verdict grade(RowFields row, String completion) {
+    String reference = row.text(gold);
     int marker = reference.lastIndexOf("####");
     List<NumberText.Found> right =
         NumberText.in(NumberText.plain(marker < 0 ? reference : reference.substring(marker + 4)));

@@ -2,8 +2,9 @@
 package org.tlora.evaluate;
 
 import java.util.Objects;
-import org.tlora.data.format.Row;
-import org.tlora.fault.InputFault;
+import org.tlora.data.RowFields;
+import org.tlora.evaluate.task.Grader;
+import org.tlora.evaluate.task.Verdict;
 
 /**
  * MATH (Hendrycks et al., arXiv 2103.03874): what is behind the last "The answer is: " against the
@@ -14,11 +15,8 @@ final class MathGrader implements Grader {
   private static final String MARKER = "The answer is: ";
 
   @Override
-  public Verdict grade(Row row, String completion) {
-    if (!row.fields().path("answer").isTextual()) {
-      throw new InputFault(row.where() + ": field 'answer' is missing");
-    }
-    String gold = gold(row.fields().path("answer").asText());
+  public Verdict grade(RowFields row, String completion) {
+    String gold = gold(row.text("answer"));
     String said = extract(completion);
     return new Verdict(said, said != null && equivalent(said, gold));
   }

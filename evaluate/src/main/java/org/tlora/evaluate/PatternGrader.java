@@ -3,8 +3,9 @@ package org.tlora.evaluate;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.tlora.data.format.Row;
-import org.tlora.fault.InputFault;
+import org.tlora.data.RowFields;
+import org.tlora.evaluate.task.Grader;
+import org.tlora.evaluate.task.Verdict;
 
 /**
  * The first text in an answer that a pattern fits, against the reference.
@@ -13,13 +14,14 @@ import org.tlora.fault.InputFault;
  * @param gold the field of the reference
  */
 record PatternGrader(Pattern pattern, String gold) implements Grader {
+  static Grader inBothStyles(Pattern pattern, String gold) {
+    return new PatternGrader(pattern, gold).readAs(new LenientChoiceGrader(pattern, gold));
+  }
+
   @Override
-  public Verdict grade(Row row, String completion) {
-    if (!row.fields().path(gold).isValueNode()) {
-      throw new InputFault(row.where() + ": field '" + gold + "' is missing");
-    }
+  public Verdict grade(RowFields row, String completion) {
     Matcher m = pattern.matcher(completion);
     String said = !m.find() ? null : m.groupCount() > 0 ? m.group(1) : m.group();
-    return new Verdict(said, row.fields().path(gold).asText().equals(said));
+    return new Verdict(said, row.text(gold).equals(said));
   }
 }

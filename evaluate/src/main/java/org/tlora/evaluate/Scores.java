@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.tlora.evaluate.task.Task;
+import org.tlora.evaluate.task.TextTask;
 
 /** Sums up samples of which each is right or wrong, one or several to a row. */
 final class Scores {

@@ -34,13 +34,13 @@ record TaskFile(
   private static final YAMLMapper YAML =
       YAMLMapper.builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
-  /** See {@link TextTask.Parts}. */
+  /** See {@link FileTask.Parts}. */
   record Parts(String field, String pattern) {}
 
-  /** See {@link TextTask.Range}. */
+  /** See {@link FileTask.Range}. */
   record Rows(String field, long from, long to) {}
 
-  /** See {@link TextTask.Choices}. */
+  /** See {@link FileTask.Options}. */
   record Choices(
       String prompt,
       List<String> fixed,
@@ -56,7 +56,7 @@ record TaskFile(
    * @param where names the file in messages
    * @throws UsageFault if it is not a task
    */
-  static TextTask read(String yaml, String where) {
+  static FileTask read(String yaml, String where) {
     try {
       TaskFile file = YAML.readValue(yaml, TaskFile.class);
       if (file == null) {
@@ -70,7 +70,7 @@ record TaskFile(
     }
   }
 
-  private TextTask task() {
+  private FileTask task() {
     require(name, "name");
     require(prompt, "prompt");
     require(grader, "grader");
@@ -91,20 +91,20 @@ record TaskFile(
     PromptTemplate around =
         template == null ? PromptTemplate.PLAIN : PromptTemplate.named(template);
     String before = examples == null ? "" : examples;
-    return new TextTask(
+    return new FileTask(
         name,
         Objects.requireNonNullElse(reference, ""),
         before + around.promptFor(prompt.stripTrailing()),
-        parts == null ? null : new TextTask.Parts(parts.field(), Graders.pattern(parts.pattern())),
+        parts == null ? null : new FileTask.Parts(parts.field(), Graders.pattern(parts.pattern())),
         stop == null ? StopWords.NONE : new StopWords(whole(stop, "stop")),
         maxNewTokens,
         new Graders.Grading(kind, settings),
         category,
         choices == null ? null : chosen(),
-        rows == null ? null : new TextTask.Range(rows.field(), rows.from(), rows.to()));
+        rows == null ? null : new FileTask.Range(rows.field(), rows.from(), rows.to()));
   }
 
-  private TextTask.Choices chosen() {
+  private FileTask.Options chosen() {
     require(choices.prompt(), "choices: prompt");
     require(choices.gold(), "choices: gold");
     boolean fixed = choices.fixed() != null;
@@ -112,7 +112,7 @@ record TaskFile(
       require(choices.field(), "choices: field");
       require(choices.pattern(), "choices: pattern");
     }
-    return new TextTask.Choices(
+    return new FileTask.Options(
         choices.prompt().stripTrailing(),
         fixed ? whole(choices.fixed(), "choices: fixed") : List.of(),
         choices.field(),

@@ -4,6 +4,7 @@ package org.tlora.evaluate;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
+import org.tlora.evaluate.task.Task;
 import org.tlora.format.Json;
 
 /**

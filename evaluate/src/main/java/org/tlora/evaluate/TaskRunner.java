@@ -4,6 +4,10 @@ package org.tlora.evaluate;
 import java.util.List;
 import java.util.function.IntConsumer;
 import org.tlora.data.format.Row;
+import org.tlora.evaluate.task.Grader;
+import org.tlora.evaluate.task.LabelTask;
+import org.tlora.evaluate.task.Task;
+import org.tlora.evaluate.task.TextTask;
 import org.tlora.fault.UsageFault;
 import org.tlora.generate.Generator;
 import org.tlora.generate.Likelihood;
@@ -72,10 +76,10 @@ public record TaskRunner(PretrainedModel files, Model model, AdapterMix adapters
             log,
             afterEach);
       }
-      try (Graders graders = new Graders()) {
+      try (Grader grader = t.grader()) {
         return TextEvaluation.generated(
             t,
-            graders.of(t.grading()),
+            grader,
             rows,
             how,
             new Generator(decoder, adapters, files.tokenizer(), files.generationEos()),
@@ -104,8 +108,8 @@ public record TaskRunner(PretrainedModel files, Model model, AdapterMix adapters
     if (!(task instanceof TextTask t)) {
       throw new UsageFault("`completions` go with tasks of text, not with " + task.name());
     }
-    try (Graders graders = new Graders()) {
-      return TextEvaluation.given(t, graders.of(t.grading()), rows, style);
+    try (Grader grader = t.grader()) {
+      return TextEvaluation.given(t, grader, rows, style);
     }
   }
 
@@ -119,7 +123,7 @@ public record TaskRunner(PretrainedModel files, Model model, AdapterMix adapters
       if (!(model instanceof CausalLm)) {
         throw new UsageFault("`task` " + task.name() + " needs a decoder, which writes text");
       }
-      if (how.byLikelihood() && t.choices() == null) {
+      if (how.byLikelihood() && !t.hasChoices()) {
         throw new UsageFault("`task` " + task.name() + " has no choices to score by likelihood");
       }
     } else if (how.grading() != GradingStyle.PUBLISHED) {

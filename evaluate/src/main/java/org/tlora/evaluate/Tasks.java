@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.tlora.evaluate.task.Task;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.Json;
 
@@ -68,7 +69,7 @@ public final class Tasks {
                         + ", or a file of your own (.yaml)"));
   }
 
-  private static TextTask own(String name) {
+  private static Task own(String name) {
     String file = "tasks/" + name + ".yaml";
     try (InputStream in = Tasks.class.getResourceAsStream(file)) {
       return TaskFile.read(new String(in.readAllBytes(), StandardCharsets.UTF_8), file);

@@ -6,17 +6,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
 import org.tlora.data.format.Row;
+import org.tlora.evaluate.task.Grader;
+import org.tlora.evaluate.task.TextTask;
+import org.tlora.evaluate.task.Verdict;
+import org.tlora.evaluate.task.Verdicts;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
 import org.tlora.generate.Generation;
 import org.tlora.generate.GenerationRequest;
 import org.tlora.generate.Generator;
+import org.tlora.generate.StopWords;
 import org.tlora.text.Tokenizer;
 
 /** Scores what a decoder writes. */
 final class TextEvaluation {
   private final TextTask task;
-  private final DualGrader grader;
+  private final Grader grader;
   private final GradingStyle style;
   private final List<Row> rows;
   private final int repeats;
@@ -25,7 +30,7 @@ final class TextEvaluation {
   private long tokens;
 
   private TextEvaluation(
-      TextTask task, DualGrader grader, GradingStyle style, List<Row> rows, int repeats) {
+      TextTask task, Grader grader, GradingStyle style, List<Row> rows, int repeats) {
     this.task = task;
     this.grader = grader;
     this.style = style;
@@ -37,7 +42,7 @@ final class TextEvaluation {
   /** Generates and grades what the log does not have yet. */
   static TaskResult generated(
       TextTask task,
-      DualGrader grader,
+      Grader grader,
       List<Row> rows,
       TaskRunner.How how,
       Generator generator,
@@ -48,7 +53,7 @@ final class TextEvaluation {
     TextEvaluation e = new TextEvaluation(task, grader, how.grading(), rows, how.repeats());
     List<GenerationRequest> requests = new ArrayList<>();
     for (int i = 0; i < e.samples.length; i++) {
-      String text = task.promptOf(e.row(i));
+      String text = task.prompt(e.row(i));
       e.samples[i] = log.find(task.name(), e.row(i).number(), e.repeat(i), text).orElse(null);
       if (e.samples[i] == null) {
         int[] prompt = tokenizer.encode(text, true);
@@ -60,7 +65,7 @@ final class TextEvaluation {
     generator.generate(
         requests,
         how.sampling(),
-        task.stopWords(),
+        new StopWords(task.stop()),
         how.rowsAtOnce(),
         (index, g) -> {
           e.accept(e.waiting.get(index), g, log);
@@ -80,7 +85,7 @@ final class TextEvaluation {
 
   private void accept(int sample, Generation g, SampleLog log) {
     tokens += g.ids().length;
-    ObjectNode line = line(row(sample), task.promptOf(row(sample)), g.text());
+    ObjectNode line = line(row(sample), task.prompt(row(sample)), g.text());
     if (repeats > 1) {
       line.put("repeat", repeat(sample));
     }
@@ -89,18 +94,16 @@ final class TextEvaluation {
   }
 
   private ObjectNode line(Row row, String prompt, String completion) {
-    Verdicts verdicts = grader.grade(row, completion);
-    Verdict verdict = verdicts.of(style);
-    Verdict other = verdicts.of(style.other());
+    Verdicts verdicts = grader.gradeBoth(row, completion);
+    Verdict verdict = style.of(verdicts);
+    Verdict other = style.other().of(verdicts);
     ObjectNode line = Json.object();
     line.put("task", task.name()).put("row", row.number());
     line.put("prompt", prompt).put("completion", completion);
     line.put("extracted", verdict.extracted()).put("correct", verdict.correct());
     String suffix = "_" + style.other().label();
     line.put("extracted" + suffix, other.extracted()).put("correct" + suffix, other.correct());
-    if (task.category() != null) {
-      line.put("category", row.fields().path(task.category()).asText());
-    }
+    task.category(row).ifPresent(category -> line.put("category", category));
     return line;
   }
 
@@ -109,14 +112,14 @@ final class TextEvaluation {
    *
    * @throws InputFault if a row has none
    */
-  static TaskResult given(TextTask task, DualGrader grader, List<Row> rows, GradingStyle style) {
+  static TaskResult given(TextTask task, Grader grader, List<Row> rows, GradingStyle style) {
     TextEvaluation e = new TextEvaluation(task, grader, style, rows, 1);
     for (int i = 0; i < rows.size(); i++) {
       Row row = rows.get(i);
       if (!row.fields().path("completion").isTextual()) {
         throw new InputFault(row.where() + ": field 'completion' is missing");
       }
-      String completion = task.stopWords().cut(row.fields().path("completion").asText());
+      String completion = new StopWords(task.stop()).cut(row.fields().path("completion").asText());
       e.samples[i] = e.line(row, null, completion);
     }
     return e.result(null);

@@ -15,6 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tlora.data.format.Row;
 import org.tlora.docs.WorkedExample;
 import org.tlora.engine.DType;
+import org.tlora.evaluate.task.Grader;
+import org.tlora.evaluate.task.TextTask;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
 import org.tlora.generate.Sampling;
@@ -48,7 +50,7 @@ class AddingATaskTest {
     List<Row> rows = List.of(row(1, " Lima\nQ: Lyon"), row(2, "the city\nLima"));
     assertEquals(
         "Q: What is the capital of France?\nA: Paris\nQ: What is the capital of Peru?\nA:",
-        task.promptOf(rows.get(0)));
+        task.prompt(rows.get(0)));
     TaskResult result = TaskRunner.graded(task, rows, GradingStyle.PUBLISHED);
     assertEquals(0.5, result.value());
     assertEquals("Lima", result.samples().get(0).path("extracted").asText());
@@ -73,7 +75,7 @@ class AddingATaskTest {
 
   @Test
   void theGraderWantsTheWholeAnswer() throws Exception {
-    Class<?> example = WorkedExample.compiledBeside(Grader.class, PAGE, 0, directory);
+    Class<?> example = WorkedExample.compiled(PAGE, 0, directory);
     Constructor<?> constructor = example.getDeclaredConstructor(String.class);
     Grader grader = (Grader) constructor.newInstance("city");
     Row row = row(1, "");
@@ -82,5 +84,23 @@ class AddingATaskTest {
     assertEquals("it is lima", grader.grade(row, "It  is\nLima.").extracted());
     Grader other = (Grader) constructor.newInstance("nothing");
     assertThrows(InputFault.class, () -> other.grade(row, "Lima"));
+  }
+
+  @Test
+  void aProgramsTaskIsAskedGradedAndCutWhereItStops() throws Exception {
+    Class<?> example = WorkedExample.compiled(PAGE, 1, directory);
+    TextTask task = (TextTask) example.getDeclaredConstructor().newInstance();
+    List<Row> rows = List.of(row(1, " lima. And"), row(2, " It is Lima"));
+    assertEquals("The capital of Peru is", task.prompt(rows.get(0)));
+    TaskResult result = TaskRunner.graded(task, rows, GradingStyle.LENIENT);
+    assertEquals(0.5, result.value());
+    assertEquals("lima", result.samples().get(0).path("extracted").asText());
+    try (TinyModels tiny = new TinyModels(directory.resolve("model"), DType.FLOAT32)) {
+      TaskRunner.How greedy = TaskRunner.How.GREEDY;
+      TaskResult asked =
+          new TaskRunner(tiny.files(), tiny.model(), AdapterMix.NONE, greedy)
+              .run(task, rows, SampleLog.none(), done -> {});
+      assertEquals(2, asked.count());
+    }
   }
 }

@@ -8,6 +8,9 @@ import java.math.BigDecimal;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.tlora.data.format.Row;
+import org.tlora.evaluate.task.Grader;
+import org.tlora.evaluate.task.TextTask;
+import org.tlora.evaluate.task.Verdict;
 import org.tlora.format.Json;
 import org.tlora.generate.StopWords;
 import org.tlora.golden.Shared;
@@ -35,7 +38,7 @@ class Gsm8kGoldenTest {
   @Test
   void stopWordsCutAtTheEarliestOne() {
     JsonNode stop = golden.path("stop_words");
-    StopWords words = ((TextTask) Tasks.named("gsm8k")).stopWords();
+    StopWords words = new StopWords(((TextTask) Tasks.named("gsm8k")).stop());
     assertEquals(stop.path("words").size(), words.words().size());
     for (int i = 0; i < words.words().size(); i++) {
       assertEquals(stop.path("words").get(i).asText(), words.words().get(i));

@@ -19,8 +19,10 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlora.data.file.RowFiles;
 import org.tlora.data.format.Row;
+import org.tlora.evaluate.task.Grader;
+import org.tlora.evaluate.task.TextTask;
+import org.tlora.evaluate.task.Verdict;
 import org.tlora.fault.RunFault;
 import org.tlora.format.Json;
 import org.tlora.golden.Shared;
@@ -64,10 +66,9 @@ class LenientGoldenTest {
     TextTask text = (TextTask) Tasks.named(task);
     List<String> wrong = new ArrayList<>();
     List<Row> rows = rows(task);
-    try (Graders graders = new Graders()) {
-      DualGrader grader = graders.of(text.grading());
+    try (Grader grader = text.grader()) {
       for (Row row : rows) {
-        Verdict v = grader.grade(row, row.fields().path("completion").asText()).lenient();
+        Verdict v = grader.gradeBoth(row, row.text("completion")).lenient();
         if (v.correct() != row.fields().path("correct").asBoolean()) {
           wrong.add(v + " of " + Json.compact(row.fields()));
         }
@@ -90,10 +91,9 @@ class LenientGoldenTest {
   void ownSolutionsAreRight(String name, String file, String field) {
     TextTask task = (TextTask) Tasks.named(name);
     List<String> wrong = new ArrayList<>();
-    try (Graders graders = new Graders()) {
-      DualGrader grader = graders.of(task.grading());
-      for (Row row : RowFiles.read(task.file(Shared.path("data/" + file)))) {
-        Verdict v = grader.grade(row, row.fields().path(field).asText()).lenient();
+    try (Grader grader = task.grader()) {
+      for (Row row : TaskRows.of(task, Shared.path("data/" + file), 0).rows()) {
+        Verdict v = grader.gradeBoth(row, row.text(field)).lenient();
         if (!v.correct()) {
           wrong.add(row.number() + ": " + v);
         }
@@ -122,10 +122,9 @@ class LenientGoldenTest {
     String odd = text + "The answer is \\boxed{" + more + "} $" + more + "$ 1,,2 \\frac" + text;
     for (String task : List.of("gsm8k", "math", "aqua", "arc-c", "boolq")) {
       Row row = rows(task).get(0);
-      try (Graders graders = new Graders()) {
-        DualGrader grader = graders.of(((TextTask) Tasks.named(task)).grading());
-        grader.grade(row, odd).lenient();
-        grader.grade(row, text).lenient();
+      try (Grader grader = ((TextTask) Tasks.named(task)).grader()) {
+        grader.gradeBoth(row, odd);
+        grader.gradeBoth(row, text);
       }
       assertTrue(!LenientCodeText.of(odd, "f").isEmpty());
     }

@@ -25,8 +25,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlora.data.file.RowFiles;
 import org.tlora.data.format.Row;
+import org.tlora.evaluate.task.TextTask;
+import org.tlora.evaluate.task.Verdict;
 import org.tlora.fault.RunFault;
 import org.tlora.golden.Shared;
 import org.tlora.testing.StartsProcess;
@@ -180,7 +181,7 @@ class SandboxTest {
   @CsvSource({"humaneval,HumanEval.jsonl.gz,canonical_solution", "mbpp,mbpp.jsonl,code"})
   void canonicalSolutionsPass(String name, String file, String field) throws Exception {
     TextTask task = (TextTask) Tasks.named(name);
-    List<Row> rows = task.of(RowFiles.read(task.file(Shared.path("data/" + file))));
+    List<Row> rows = TaskRows.of(task, Shared.path("data/" + file), 0).rows();
     List<String> failed = new ArrayList<>();
     ExecutorService threads = Executors.newFixedThreadPool(2);
     try (Sandbox patient = Sandbox.open(40)) {
@@ -188,8 +189,7 @@ class SandboxTest {
           name.equals("mbpp") ? CodeGrader.Format.MBPP : CodeGrader.Format.HUMANEVAL;
       CodeGrader grader = new CodeGrader(patient, format);
       List<Callable<Verdict>> runs = new ArrayList<>();
-      rows.forEach(
-          row -> runs.add(() -> grader.grade(row, row.fields().path(field).asText()).published()));
+      rows.forEach(row -> runs.add(() -> grader.grade(row, row.text(field))));
       List<Future<Verdict>> verdicts = threads.invokeAll(runs);
       for (int i = 0; i < rows.size(); i++) {
         if (!verdicts.get(i).get().correct()) {

@@ -27,6 +27,11 @@ import org.tlora.data.format.Fields;
 import org.tlora.data.format.LabelledFormats;
 import org.tlora.data.format.Row;
 import org.tlora.data.format.RowNotes;
+import org.tlora.evaluate.task.Choices;
+import org.tlora.evaluate.task.Grader;
+import org.tlora.evaluate.task.LabelTask;
+import org.tlora.evaluate.task.TextTask;
+import org.tlora.evaluate.task.Verdicts;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.Json;
@@ -66,22 +71,22 @@ class TasksTest {
   })
   void everyRowOfTheRealFilesHasAPromptAndAReference(String name, String file, int count) {
     TextTask task = (TextTask) Tasks.named(name);
-    List<Row> rows = task.of(RowFiles.read(task.file(Shared.path("data/" + file))));
+    List<Row> rows = TaskRows.of(task, Shared.path("data/" + file), 0).rows();
     assertEquals(count, rows.size());
-    boolean code = task.grading().runsCode();
-    try (Graders graders = new Graders()) {
-      DualGrader grader = code ? null : graders.of(task.grading());
+    boolean code = task.metric().equals("pass@1");
+    try (Grader grader = code ? null : task.grader()) {
       for (Row row : rows) {
-        String prompt = task.promptOf(row);
+        String prompt = task.prompt(row);
         assertTrue(prompt.length() > 40 && !prompt.contains("{instruction}"), prompt);
         if (grader != null) {
-          Verdicts verdicts = grader.grade(row, "nothing");
+          Verdicts verdicts = grader.gradeBoth(row, "nothing");
           assertFalse(verdicts.published().correct());
           assertFalse(verdicts.lenient().correct());
         }
-        if (task.choices() != null) {
-          assertTrue(task.choices().right(row) < task.choices().of(row).size());
-          assertTrue(task.filled(task.choices().promptWith("it"), row).length() > 2);
+        if (task.hasChoices()) {
+          Choices choices = task.choices(row);
+          assertTrue(choices.right() < choices.all().size());
+          assertTrue(choices.all().stream().allMatch(c -> c.prompt().length() > 2));
         }
       }
     }
@@ -100,11 +105,10 @@ class TasksTest {
   })
   void referenceAnswersAreRight(String name, String file) {
     TextTask task = (TextTask) Tasks.named(name);
-    try (Graders graders = new Graders()) {
-      DualGrader grader = graders.of(task.grading());
+    try (Grader grader = task.grader()) {
       for (Row row :
-          RowFiles.read(task.file(Shared.path("data/commonsense/" + file + "-test.json")))) {
-        Verdicts verdicts = grader.grade(row, row.fields().path("output").asText());
+          TaskRows.of(task, Shared.path("data/commonsense/" + file + "-test.json"), 0).rows()) {
+        Verdicts verdicts = grader.gradeBoth(row, row.text("output"));
         assertTrue(verdicts.published().correct(), row.where());
         assertTrue(verdicts.lenient().correct(), row.where());
       }
@@ -122,7 +126,7 @@ class TasksTest {
   })
   void gluesFilesAreRead(String name, String file, int count) {
     LabelTask task = (LabelTask) Tasks.named(name);
-    List<Row> rows = RowFiles.read(task.file(Shared.path("data/glue/" + file + "-dev.tsv")));
+    List<Row> rows = TaskRows.of(task, Shared.path("data/glue/" + file + "-dev.tsv"), 0).rows();
     assertEquals(count, rows.size());
     Labels labels = task.classes().isEmpty() ? Labels.NUMBERS : new Labels(task.classes());
     ExampleFormat format = LabelledFormats.choose("auto", Fields.OWN, rows.get(0));
@@ -178,7 +182,7 @@ class TasksTest {
         {"country": "Chad", "city": "Ndjamena", "continent": "Africa", "completion": "Paris\\nLima"}
         """);
     List<Row> read = RowFiles.read(DataFile.of(rows));
-    assertEquals("Q: France? A: Paris\nQ: Peru? A:", task.promptOf(read.get(0)));
+    assertEquals("Q: France? A: Paris\nQ: Peru? A:", task.prompt(read.get(0)));
     TaskResult result = TaskRunner.graded(task, read, GradingStyle.PUBLISHED);
     assertEquals(0.5, result.value());
     assertEquals(1, result.categories().get("America").value());

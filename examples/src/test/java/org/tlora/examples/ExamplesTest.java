@@ -79,7 +79,7 @@ class ExamplesTest {
 
   @Test
   void aTaskOfOnesOwnIsScored() {
-    String said = printed(() -> CustomTask.main(new String[] {model, data, output("task.yaml")}));
+    String said = printed(() -> CustomTask.main(new String[] {model, data}));
     assertTrue(said.contains("doubling: ") && said.contains("of 8 rows"), said);
   }
 

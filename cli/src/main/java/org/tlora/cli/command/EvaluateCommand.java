@@ -3,10 +3,12 @@ package org.tlora.cli.command;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.tlora.Evaluation;
+import org.tlora.LanguageModel;
+import org.tlora.TaskScore;
 import org.tlora.cli.option.AdapterChoice;
 import org.tlora.cli.option.EngineOptions;
 import org.tlora.cli.option.JudgeOptions;
@@ -17,18 +19,9 @@ import org.tlora.data.file.RowFiles;
 import org.tlora.data.format.Row;
 import org.tlora.evaluate.GradingStyle;
 import org.tlora.evaluate.PairedComparison;
-import org.tlora.evaluate.SampleLog;
-import org.tlora.evaluate.Task;
-import org.tlora.evaluate.TaskResult;
-import org.tlora.evaluate.TaskRunner;
-import org.tlora.evaluate.Tasks;
-import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
-import org.tlora.generate.Sampling;
-import org.tlora.loading.LoadedModel;
-import org.tlora.model.AdapterMix;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -160,7 +153,6 @@ public final class EvaluateCommand implements Callable<Integer> {
       throw new UsageFault("--task is missing");
     }
     GradingStyle style = GradingStyle.named(grading);
-    requireNumbers();
     if (tasks.equals(List.of(MtBenchRun.TASK))) {
       if (style != GradingStyle.PUBLISHED) {
         throw new UsageFault("--grading does not go with --task mt-bench, which a judge grades");
@@ -175,18 +167,14 @@ public final class EvaluateCommand implements Callable<Integer> {
               .run(taskData.get(0), limit, batchSize, samples));
       return 0;
     }
-    List<Task> chosen = tasks.stream().map(Tasks::named).toList();
     if ((completions == null) == taskData.isEmpty()) {
       throw new UsageFault("give either --task-data (with --model) or --completions");
     }
     if (completions == null && !adapter.namesModel()) {
       throw new UsageFault("--task-data needs --model");
     }
-    if (taskData.size() > 1 && taskData.size() != chosen.size()) {
+    if (taskData.size() > 1 && taskData.size() != tasks.size()) {
       throw new UsageFault("--task-data must name one file, or one for each --task");
-    }
-    if (limit < 0 || batchSize < 1) {
-      throw new UsageFault("--limit must not be negative and --batch-size at least 1");
     }
     if (!scoring.equals("generated") && !scoring.equals("likelihood")) {
       throw new UsageFault("--scoring must be generated or likelihood, not " + scoring);
@@ -196,20 +184,39 @@ public final class EvaluateCommand implements Callable<Integer> {
           "--scoring likelihood, --repeats and --temperature go with --task-data: --completions are"
               + " there already");
     }
-    engine.apply();
-    write(completions == null ? scored(chosen, style) : graded(chosen, style));
+    try (Progress progress = new Progress(spec)) {
+      Evaluation evaluation = evaluation(progress);
+      engine.apply();
+      List<TaskScore> scores =
+          completions == null ? scored(evaluation, progress) : evaluation.grade(completions);
+      print(scores.stream().map(s -> s.json() + "\n").collect(Collectors.joining()));
+    }
     return 0;
   }
 
-  /** What {@link Sampling} cannot see, or sees only where answers are drawn. */
-  private void requireNumbers() {
-    boolean drawn = temperature != 0;
-    Sampling unused = new Sampling(!drawn, temperature, 0, topP, 0, 1, 0, 0);
-    if (!drawn && unused.topP() != 1) {
-      throw new UsageFault("--top-p needs --temperature: greedy answers have no use for it");
+  private Evaluation evaluation(Progress progress) {
+    Evaluation.Builder all =
+        Evaluation.builder()
+            .limit(limit)
+            .batchSize(batchSize)
+            .byLikelihood(scoring.equals("likelihood"))
+            .grading(grading)
+            .repeats(repeats)
+            .temperature(temperature)
+            .topP(topP)
+            .seed(engine.seed())
+            .samples(samples)
+            .listener(progress);
+    for (int i = 0; i < tasks.size(); i++) {
+      boolean each = taskData.size() > 1;
+      all.task(tasks.get(i), taskData.isEmpty() ? null : taskData.get(each ? i : 0));
     }
-    if (repeats < 1) {
-      throw new UsageFault("--repeats must be at least 1");
+    return all.build();
+  }
+
+  private List<TaskScore> scored(Evaluation evaluation, Progress progress) {
+    try (LanguageModel model = adapter.open(engine, weights, progress)) {
+      return model.evaluate(evaluation);
     }
   }
 
@@ -222,87 +229,6 @@ public final class EvaluateCommand implements Callable<Integer> {
     }
     print(lines.toString());
     return 0;
-  }
-
-  private List<Row> limited(List<Row> rows) {
-    return limit == 0 || limit > rows.size() ? rows : rows.subList(0, limit);
-  }
-
-  private List<TaskResult> graded(List<Task> chosen, GradingStyle style) {
-    List<Row> rows = limited(RowFiles.read(DataFile.of(completions)));
-    List<TaskResult> results =
-        chosen.stream().map(task -> TaskRunner.graded(task, rows, style)).toList();
-    if (samples != null) {
-      try (SampleLog log = SampleLog.open(samples, Map.of("completions", "" + completions))) {
-        log.finish(results.stream().flatMap(r -> r.samples().stream()).toList());
-      }
-    }
-    return results;
-  }
-
-  private List<TaskResult> scored(List<Task> chosen, GradingStyle style) {
-    List<List<Row>> rows = new ArrayList<>();
-    for (int i = 0; i < chosen.size(); i++) {
-      Path file = taskData.get(taskData.size() == 1 ? 0 : i);
-      List<Row> all = chosen.get(i).of(RowFiles.read(chosen.get(i).file(file)));
-      if (all.isEmpty()) {
-        throw new InputFault(file + " has no row of task " + chosen.get(i).name());
-      }
-      rows.add(limited(all));
-    }
-    Sampling sampling =
-        temperature == 0
-            ? Sampling.GREEDY
-            : new Sampling(false, temperature, 0, topP, 0, 1, 0, engine.seed());
-    TaskRunner.How how =
-        new TaskRunner.How(batchSize, repeats, sampling, scoring.equals("likelihood"), style);
-    try (Progress progress = new Progress(spec);
-        LoadedModel loaded = adapter.load(engine.computeType(), engine.device(), progress);
-        SampleLog log =
-            samples == null ? SampleLog.none() : SampleLog.open(samples, settings(how))) {
-      chosen.forEach(runner(loaded, how)::requireFit);
-      weights.apply(loaded);
-      TaskRunner runner = runner(loaded, how);
-      List<TaskResult> results = new ArrayList<>();
-      for (int i = 0; i < chosen.size(); i++) {
-        String name = chosen.get(i).name();
-        int count = rows.get(i).size() * repeats;
-        results.add(
-            runner.run(
-                chosen.get(i), rows.get(i), log, done -> progress.scoring(name, done, count)));
-      }
-      log.finish(results.stream().flatMap(r -> r.samples().stream()).toList());
-      return results;
-    }
-  }
-
-  private static TaskRunner runner(LoadedModel loaded, TaskRunner.How how) {
-    return new TaskRunner(loaded.files(), loaded.model(), AdapterMix.of(loaded.adapters()), how);
-  }
-
-  /** What decides the samples, but which rows: a sample knows its own. */
-  private Map<String, String> settings(TaskRunner.How how) {
-    Map<String, String> all = new LinkedHashMap<>();
-    all.put("model", adapter.toString());
-    all.put("dtype", engine.computeType().name());
-    all.put("weights", weights.form());
-    all.put("tasks", String.join(",", tasks));
-    all.put("task-data", taskData.toString());
-    all.put("scoring", scoring);
-    if (how.byLikelihood()) {
-      all.put("acc_norm", "characters"); // samples of before had bytes
-    } else {
-      all.put("grading", how.grading().label());
-    }
-    all.put("sampling", how.sampling().toString());
-    all.put("repeats", "" + repeats);
-    return all;
-  }
-
-  private void write(List<TaskResult> results) {
-    StringBuilder scores = new StringBuilder();
-    results.forEach(r -> scores.append(Json.compact(r.toJson())).append('\n'));
-    print(scores.toString());
   }
 
   private void print(String lines) {

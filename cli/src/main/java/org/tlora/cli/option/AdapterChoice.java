@@ -50,11 +50,20 @@ public final class AdapterChoice {
 
   /** The model in memory, as it is to write text. */
   public LanguageModel load(EngineOptions engine, WeightsOption weights, RunListener listener) {
+    return as(engine, weights, listener).load();
+  }
+
+  /** The same, where weights are read once they are needed. */
+  public LanguageModel open(EngineOptions engine, WeightsOption weights, RunListener listener) {
+    return as(engine, weights, listener).open();
+  }
+
+  private LanguageModelLoader as(
+      EngineOptions engine, WeightsOption weights, RunListener listener) {
     return loader(listener)
         .dtype(engine.dtype())
         .device(engine.deviceName())
-        .weights(weights.form())
-        .load();
+        .weights(weights.form());
   }
 
   /** The model, with the adapter where one is asked for. */

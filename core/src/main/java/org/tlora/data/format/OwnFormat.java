@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.data.format;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.tlora.data.Lesson;
 import org.tlora.data.RowFields;
 import org.tlora.data.RowFormat;
-import org.tlora.format.Json;
 import org.tlora.text.chat.Conversation;
 import org.tlora.text.chat.Message;
 
@@ -64,27 +61,24 @@ public record OwnFormat(RowFormat format) implements ExampleFormat {
 
     @Override
     public List<String> names() {
-      List<String> names = new ArrayList<>();
-      row.fields().fieldNames().forEachRemaining(names::add);
-      return names;
+      return row.names();
     }
 
     @Override
     public boolean has(String field) {
-      return row.fields().hasNonNull(field);
+      return row.has(field);
     }
 
     @Override
     public String text(String field) {
       used.add(field);
-      return Fields.text(row, field);
+      return row.text(field);
     }
 
     @Override
     public Object value(String field) {
       used.add(field);
-      JsonNode value = row.fields().get(field);
-      return value == null ? null : Json.plain(value);
+      return row.value(field);
     }
   }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.tlora.evaluate;
+package org.tlora.evaluate.task;
 
 import java.util.Locale;
 import java.util.function.IntPredicate;

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.tlora.evaluate;
+package org.tlora.evaluate.task;
 
-import java.nio.file.Path;
 import java.util.List;
 import org.tlora.data.Labels;
-import org.tlora.data.file.DataFile;
 import org.tlora.fault.InputFault;
+import org.tlora.fault.UsageFault;
 
 /**
  * Something that an encoder is scored on by the labels it gives.
@@ -17,24 +16,38 @@ import org.tlora.fault.InputFault;
  */
 public record LabelTask(
     String name, List<String> columns, List<String> classes, List<Metric> metrics) implements Task {
-  @Override
-  public String metric() {
-    return metrics.get(0).label();
+  /**
+   * Keeps copies.
+   *
+   * @throws UsageFault without a metric
+   */
+  public LabelTask {
+    columns = List.copyOf(columns);
+    classes = List.copyOf(classes);
+    metrics = List.copyOf(metrics);
+    if (metrics.isEmpty()) {
+      throw new UsageFault("`task` " + name + " has no metric");
+    }
+  }
+
+  /** A task of files whose first line names their columns. */
+  public static LabelTask of(String name, List<String> classes, Metric... metrics) {
+    return new LabelTask(name, List.of(), classes, List.of(metrics));
   }
 
   @Override
-  public DataFile file(Path path) {
-    DataFile file = DataFile.of(path);
-    return file.isDelimited() ? file.withColumns(columns) : file;
+  public String metric() {
+    return metrics.get(0).label();
   }
 
   /**
    * The number that a model has for a row's label, which may be a name or a number, and so may the
    * model's.
    *
+   * @param where names the row in messages
    * @throws InputFault if the model does not know the label
    */
-  double valueOf(String label, Labels ofModel, String where) {
+  public double valueOf(String label, Labels ofModel, String where) {
     if (ofModel.isRegression() != classes.isEmpty()) {
       throw new InputFault(
           "task "

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.tlora.evaluate;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.tlora.data.file.DataFile;
+import org.tlora.data.file.RowFiles;
+import org.tlora.data.format.Row;
+import org.tlora.evaluate.task.LabelTask;
+import org.tlora.evaluate.task.Task;
+import org.tlora.evaluate.task.TextTask;
+import org.tlora.fault.InputFault;
+
+/** A task and the rows that a model is scored on. */
+public record TaskRows(Task task, List<Row> rows) {
+  /**
+   * A task with the rows of a file that belong to it.
+   *
+   * @param limit only that many; 0: all
+   * @throws InputFault if there is none
+   */
+  public static TaskRows of(Task task, Path path, int limit) {
+    DataFile file = DataFile.of(path);
+    if (task instanceof LabelTask labels && file.isDelimited()) {
+      file = file.withColumns(labels.columns());
+    }
+    List<Row> rows = RowFiles.read(file);
+    if (task instanceof TextTask text) {
+      rows = rows.stream().filter(text::has).toList();
+    }
+    if (rows.isEmpty()) {
+      throw new InputFault(path + " has no row of task " + task.name());
+    }
+    return new TaskRows(task, limit == 0 || limit > rows.size() ? rows : rows.subList(0, limit));
+  }
+}
