@@ -15,15 +15,17 @@ import java.nio.file.Path;
  * TLORA_REQUIRE_SHARED} they fail.
  */
 public final class Shared {
+  /** Lies below golden in the repository, and beside it in the shared folder. */
+  static final String CASES = "cases/";
+
   private Shared() {}
 
   /** A file or folder: of the repository if it is there below golden, else of the shared folder. */
   public static Path path(String relative) {
-    Path committed = repository().resolve(relative);
-    if (relative.startsWith("golden/") && Files.exists(committed)) {
-      return committed;
-    }
-    return outside(relative);
+    boolean ofCase = relative.startsWith(CASES);
+    Path committed = repository().resolve(ofCase ? "golden/" + relative : relative);
+    boolean copied = ofCase || relative.startsWith("golden/");
+    return copied && Files.exists(committed) ? committed : outside(relative);
   }
 
   /** The golden numbers of the repository. */
