@@ -96,17 +96,17 @@ public final class Evaluation {
   /**
    * Grades answers that exist already, without a model.
    *
-   * @param completions a file of rows with an answer in the field {@code completion}; all tasks see
-   *     all rows
+   * @param answers a file of rows with an answer in the field {@code completion}; all tasks see all
+   *     rows
    * @throws UsageFault if a task is not one of text
    * @throws org.tlora.fault.InputFault if a row has no answer or no reference
    */
-  public List<TaskScore> grade(Path completions) {
-    List<Row> all = RowFiles.read(DataFile.of(completions));
+  public List<TaskScore> grade(Path answers) {
+    List<Row> all = RowFiles.read(DataFile.of(answers));
     List<Row> rows = limit == 0 || limit > all.size() ? all : all.subList(0, limit);
     List<TaskResult> results =
         tasks.stream().map(t -> TaskRunner.graded(t.task(), rows, how.grading())).toList();
-    try (SampleLog log = log(Map.of("completions", "" + completions))) {
+    try (SampleLog log = log(Map.of("completions", "" + answers))) {
       return finished(results, log);
     }
   }
@@ -116,7 +116,7 @@ public final class Evaluation {
   }
 
   private static List<TaskScore> finished(List<TaskResult> results, SampleLog log) {
-    log.finish(results.stream().flatMap(r -> r.samples().stream()).toList());
+    log.finishWith(results);
     return results.stream().map(TaskScore::of).toList();
   }
 

@@ -5,7 +5,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.tlora.evaluate.TaskResult;
-import org.tlora.format.Json;
 
 /**
  * How a model did on a task.
@@ -60,6 +59,6 @@ public record TaskScore(
         r.others(),
         categories,
         r.speed() == null ? null : new Speed(r.speed().seconds(), r.speed().tokens()),
-        Json.compact(r.toJson()));
+        r.line());
   }
 }

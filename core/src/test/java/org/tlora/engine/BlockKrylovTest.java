@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 import org.tlora.engine.LinearAlgebra.Triplets;
+import org.tlora.testing.Tags;
 
 /**
  * The fast decomposition is as good as the exact one wherever the problem determines the answer.
@@ -45,6 +47,7 @@ class BlockKrylovTest {
     }
   }
 
+  @Tag(Tags.SLOW)
   @Property(tries = 60)
   void energyAndDeterminedSubspacesAreThoseOfTheExactDecomposition(
       @ForAll Spectrum spectrum,

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.RunFault;
 import org.tlora.fault.UsageFault;
+import org.tlora.testing.TakesLong;
 
 class HubTest {
   private static final HubId ID = HubId.model("some/model").orElseThrow();
@@ -145,6 +146,7 @@ class HubTest {
         "resumed: " + server.requests);
   }
 
+  @TakesLong
   @Test
   @Timeout(60)
   void anAnswerThatStallsAnywhereIsAskedForAgain() throws IOException {
@@ -156,6 +158,7 @@ class HubTest {
   }
 
   /** A server without ranges sends all from the start, and what is there already is skipped. */
+  @TakesLong
   @Test
   @Timeout(60)
   void aBodyThatStallsWhereItIsSkippedIsAskedForAgain() throws IOException {
@@ -166,6 +169,7 @@ class HubTest {
     assertArrayEquals(WEIGHTS, Files.readAllBytes(directory.resolve("model.safetensors")));
   }
 
+  @TakesLong
   @Test
   @Timeout(60)
   void aServerThatAlwaysStallsIsAFault() {

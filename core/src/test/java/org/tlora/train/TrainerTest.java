@@ -191,6 +191,7 @@ class TrainerTest {
     }
   }
 
+  @TakesLong
   @Test
   void bfloat16StartsFromNearlyTheSameLossAndGradientAndLearns() {
     try (TinyModels full = new TinyModels(directory, DType.FLOAT32);

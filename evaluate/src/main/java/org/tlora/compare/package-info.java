@@ -2,7 +2,7 @@
 /**
  * Several methods on the same model, data and budget, and one table of what came out. An {@link
  * org.tlora.compare.Entry} is a method with its settings, a row of the table; {@link
- * org.tlora.compare.TaskRows} is a task that each is scored on. {@link
+ * org.tlora.evaluate.TaskRows} is a task that each is scored on. {@link
  * org.tlora.compare.Comparison} trains every entry with every seed, one after the other, on the
  * same rows in the same order.
  *
@@ -13,7 +13,7 @@
  * Everything runs in the calling thread; the output directory is locked meanwhile.
  *
  * <p>May use {@code calibrate}, {@code checkpoint}, {@code data.format}, {@code engine}, {@code
- * evaluate}, {@code fault}, {@code format}, {@code model}, {@code peft}, {@code peft.method},
+ * evaluate}, {@code evaluate.task}, {@code fault}, {@code format}, {@code model}, {@code peft}, {@code peft.method},
  * {@code report}, {@code run}, {@code train} and {@code tune}; only {@code cli.command} depends on
  * it.
  */

@@ -118,6 +118,11 @@ public final class SampleLog implements AutoCloseable {
     out.write(Json.compact(line) + "\n");
   }
 
+  /** Ends with the samples of all tasks, as {@link #finish} does. */
+  public void finishWith(List<TaskResult> results) {
+    finish(results.stream().flatMap(r -> r.samples().stream()).toList());
+  }
+
   /** Writes the whole file; what was there for an interrupted run goes. */
   public void finish(List<ObjectNode> samples) {
     if (file == null) {

@@ -45,8 +45,12 @@ public record TaskResult(
         task, metric, style, value, standardError, count, others, categories, speed, samples);
   }
 
-  /** As a line of a file of scores. */
-  public ObjectNode toJson() {
+  /** As a line of a file of scores, without its end. */
+  public String line() {
+    return Json.compact(toJson());
+  }
+
+  ObjectNode toJson() {
     ObjectNode score = Json.object();
     score.put("task", task.name()).put("metric", metric);
     if (grading != null) {

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
+import org.tlora.testing.TakesLong;
 
 /** The texts are what transformers gives on the same templates (interop/chat_golden.py). */
 class ChatTemplateTest {
@@ -120,6 +121,7 @@ class ChatTemplateTest {
         refusalOf("{{ raise_exception('No system, please') }}").contains("No system, please"));
   }
 
+  @TakesLong
   @Test
   void costIsBoundedAndSaid() {
     String nested =
