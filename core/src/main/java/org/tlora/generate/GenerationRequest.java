@@ -3,163 +3,136 @@ package org.tlora.generate;
 
 import java.util.Collection;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.tlora.model.AdapterMix;
 
 /**
- * One text to continue, and how.
- *
- * @param promptIds [prompt tokens], at least one
- * @param maxNewTokens at most that many are generated; 0 only runs the prompt
- * @param sampling how each token is chosen
- * @param stop texts that end the answer
- * @param eos tokens that end it
- * @param decoder makes its text of its tokens; null: there is no text and there are no stop words
- * @param stream which of the seed's streams of random numbers it draws from, whatever runs beside
- * @param adapters what the model runs with for this text
- * @param wantsLogits whether the logits behind the prompt are kept
- * @param keepsComputed whether what was computed for it is kept for a later text that begins with
- *     the same tokens, as the next turn of a conversation does
+ * One text to continue, and how: greedily, by the base alone, with nothing that ends it but the
+ * number of tokens, unless it is said otherwise. Immutable; what changes it gives another one.
  */
-public record GenerationRequest(
-    int[] promptIds,
-    int maxNewTokens,
-    Sampling sampling,
-    StopWords stop,
-    Set<Integer> eos,
-    Function<int[], String> decoder,
-    long stream,
-    AdapterMix adapters,
-    boolean wantsLogits,
-    boolean keepsComputed) {
-  /** Keeps a copy of the tokens that end it. */
-  public GenerationRequest {
-    eos = Set.copyOf(eos);
+public final class GenerationRequest {
+  private final int[] promptIds;
+  private final int maxNewTokens;
+  private Sampling sampling = Sampling.GREEDY; // set by what makes it alone, like all below
+  private StopWords stop = StopWords.NONE;
+  private Set<Integer> eos = Set.of();
+  private Function<int[], String> decoder; // or null
+  private long stream;
+  private AdapterMix adapters = AdapterMix.NONE;
+  private boolean wantsLogits;
+  private boolean keepsComputed;
+
+  /** Greedy, by the base alone; no text. */
+  public GenerationRequest(int[] promptIds, int maxNewTokens) {
+    this.promptIds = promptIds;
+    this.maxNewTokens = maxNewTokens;
   }
 
-  /** Greedy, by the base alone, with nothing that ends it but the number of tokens; no text. */
-  public GenerationRequest(int[] promptIds, int maxNewTokens) {
-    this(
-        promptIds,
-        maxNewTokens,
-        Sampling.GREEDY,
-        StopWords.NONE,
-        Set.of(),
-        null,
-        0,
-        AdapterMix.NONE,
-        false,
-        false);
+  private GenerationRequest but(Consumer<GenerationRequest> change) {
+    GenerationRequest copy = new GenerationRequest(promptIds, maxNewTokens);
+    copy.sampling = sampling;
+    copy.stop = stop;
+    copy.eos = eos;
+    copy.decoder = decoder;
+    copy.stream = stream;
+    copy.adapters = adapters;
+    copy.wantsLogits = wantsLogits;
+    copy.keepsComputed = keepsComputed;
+    change.accept(copy);
+    return copy;
   }
 
   /** The same with tokens chosen in another way. */
   public GenerationRequest with(Sampling other) {
-    return new GenerationRequest(
-        promptIds,
-        maxNewTokens,
-        other,
-        stop,
-        eos,
-        decoder,
-        stream,
-        adapters,
-        wantsLogits,
-        keepsComputed);
+    return but(copy -> copy.sampling = other);
   }
 
   /** The same with other stop words. */
   public GenerationRequest with(StopWords other) {
-    return new GenerationRequest(
-        promptIds,
-        maxNewTokens,
-        sampling,
-        other,
-        eos,
-        decoder,
-        stream,
-        adapters,
-        wantsLogits,
-        keepsComputed);
+    return but(copy -> copy.stop = other);
   }
 
   /** The same with other adapters. */
   public GenerationRequest with(AdapterMix other) {
-    return new GenerationRequest(
-        promptIds,
-        maxNewTokens,
-        sampling,
-        stop,
-        eos,
-        decoder,
-        stream,
-        other,
-        wantsLogits,
-        keepsComputed);
+    return but(copy -> copy.adapters = other);
   }
 
   /** The same with a text, which stop words may end. */
   public GenerationRequest withText(Function<int[], String> other) {
-    return new GenerationRequest(
-        promptIds,
-        maxNewTokens,
-        sampling,
-        stop,
-        eos,
-        other,
-        stream,
-        adapters,
-        wantsLogits,
-        keepsComputed);
+    return but(copy -> copy.decoder = other);
   }
 
   /** The same with other tokens that end it. */
   public GenerationRequest endingWith(Collection<Integer> other) {
-    return new GenerationRequest(
-        promptIds,
-        maxNewTokens,
-        sampling,
-        stop,
-        Set.copyOf(other),
-        decoder,
-        stream,
-        adapters,
-        wantsLogits,
-        keepsComputed);
+    return but(copy -> copy.eos = Set.copyOf(other));
   }
 
   /** The same with another stream of random numbers. */
   public GenerationRequest withStream(long other) {
-    return new GenerationRequest(
-        promptIds,
-        maxNewTokens,
-        sampling,
-        stop,
-        eos,
-        decoder,
-        other,
-        adapters,
-        wantsLogits,
-        keepsComputed);
+    return but(copy -> copy.stream = other);
   }
 
   /** The same with the logits behind the prompt: as many numbers as the vocabulary has tokens. */
   public GenerationRequest withLogits() {
-    return new GenerationRequest(
-        promptIds,
-        maxNewTokens,
-        sampling,
-        stop,
-        eos,
-        decoder,
-        stream,
-        adapters,
-        true,
-        keepsComputed);
+    return but(copy -> copy.wantsLogits = true);
   }
 
   /** The same, whose computed keys and values are kept for a text that goes on from it. */
   public GenerationRequest keepingComputed() {
-    return new GenerationRequest(
-        promptIds, maxNewTokens, sampling, stop, eos, decoder, stream, adapters, wantsLogits, true);
+    return but(copy -> copy.keepsComputed = true);
+  }
+
+  /** [prompt tokens], at least one. */
+  public int[] promptIds() {
+    return promptIds;
+  }
+
+  /** At most that many are generated; 0 only runs the prompt. */
+  public int maxNewTokens() {
+    return maxNewTokens;
+  }
+
+  /** How each token is chosen. */
+  public Sampling sampling() {
+    return sampling;
+  }
+
+  /** Texts that end the answer. */
+  public StopWords stop() {
+    return stop;
+  }
+
+  /** Tokens that end it. */
+  public Set<Integer> eos() {
+    return eos;
+  }
+
+  /** Makes its text of its tokens; null: there is no text and there are no stop words. */
+  public Function<int[], String> decoder() {
+    return decoder;
+  }
+
+  /** Which of the seed's streams of random numbers it draws from, whatever runs beside. */
+  public long stream() {
+    return stream;
+  }
+
+  /** What the model runs with for this text. */
+  public AdapterMix adapters() {
+    return adapters;
+  }
+
+  /** Whether the logits behind the prompt are kept. */
+  public boolean wantsLogits() {
+    return wantsLogits;
+  }
+
+  /**
+   * Whether what was computed for it is kept for a later text that begins with the same tokens, as
+   * the next turn of a conversation does.
+   */
+  public boolean keepsComputed() {
+    return keepsComputed;
   }
 }

@@ -46,6 +46,7 @@ public final class Quickstart {
   private static final int TEST_ROWS = 200;
   private static final int CALIBRATION_ROWS = 64;
   private static final int RANK = 8;
+  private static final PeftOptions OPTIONS = new PeftOptions(RANK, RANK, 0);
   private static final int STEPS = 150;
   private static final int BATCH = 32;
   private static final double LEARNING_RATE = 5e-3;
@@ -99,14 +100,17 @@ public final class Quickstart {
               test.get(0).instruction(),
               test.get(0).response()));
       List<Result> results = new ArrayList<>();
-      for (String method : METHODS) {
-        results.add(tune(files, model, PeftMethods.named(method)));
+      try {
+        for (String method : METHODS) {
+          results.add(tune(files, model, PeftMethods.named(method)));
+        }
+        String table = table(before, results);
+        HtmlReport.write(
+            output.resolve("report.html"), report(model, before, answersBefore, results));
+        return table + "report: " + output.resolve("report.html") + "\n";
+      } finally {
+        results.forEach(r -> r.tuning().close());
       }
-      String table = table(before, results);
-      HtmlReport.write(
-          output.resolve("report.html"), report(model, before, answersBefore, results));
-      results.forEach(r -> r.tuning().close());
-      return table + "report: " + output.resolve("report.html") + "\n";
     }
   }
 
@@ -116,15 +120,29 @@ public final class Quickstart {
     ExampleEncoder encoder =
         new ExampleEncoder(files.tokenizer(), PromptTemplate.PLAIN, files.trainingEos(), 128);
     List<Encoded> rows = training.stream().<Encoded>map(encoder::encode).toList();
-    PeftOptions options = new PeftOptions(RANK, RANK, 0);
-    FineTuning tuning = new FineTuning(model, method, options, model.linears());
+    FineTuning tuning = new FineTuning(model, method, OPTIONS, model.linears());
+    try {
+      return tune(files, model, method, tuning, rows);
+    } catch (RuntimeException e) {
+      tuning.close();
+      throw e;
+    }
+  }
+
+  private Result tune(
+      PretrainedModel files,
+      CausalLm model,
+      PeftMethod method,
+      FineTuning tuning,
+      List<Encoded> rows) {
+    Path directory = output.resolve(method.name());
     List<Encoded> samples = rows.subList(0, CALIBRATION_ROWS);
     try (Statistics statistics =
         Calibration.run(
             model,
             model.linears(),
             samples,
-            method.needs(options),
+            method.needs(OPTIONS),
             1,
             done -> listeners.calibration(done, samples.size()))) {
       tuning.initialise(statistics, SEED);
