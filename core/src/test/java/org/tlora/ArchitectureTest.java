@@ -52,8 +52,8 @@ public class ArchitectureTest {
           entry("data.encode", "data data.file data.format engine fault format text text.chat"),
           entry("model.weight", "engine fault"),
           entry("model", "autograd data engine fault model.weight"),
-          entry("model.gguf", "engine fault format model"),
-          entry("model.family", "fault format model model.gguf"),
+          entry("model.family", "fault format model"),
+          entry("model.gguf", "engine fault format model model.family"),
           entry(
               "pretrained",
               "data data.encode engine fault format model model.family model.gguf "

@@ -18,9 +18,10 @@ import org.tlora.model.DecoderConfig;
 import org.tlora.model.EncoderConfig;
 import org.tlora.model.TensorNames;
 import org.tlora.model.family.Families;
+import org.tlora.model.family.GgufLayout;
 import org.tlora.model.family.HubConfig;
 import org.tlora.model.family.ModelFamily;
-import org.tlora.model.gguf.GgufDecoder;
+import org.tlora.model.gguf.GgufConfig;
 import org.tlora.model.gguf.GgufMetadata;
 import org.tlora.model.gguf.GgufWeights;
 
@@ -139,11 +140,11 @@ record Checkpoint(
       String where = path.toString();
       Object architecture = gguf.metadata().get("general.architecture");
       ModelFamily family = Families.ofGguf(String.valueOf(architecture), where);
-      GgufDecoder layout = family.gguf().orElseThrow();
+      GgufLayout layout = family.gguf().orElseThrow();
       GgufMetadata metadata = new GgufMetadata(gguf.metadata(), layout.architecture(), where);
-      ObjectNode config = layout.config(gguf, metadata);
+      ObjectNode config = GgufConfig.of(gguf, layout, metadata);
       DecoderConfig decoder = family.config(new HubConfig(config, where));
-      GgufWeights weights = layout.weights(gguf, decoder);
+      GgufWeights weights = new GgufWeights(gguf, layout, decoder);
       List<String> notices = new ArrayList<>(metadata.notices());
       addUnused(notices, path, weights.unused());
       return new Checkpoint(config, decoder, null, weights, gguf, false, notices);

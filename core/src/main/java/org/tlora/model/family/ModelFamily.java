@@ -4,7 +4,6 @@ package org.tlora.model.family;
 import java.util.Optional;
 import java.util.Set;
 import org.tlora.model.DecoderConfig;
-import org.tlora.model.gguf.GgufDecoder;
 
 /** What is particular to a family of models. */
 public interface ModelFamily {
@@ -23,10 +22,10 @@ public interface ModelFamily {
   DecoderConfig config(HubConfig config);
 
   /** How llama.cpp stores the family, if it does. */
-  Optional<GgufDecoder> gguf();
+  Optional<GgufLayout> gguf();
 
   /** How it is written for llama.cpp, where that is under another architecture's name. */
-  default Optional<GgufDecoder> ggufToWrite() {
+  default Optional<GgufLayout> ggufToWrite() {
     return gguf();
   }
 }

@@ -10,7 +10,6 @@ import org.tlora.fault.InputFault;
 import org.tlora.model.DecoderConfig;
 import org.tlora.model.DecoderConfig.LayerAttention;
 import org.tlora.model.family.DecoderBuilder.Defaults;
-import org.tlora.model.gguf.GgufDecoder;
 
 /** SmolLM3: Llama in which every fourth layer does not know positions. */
 final class SmolLm3 implements ModelFamily {
@@ -69,7 +68,7 @@ final class SmolLm3 implements ModelFamily {
   }
 
   @Override
-  public Optional<GgufDecoder> gguf() {
-    return Optional.of(GgufDecoder.of("smollm3", "SmolLM3ForCausalLM", "smollm3").interleaved());
+  public Optional<GgufLayout> gguf() {
+    return Optional.of(GgufLayout.of("smollm3", "SmolLM3ForCausalLM", "smollm3").interleaved());
   }
 }

@@ -13,8 +13,8 @@
  * is not known to be harmless, is named in its notices; a value that asks for something that is not
  * implemented is an {@link org.tlora.fault.InputFault}. Families have no state.
  *
- * <p>May use {@code fault}, {@code format}, {@code model} and {@code model.gguf}; {@code
- * pretrained} and {@code export} depend on it, and nothing names a single family.
+ * <p>May use {@code fault}, {@code format} and {@code model}; {@code model.gguf}, {@code pretrained}
+ * and {@code export} depend on it, and nothing names a single family.
  * docs/adding-a-family.md adds one.
  */
 package org.tlora.model.family;
