@@ -80,7 +80,7 @@ public class ArchitectureTest {
           entry(
               "tune",
               "autograd calibrate checkpoint data data.encode data.file data.format "
-                  + " engine export fault format model model.weight objective peft "
+                  + " engine export fault format model model.family model.weight objective peft "
                   + " peft.adapter peft.disk pretrained run text train"),
           entry("report", "data engine format generate model peft pretrained run text train tune"),
           entry(
@@ -93,11 +93,11 @@ public class ArchitectureTest {
                   + " generate model peft peft.method pretrained report run text train tune"),
           entry(
               "loading",
-              "data data.file engine fault hub model model.weight peft.disk "
+              "data data.file engine fault hub model model.family model.weight peft.disk "
                   + " peft.method pretrained run"),
           entry(
               "(facade)",
-              "checkpoint compare data data.encode data.file data.format engine evaluate export fault format generate hub loading model model.weight objective peft peft.disk peft.method pretrained report run text text.chat train tune"),
+              "checkpoint compare data data.encode data.file data.format engine evaluate export fault format generate hub loading model model.family model.weight objective peft peft.disk peft.method pretrained report run text text.chat train tune"),
           entry("cli.terminal", "data engine fault run text"),
           entry(
               "cli.option",

@@ -17,7 +17,6 @@ import org.tlora.model.DecoderConfig.LayerAttention;
 import org.tlora.model.DecoderConfig.NormPlacement;
 import org.tlora.model.DecoderConfig.RopeConfig;
 import org.tlora.model.RopeScaling;
-import org.tlora.model.family.Families;
 import org.tlora.model.family.GgufLayout;
 import org.tlora.model.gguf.GgufWeights;
 import org.tlora.pretrained.AdditionalTemplates;
@@ -47,7 +46,8 @@ public final class GgufForm {
     String where = base.path().toString();
     return new GgufForm(
         base,
-        Families.ofArchitecture(architecture, where)
+        base.families()
+            .ofArchitecture(architecture, where)
             .ggufToWrite()
             .orElseThrow(
                 () -> new InputFault(where + ": " + architecture + " has no form in GGUF here")));

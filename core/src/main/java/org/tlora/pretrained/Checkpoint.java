@@ -12,11 +12,13 @@ import java.util.Map;
 import java.util.Set;
 import org.tlora.engine.WeightStore;
 import org.tlora.format.Gguf;
+import org.tlora.format.Json;
 import org.tlora.format.OwnFiles;
 import org.tlora.format.ShardedSafetensors;
 import org.tlora.model.DecoderConfig;
 import org.tlora.model.EncoderConfig;
 import org.tlora.model.TensorNames;
+import org.tlora.model.family.EncoderFamily;
 import org.tlora.model.family.Families;
 import org.tlora.model.family.GgufLayout;
 import org.tlora.model.family.HubConfig;
@@ -52,17 +54,17 @@ record Checkpoint(
    *
    * @throws org.tlora.fault.InputFault if it is damaged, quantised, or of an unknown architecture
    */
-  static Checkpoint ofDirectory(Path path, ObjectNode config) {
+  static Checkpoint ofDirectory(Path path, ObjectNode config, Families families) {
     String where = OwnFiles.of(path, "config.json").toString();
-    String architecture = Families.architecture(config, where);
+    HubConfig fields = HubConfig.parse(Json.compact(config), where);
+    String architecture = families.architecture(fields);
     if (!config.path("architectures").path(0).isTextual()) {
       config.putArray("architectures").add(architecture);
     }
-    HubConfig fields = new HubConfig(config, where);
     fields.refuse("pruned_heads");
     fields.refuse("is_encoder_decoder");
     fields.refuse("per_layer_config");
-    boolean isEncoder = Families.encoder(architecture).isPresent();
+    boolean isEncoder = families.encoder(architecture).isPresent();
     if (Files.exists(path.resolve("adapter_config.json"))) {
       fields.notice(
           "there is an adapter beside the weights, which `model` does not take: name it with"
@@ -72,14 +74,14 @@ record Checkpoint(
       fields.refuse("is_decoder");
       fields.refuse("add_cross_attention");
     } else {
-      fields.node("is_decoder");
-      Families.ofArchitecture(architecture, where);
+      fields.ignore("is_decoder");
+      families.ofArchitecture(architecture, where);
     }
     ShardedSafetensors files = ShardedSafetensors.open(path);
     try {
       return isEncoder
-          ? encoder(path, config, fields, files)
-          : decoder(path, config, fields, files);
+          ? encoder(path, config, fields, files, families.encoder(architecture).orElseThrow())
+          : decoder(path, config, fields, files, families.ofArchitecture(architecture, where));
     } catch (RuntimeException e) {
       files.close();
       throw e;
@@ -87,9 +89,12 @@ record Checkpoint(
   }
 
   private static Checkpoint decoder(
-      Path path, ObjectNode config, HubConfig fields, ShardedSafetensors files) {
-    String architecture = config.path("architectures").path(0).asText();
-    DecoderConfig said = Families.ofArchitecture(architecture, fields.where()).config(fields);
+      Path path,
+      ObjectNode config,
+      HubConfig fields,
+      ShardedSafetensors files,
+      ModelFamily family) {
+    DecoderConfig said = family.config(fields);
     List<String> notices =
         new ArrayList<>(
             Quantisation.refuse(path, config, files, intersection(files, TensorNames.of(said))));
@@ -113,9 +118,12 @@ record Checkpoint(
   }
 
   private static Checkpoint encoder(
-      Path path, ObjectNode config, HubConfig fields, ShardedSafetensors files) {
-    String architecture = config.path("architectures").path(0).asText();
-    EncoderConfig encoder = Families.encoder(architecture).orElseThrow().config(fields);
+      Path path,
+      ObjectNode config,
+      HubConfig fields,
+      ShardedSafetensors files,
+      EncoderFamily family) {
+    EncoderConfig encoder = family.config(fields);
     Map<String, String> rawNames = EncoderKeys.rawNames(files.names(), encoder);
     Set<String> wanted = TensorNames.of(encoder);
     Map<String, String> used = new LinkedHashMap<>(rawNames);
@@ -134,16 +142,16 @@ record Checkpoint(
    *
    * @throws org.tlora.fault.InputFault if it is damaged or of an unknown architecture
    */
-  static Checkpoint ofGguf(Path path) {
+  static Checkpoint ofGguf(Path path, Families families) {
     Gguf gguf = Gguf.open(path);
     try {
       String where = path.toString();
       Object architecture = gguf.metadata().get("general.architecture");
-      ModelFamily family = Families.ofGguf(String.valueOf(architecture), where);
+      ModelFamily family = families.ofGguf(String.valueOf(architecture), where);
       GgufLayout layout = family.gguf().orElseThrow();
       GgufMetadata metadata = new GgufMetadata(gguf.metadata(), layout.architecture(), where);
       ObjectNode config = GgufConfig.of(gguf, layout, metadata);
-      DecoderConfig decoder = family.config(new HubConfig(config, where));
+      DecoderConfig decoder = family.config(HubConfig.parse(Json.compact(config), where));
       GgufWeights weights = new GgufWeights(gguf, layout, decoder);
       List<String> notices = new ArrayList<>(metadata.notices());
       addUnused(notices, path, weights.unused());

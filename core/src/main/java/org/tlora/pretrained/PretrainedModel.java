@@ -31,6 +31,7 @@ import org.tlora.model.CausalLm;
 import org.tlora.model.DecoderConfig;
 import org.tlora.model.EncoderConfig;
 import org.tlora.model.SequenceClassifier;
+import org.tlora.model.family.Families;
 import org.tlora.model.family.HubConfig;
 import org.tlora.text.GgufTokenizer;
 import org.tlora.text.Tokenizer;
@@ -42,6 +43,7 @@ public final class PretrainedModel implements AutoCloseable {
   private static final Pattern CACHED = Pattern.compile("models--([^/]+?)--([^/]+)");
 
   private final Path path;
+  private final Families families;
   private final Checkpoint files;
   private final DecoderConfig decoder; // or null
   private final Gguf gguf; // or null
@@ -51,8 +53,9 @@ public final class PretrainedModel implements AutoCloseable {
   private Tokenizer tokenizer; // null until it is needed
   private List<Integer> generationEos; // null until they are needed
 
-  private PretrainedModel(Path path, Checkpoint files) {
+  private PretrainedModel(Path path, Families families, Checkpoint files) {
     this.path = path;
+    this.families = families;
     this.tokenizerPath = path;
     this.files = files;
     decoder = files.decoder();
@@ -60,21 +63,26 @@ public final class PretrainedModel implements AutoCloseable {
   }
 
   /**
-   * Opens a model without reading its weights yet.
+   * Opens a model of a family of this library without reading its weights yet.
    *
    * @throws InputFault if there is no model, it is damaged or quantised, or its architecture is not
    *     known
    */
   public static PretrainedModel open(Path path) {
+    return open(path, Families.known());
+  }
+
+  /** The same of a family of these. */
+  public static PretrainedModel open(Path path, Families families) {
     if (!Files.exists(path)) {
       throw new InputFault("model " + path + " does not exist");
     }
     if (Files.isDirectory(path)) {
       ObjectNode config = Json.readObject(OwnFiles.of(path, "config.json"));
-      return new PretrainedModel(path, Checkpoint.ofDirectory(path, config));
+      return new PretrainedModel(path, families, Checkpoint.ofDirectory(path, config, families));
     }
     if (path.toString().toLowerCase(Locale.ROOT).endsWith(".gguf")) {
-      return new PretrainedModel(path, Checkpoint.ofGguf(path));
+      return new PretrainedModel(path, families, Checkpoint.ofGguf(path, families));
     }
     throw new InputFault("model " + path + " is neither a directory nor a .gguf file");
   }
@@ -90,6 +98,11 @@ public final class PretrainedModel implements AutoCloseable {
   /** Where it is. */
   public Path path() {
     return path;
+  }
+
+  /** The families of which it could be. */
+  public Families families() {
+    return families;
   }
 
   /** Where its tokenizer's files are: {@link #path}, unless it was given another's. */
@@ -415,7 +428,8 @@ public final class PretrainedModel implements AutoCloseable {
     if (gguf == null) {
       Path file = OwnFiles.of(path, "generation_config.json");
       if (Files.exists(file)) {
-        List<Integer> tokens = HubConfig.eosTokens(Json.readObject(file));
+        List<Integer> tokens =
+            HubConfig.parse(Json.compact(Json.readObject(file)), file.toString()).eosTokens();
         if (!tokens.isEmpty()) {
           return tokens;
         }

@@ -49,7 +49,7 @@ final class Gemma2 implements ModelFamily {
 
   static Activation activation(HubConfig c) {
     c.require("hidden_activation", "gelu_pytorch_tanh");
-    c.node("hidden_act"); // old configurations have it beside the one that counts
+    c.ignore("hidden_act"); // old configurations have it beside the one that counts
     c.refuse("use_bidirectional_attention");
     return Activation.GELU_TANH;
   }
@@ -76,8 +76,7 @@ final class Gemma2 implements ModelFamily {
   static void ofGguf(Map<String, Object> config, GgufLayout.Metadata m, int layersOfLargest) {
     long share = m.integer("embedding_length") / m.integer("attention.head_count");
     boolean largest = m.integer("block_count") == layersOfLargest;
-    config.put(
-        "query_pre_attn_scalar", largest ? share : m.integer("attention.key_length", share));
+    config.put("query_pre_attn_scalar", largest ? share : m.integer("attention.key_length", share));
     config.remove("hidden_act");
     config.put("hidden_activation", "gelu_pytorch_tanh");
   }

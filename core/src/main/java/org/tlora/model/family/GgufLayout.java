@@ -24,11 +24,7 @@ public final class GgufLayout {
   private final Fields fields;
 
   private GgufLayout(
-      String architecture,
-      String hubArchitecture,
-      String modelType,
-      Set<Way> ways,
-      Fields fields) {
+      String architecture, String hubArchitecture, String modelType, Set<Way> ways, Fields fields) {
     this.architecture = architecture;
     this.hubArchitecture = hubArchitecture;
     this.modelType = modelType;
@@ -36,7 +32,9 @@ public final class GgufLayout {
     this.fields = fields;
   }
 
-  /** A GGUF file's metadata under the architecture's name; a key that is asked for is understood. */
+  /**
+   * A GGUF file's metadata under the architecture's name; a key that is asked for is understood.
+   */
   public interface Metadata {
     /**
      * A positive number that must be there.

@@ -34,7 +34,8 @@ final class SmolLm3 implements ModelFamily {
     List<Boolean> named = b.slidingLayers();
     boolean used = c.flag("use_sliding_window", false);
     int window = c.size("sliding_window", 0);
-    c.node("max_window_layers"); // published configurations have it, transformers reads it nowhere
+    c.ignore(
+        "max_window_layers"); // published configurations have it, transformers reads it nowhere
     return b.biases(bias, bias, c.flag("mlp_bias", false))
         .tiedUnlessSaid()
         .rope(RopeRules.USUAL.withTheta(THETA))
