@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -74,17 +73,7 @@ public final class PretrainedModel implements AutoCloseable {
 
   /** The same of a family of these. */
   public static PretrainedModel open(Path path, Families families) {
-    if (!Files.exists(path)) {
-      throw new InputFault("model " + path + " does not exist");
-    }
-    if (Files.isDirectory(path)) {
-      ObjectNode config = Json.readObject(OwnFiles.of(path, "config.json"));
-      return new PretrainedModel(path, families, Checkpoint.ofDirectory(path, config, families));
-    }
-    if (path.toString().toLowerCase(Locale.ROOT).endsWith(".gguf")) {
-      return new PretrainedModel(path, families, Checkpoint.ofGguf(path, families));
-    }
-    throw new InputFault("model " + path + " is neither a directory nor a .gguf file");
+    return new PretrainedModel(path, families, Checkpoint.open(path, families));
   }
 
   /**
