@@ -55,6 +55,16 @@ final class HubDirectory {
     return new HubDirectory(path, config, fields, families);
   }
 
+  /**
+   * A JSON file beside the configuration, or an empty object where it is not there.
+   *
+   * @throws org.tlora.fault.InputFault if it is damaged
+   */
+  static ObjectNode companion(Path directory, String name) {
+    Path file = OwnFiles.of(directory, name);
+    return Files.exists(file) ? Json.readObject(file) : Json.object();
+  }
+
   /** Refuses what no architecture here computes. */
   private void refuseOthers() {
     fields.refuse("pruned_heads");

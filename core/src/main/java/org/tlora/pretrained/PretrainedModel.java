@@ -41,6 +41,8 @@ public final class PretrainedModel implements AutoCloseable {
   /** A model's folder in the hub's cache. */
   private static final Pattern CACHED = Pattern.compile("models--([^/]+?)--([^/]+)");
 
+  private static final String GENERATION = "generation_config.json";
+
   private final Path path;
   private final Families families;
   private final Checkpoint files;
@@ -403,6 +405,11 @@ public final class PretrainedModel implements AutoCloseable {
     return decoder.eosTokens().get(0);
   }
 
+  /** Its generation_config.json; empty where there is none, as with a GGUF file. */
+  public ObjectNode generationConfig() {
+    return gguf == null ? HubDirectory.companion(path, GENERATION) : Json.object();
+  }
+
   /**
    * The tokens that end generation: those of generation_config.json, or else the configuration's.
    */
@@ -414,17 +421,9 @@ public final class PretrainedModel implements AutoCloseable {
   }
 
   private List<Integer> readGenerationEos() {
-    if (gguf == null) {
-      Path file = OwnFiles.of(path, "generation_config.json");
-      if (Files.exists(file)) {
-        List<Integer> tokens =
-            HubConfig.parse(Json.compact(Json.readObject(file)), file.toString()).eosTokens();
-        if (!tokens.isEmpty()) {
-          return tokens;
-        }
-      }
-    }
-    return decoder().eosTokens();
+    String text = Json.compact(generationConfig());
+    List<Integer> tokens = HubConfig.parse(text, GENERATION).eosTokens();
+    return tokens.isEmpty() ? decoder().eosTokens() : tokens;
   }
 
   @Override
