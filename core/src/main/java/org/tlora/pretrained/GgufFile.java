@@ -36,4 +36,28 @@ final class GgufFile {
     List<String> notices = Checkpoint.withUnused(metadata.notices(), path, weights.unused());
     return new Checkpoint(config, decoder, null, weights, file, false, notices);
   }
+
+  /** The tokenizer_config.json that its metadata amount to. */
+  static ObjectNode tokenizerConfig(Gguf file) {
+    ObjectNode json = Json.object();
+    json.put("tokenizer_class", "PreTrainedTokenizerFast");
+    json.put("clean_up_tokenization_spaces", false);
+    token(json, "bos_token", "bos_token_id", file);
+    token(json, "eos_token", "eos_token_id", file);
+    token(json, "unk_token", "unknown_token_id", file);
+    token(json, "pad_token", "padding_token_id", file);
+    if (file.metadata().get("tokenizer.chat_template") instanceof String template) {
+      json.put("chat_template", template);
+    }
+    return json;
+  }
+
+  private static void token(ObjectNode json, String field, String key, Gguf file) {
+    if (file.metadata().get("tokenizer.ggml.tokens") instanceof List<?> tokens
+        && file.metadata().get("tokenizer.ggml." + key) instanceof Long id
+        && id >= 0
+        && id < tokens.size()) {
+      json.put(field, (String) tokens.get(id.intValue()));
+    }
+  }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.pretrained;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.tlora.data.Labels;
 import org.tlora.format.Json;
 import org.tlora.format.OwnFiles;
 import org.tlora.format.ShardedSafetensors;
@@ -91,6 +93,23 @@ final class HubDirectory {
    */
   Checkpoint read(ShardedSafetensors files) {
     return encoder.isPresent() ? encoder(files, encoder.get()) : decoder(files);
+  }
+
+  /** What a configuration that was saved with a head says of its labels. */
+  static Optional<Labels> labels(JsonNode config) {
+    if (!config.path("architectures").path(0).asText().endsWith("ForSequenceClassification")) {
+      return Optional.empty();
+    }
+    JsonNode names = config.path("id2label");
+    int count = names.isEmpty() ? config.path("num_labels").asInt(2) : names.size();
+    if (config.path("problem_type").asText().equals(Labels.REGRESSION) || count == 1) {
+      return Optional.of(Labels.NUMBERS);
+    }
+    List<String> classes = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      classes.add(names.path("" + i).asText("" + i));
+    }
+    return Optional.of(new Labels(classes));
   }
 
   private Checkpoint decoder(ShardedSafetensors files) {
