@@ -30,6 +30,7 @@ module org.tlora.core {
   exports org.tlora.fault;
   exports org.tlora.generate;
   exports org.tlora.model;
+  exports org.tlora.model.family;
   exports org.tlora.model.weight;
   exports org.tlora.objective;
   exports org.tlora.peft;

@@ -52,8 +52,8 @@ public class ArchitectureTest {
           entry("data.encode", "data data.file data.format engine fault format text text.chat"),
           entry("model.weight", "engine fault"),
           entry("model", "autograd data engine fault model.weight"),
-          entry("model.gguf", "engine fault format model"),
-          entry("model.family", "fault format model model.gguf"),
+          entry("model.family", "fault format model"),
+          entry("model.gguf", "engine fault format model model.family"),
           entry(
               "pretrained",
               "data data.encode engine fault format model model.family model.gguf "
@@ -81,7 +81,7 @@ public class ArchitectureTest {
           entry(
               "tune",
               "autograd calibrate checkpoint data data.encode data.file data.format "
-                  + " engine export fault format model model.weight objective peft "
+                  + " engine export fault format model model.family model.weight objective peft "
                   + " peft.adapter peft.disk pretrained run text train"),
           entry("report", "data engine format generate model peft pretrained run text train tune"),
           entry(
@@ -94,11 +94,11 @@ public class ArchitectureTest {
                   + " generate model peft peft.method pretrained report run text train tune"),
           entry(
               "loading",
-              "data data.file engine fault hub model model.weight peft.disk "
+              "data data.file engine fault hub model model.family model.weight peft.disk "
                   + " peft.method pretrained run"),
           entry(
               "(facade)",
-              "checkpoint compare data data.encode data.file data.format engine evaluate evaluate.task export fault format generate hub loading model model.weight objective peft peft.disk peft.method pretrained report run text text.chat train tune"),
+              "checkpoint compare data data.encode data.file data.format engine evaluate evaluate.task export fault format generate hub loading model model.family model.weight objective peft peft.disk peft.method pretrained report run text text.chat train tune"),
           entry("cli.terminal", "data engine fault run text"),
           entry(
               "cli.option",

@@ -12,7 +12,6 @@ import org.tlora.evaluate.TaskRows;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
-import org.tlora.loading.HubFiles;
 import org.tlora.peft.PeftOptions;
 import org.tlora.run.Listeners;
 import org.tlora.run.StopSignal;
@@ -64,7 +63,7 @@ public final class Contest {
     return new Contest(methods, options, seeds, tasks);
   }
 
-  boolean run(Tuning shared, Path model, HubFiles hub, StopSignal stop) {
+  boolean run(Tuning shared, LanguageModelLoader.Place model, StopSignal stop) {
     if (shared.startsFromAdapter()) {
       throw new UsageFault("`initAdapter` is one method's: a comparison starts each method itself");
     }
@@ -76,7 +75,7 @@ public final class Contest {
     List<Entry> entries = Entry.of(methods, common);
     List<TaskRows> tasks = evaluation == null ? List.of() : evaluation.rows();
     boolean exact = entries.stream().anyMatch(e -> e.method().trainsBase());
-    TuningJob job = exact ? shared.exactlyOn(model, hub) : shared.on(model, hub);
+    TuningJob job = exact ? shared.exactlyOn(model) : shared.on(model);
     try (Listeners listeners = Listeners.of(shared.listeners())) {
       RunFile started = started(job.output(), shared.runFile(job.model()));
       try {

@@ -82,6 +82,7 @@ public final class LanguageModel implements AutoCloseable {
       LoadedModel opened =
           LoadedModel.open(
               place.model(),
+              place.families(),
               place.adapter(),
               place.initialAdapter(),
               form.type(),
@@ -318,7 +319,7 @@ public final class LanguageModel implements AutoCloseable {
 
   /** The job that a tuning is on this model; data sets of the hub are downloaded. */
   TuningJob job(Tuning tuning) {
-    return tuning.on(place.model(), place.hub());
+    return tuning.on(place);
   }
 
   /** The weights in memory, if a job can train on them and leaves them as they are; or null. */
@@ -345,7 +346,7 @@ public final class LanguageModel implements AutoCloseable {
    *     call goes on
    */
   public boolean compare(Tuning shared, Contest contest, StopSignal stop) {
-    return contest.run(shared, place.model(), place.hub(), stop);
+    return contest.run(shared, place, stop);
   }
 
   /**
@@ -381,9 +382,7 @@ public final class LanguageModel implements AutoCloseable {
 
   /** How the model is written with an adapter that was read apart. */
   public ModelExport export(TrainedAdapter adapter) {
-    return new ModelExport(
-        new LanguageModelLoader.Place(place.model(), adapter.directory(), null, place.hub()),
-        listener);
+    return new ModelExport(place.with(adapter.directory()), listener);
   }
 
   /**

@@ -2,12 +2,17 @@
 package org.tlora;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
 import org.tlora.fault.Problems;
 import org.tlora.fault.UsageFault;
 import org.tlora.loading.HubFiles;
 import org.tlora.loading.MachineChoice;
+import org.tlora.model.family.EncoderFamily;
+import org.tlora.model.family.Families;
+import org.tlora.model.family.ModelFamily;
 import org.tlora.model.weight.WeightForms;
 import org.tlora.run.RunListener;
 
@@ -23,6 +28,8 @@ public final class LanguageModelLoader {
   private int atOnce = 16;
   private long keyValueBytes = Long.MAX_VALUE;
   private RunListener listener = new RunListener() {};
+  private final List<ModelFamily> decoders = new ArrayList<>();
+  private final List<EncoderFamily> encoders = new ArrayList<>();
 
   LanguageModelLoader(String model) {
     this.model = model;
@@ -61,6 +68,21 @@ public final class LanguageModelLoader {
   /** float, or int8: weights rounded to eight bits, a scale a row, with the adapter merged in. */
   public LanguageModelLoader weights(String value) {
     weights = value;
+    return this;
+  }
+
+  /**
+   * A family of decoders of one's own that the model may be of, beside those of this library. It
+   * may be called several times. What is trained, exported and compared of the model knows it too.
+   */
+  public LanguageModelLoader family(ModelFamily value) {
+    decoders.add(value);
+    return this;
+  }
+
+  /** The same of encoders. */
+  public LanguageModelLoader family(EncoderFamily value) {
+    encoders.add(value);
     return this;
   }
 
@@ -123,18 +145,30 @@ public final class LanguageModelLoader {
     problems.require(atOnce >= 1, "`textsAtOnce` must be at least 1, not " + atOnce);
     problems.require(
         keyValueBytes >= 1, "`keyValueBytes` must be at least 1, not " + keyValueBytes);
+    Families families = problems.gather(this::families);
     problems.end();
     HubFiles hub = HubFiles.ofEnvironment(offline, listener);
     Path directory = adapter == null ? null : hub.model(adapter);
     return new LanguageModel(
-        new Place(hub.model(model), directory, initialAdapter, hub),
+        new Place(hub.model(model), families, directory, initialAdapter, hub),
         new Form(type, place, weights),
         new LanguageModel.Limits(atOnce, keyValueBytes),
         listener);
   }
 
-  /** Where a model's files are. */
-  record Place(Path model, Path adapter, Path initialAdapter, HubFiles hub) {
+  private Families families() {
+    return Families.known()
+        .with(decoders.toArray(ModelFamily[]::new))
+        .with(encoders.toArray(EncoderFamily[]::new));
+  }
+
+  /** Where a model's files are, and what it may be. */
+  record Place(Path model, Families families, Path adapter, Path initialAdapter, HubFiles hub) {
+    /** The same model with another adapter. */
+    Place with(Path other) {
+      return new Place(model, families, other, null, hub);
+    }
+
     /** Model and adapter, and when the adapter was written. */
     String identity() {
       return model + (adapter == null ? "" : " with " + TrainedAdapter.identity(adapter));

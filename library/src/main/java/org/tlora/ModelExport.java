@@ -115,6 +115,7 @@ public final class ModelExport {
     try (LoadedModel exact =
         LoadedModel.open(
             place.model(),
+            place.families(),
             place.adapter(),
             place.initialAdapter(),
             DType.FLOAT32,

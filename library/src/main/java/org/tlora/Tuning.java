@@ -10,8 +10,8 @@ import org.tlora.data.file.DataFile;
 import org.tlora.engine.DType;
 import org.tlora.fault.Problems;
 import org.tlora.fault.UsageFault;
-import org.tlora.loading.HubFiles;
 import org.tlora.loading.MachineChoice;
+import org.tlora.model.family.Families;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
 import org.tlora.run.RunListener;
@@ -59,6 +59,7 @@ public final class Tuning {
             () ->
                 new TuningJob(
                     NOT_YET,
+                    Families.known(),
                     List.of(DataFile.of(NOT_YET)),
                     b.evalData,
                     b.heldOut,
@@ -156,17 +157,18 @@ public final class Tuning {
   }
 
   /** The job on a model; data sets of the hub are downloaded where they are not in the cache. */
-  TuningJob on(Path model, HubFiles hub) {
-    return on(model, hub, job.computeType());
+  TuningJob on(LanguageModelLoader.Place model) {
+    return on(model, job.computeType());
   }
 
   /** The same where weights train: in float32, unless somebody said something else. */
-  TuningJob exactlyOn(Path model, HubFiles hub) {
-    return on(model, hub, automaticType ? DType.FLOAT32 : job.computeType());
+  TuningJob exactlyOn(LanguageModelLoader.Place model) {
+    return on(model, automaticType ? DType.FLOAT32 : job.computeType());
   }
 
-  private TuningJob on(Path model, HubFiles hub, DType type) {
-    return job.on(model, DataFile.named(hub.data(data)), type);
+  private TuningJob on(LanguageModelLoader.Place place, DType type) {
+    List<DataFile> files = DataFile.named(place.hub().data(data));
+    return job.on(place.model(), place.families(), files, type);
   }
 
   /** Where everything is written. */

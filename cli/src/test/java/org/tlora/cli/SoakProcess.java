@@ -17,6 +17,7 @@ import org.tlora.generate.Sampling;
 import org.tlora.generate.StopWords;
 import org.tlora.model.AdapterMix;
 import org.tlora.model.CausalLm;
+import org.tlora.model.family.Families;
 import org.tlora.peft.PeftOptions;
 import org.tlora.peft.TargetModules;
 import org.tlora.peft.method.PeftMethods;
@@ -67,6 +68,7 @@ final class SoakProcess {
             steps, 0, 2, 2, 1e-3, Schedule.COSINE, 0, 0, 1, true, STEPS_A_ROUND, false, 0, 1);
     return new TuningJob(
         model,
+        Families.known(),
         List.of(DataFile.of(data)),
         null,
         2,

@@ -83,7 +83,7 @@ public final class GgufExport {
    * silently be another model.
    */
   private static List<String> requireSameModel(Path file, PretrainedModel base) {
-    try (PretrainedModel back = PretrainedModel.open(file)) {
+    try (PretrainedModel back = PretrainedModel.open(file, base.families())) {
       boolean sameFamily =
           base.config().path("architectures").equals(back.config().path("architectures"));
       String lost = SameModel.lost(base.decoder(), back.decoder(), sameFamily);

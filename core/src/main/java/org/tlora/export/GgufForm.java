@@ -17,8 +17,7 @@ import org.tlora.model.DecoderConfig.LayerAttention;
 import org.tlora.model.DecoderConfig.NormPlacement;
 import org.tlora.model.DecoderConfig.RopeConfig;
 import org.tlora.model.RopeScaling;
-import org.tlora.model.family.Families;
-import org.tlora.model.gguf.GgufDecoder;
+import org.tlora.model.family.GgufLayout;
 import org.tlora.model.gguf.GgufWeights;
 import org.tlora.pretrained.AdditionalTemplates;
 import org.tlora.pretrained.PretrainedModel;
@@ -28,10 +27,10 @@ import org.tlora.text.chat.ChatTemplate;
 /** How a model is written for llama.cpp: names, metadata, and the order of rows. */
 public final class GgufForm {
   private final PretrainedModel base;
-  private final GgufDecoder form;
+  private final GgufLayout form;
   private final DecoderConfig config;
 
-  private GgufForm(PretrainedModel base, GgufDecoder form) {
+  private GgufForm(PretrainedModel base, GgufLayout form) {
     this.base = base;
     this.form = form;
     this.config = base.decoder();
@@ -47,7 +46,8 @@ public final class GgufForm {
     String where = base.path().toString();
     return new GgufForm(
         base,
-        Families.ofArchitecture(architecture, where)
+        base.families()
+            .ofArchitecture(architecture, where)
             .ggufToWrite()
             .orElseThrow(
                 () -> new InputFault(where + ": " + architecture + " has no form in GGUF here")));

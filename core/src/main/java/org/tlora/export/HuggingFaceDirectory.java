@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.tlora.data.Labels;
 import org.tlora.engine.DType;
+import org.tlora.fault.InputFault;
 import org.tlora.fault.RunFault;
 import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
@@ -23,6 +24,8 @@ import org.tlora.pretrained.PretrainedModel;
 
 /** Writes a model as a Hugging Face directory that transformers loads. */
 public final class HuggingFaceDirectory {
+  private static final String VOCABULARY = "vocab_size";
+
   private HuggingFaceDirectory() {}
 
   /**
@@ -42,6 +45,7 @@ public final class HuggingFaceDirectory {
   /**
    * Likewise, in files of at most {@code shardBytes} where one tensor is not larger.
    *
+   * @throws InputFault if there are new tokens and the configuration has no number of them
    * @throws RunFault if the directory cannot be written
    */
   public static void writeMerged(
@@ -79,7 +83,13 @@ public final class HuggingFaceDirectory {
       config.put("tie_word_embeddings", tied);
     }
     if (model instanceof CausalLm lm && lm.vocabularySize() != base.decoder().vocabularySize()) {
-      config.put("vocab_size", lm.vocabularySize());
+      if (!config.has(VOCABULARY)) { // a family of somebody's own calls it otherwise
+        throw new InputFault(
+            base.path()
+                + ": its config.json has no vocab_size, so that it cannot say how many tokens there"
+                + " are with the new ones");
+      }
+      config.put(VOCABULARY, lm.vocabularySize());
     }
     config.put("torch_dtype", type.name().toLowerCase(Locale.ROOT));
     if (config.has("dtype")) {

@@ -12,8 +12,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.tlora.format.AtomicFiles;
-import org.tlora.format.Json;
-import org.tlora.format.OwnFiles;
 import org.tlora.pretrained.PretrainedModel;
 
 /** The file that tells Ollama what a model is and how it is talked to. */
@@ -89,7 +87,7 @@ final class Modelfile {
   }
 
   private void parameters() {
-    ObjectNode generation = generationConfig();
+    ObjectNode generation = base.generationConfig();
     boolean greedy = generation.has("do_sample") && !generation.path("do_sample").asBoolean();
     if (greedy) {
       line("PARAMETER temperature 0");
@@ -103,14 +101,6 @@ final class Modelfile {
           });
     }
     line("PARAMETER num_ctx " + Math.min(base.decoder().maxPositions(), MOST_POSITIONS));
-  }
-
-  private ObjectNode generationConfig() {
-    if (base.gguf() != null) {
-      return Json.object();
-    }
-    Path file = OwnFiles.of(base.path(), "generation_config.json");
-    return Files.exists(file) ? Json.readObject(file) : Json.object();
   }
 
   /** The template, the system's message that it has of its own, and what ends an answer. */

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.tlora.fault.InputFault;
 
 /** JSON files and lines. */
@@ -86,6 +87,11 @@ public final class Json {
    */
   public static JsonParser strictParser(Reader text) throws IOException {
     return ROWS.createParser(text).enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
+  }
+
+  /** An object of Java's own lists, maps, texts and numbers. */
+  public static ObjectNode object(Map<String, ?> fields) {
+    return MAPPER.valueToTree(fields);
   }
 
   /** A value as Java's own lists, maps, texts and numbers. */

@@ -11,6 +11,7 @@ import org.tlora.fault.InputFault;
 import org.tlora.model.AdapterSet;
 import org.tlora.model.CausalLm;
 import org.tlora.model.Model;
+import org.tlora.model.family.Families;
 import org.tlora.model.weight.WeightForms;
 import org.tlora.peft.disk.AdapterDirectory;
 import org.tlora.peft.disk.StoredAdapter;
@@ -30,7 +31,7 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /**
-   * Opens a model.
+   * Opens a model of a family of this library.
    *
    * @param adapter or null
    * @param initial what the adapter started from, where that must be known, or null
@@ -39,7 +40,23 @@ public final class LoadedModel implements AutoCloseable {
    */
   public static LoadedModel open(
       Path path, Path adapter, Path initial, DType type, Device device, Consumer<String> notes) {
-    PretrainedModel files = PretrainedModel.open(path);
+    return open(path, Families.known(), adapter, initial, type, device, notes);
+  }
+
+  /**
+   * The same of other families too.
+   *
+   * @param families of which the model may be
+   */
+  public static LoadedModel open(
+      Path path,
+      Families families,
+      Path adapter,
+      Path initial,
+      DType type,
+      Device device,
+      Consumer<String> notes) {
+    PretrainedModel files = PretrainedModel.open(path, families);
     files.notices().forEach(notes);
     try {
       if (adapter != null) {

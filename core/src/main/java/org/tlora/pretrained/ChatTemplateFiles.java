@@ -21,6 +21,9 @@ record ChatTemplateFiles(Map<String, String> byName, Path where) {
   /** The template that transformers takes for conversations with tools. */
   static final String WITH_TOOLS = "tool_use";
 
+  /** The file of the tokenizer's configuration. */
+  static final String CONFIG = "tokenizer_config.json";
+
   static final String DEFAULT = "default";
   private static final String TEMPLATE = "chat_template";
 
@@ -75,8 +78,7 @@ record ChatTemplateFiles(Map<String, String> byName, Path where) {
 
   /** A directory's tokenizer_config.json, or an empty one. */
   static ObjectNode tokenizerConfig(Path directory) {
-    Path file = OwnFiles.of(directory, "tokenizer_config.json");
-    return Files.exists(file) ? Json.readObject(file) : Json.object();
+    return HubDirectory.companion(directory, CONFIG);
   }
 
   boolean isEmpty() {

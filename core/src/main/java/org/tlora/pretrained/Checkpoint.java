@@ -5,24 +5,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import java.util.Locale;
+import java.util.function.Function;
 import org.tlora.engine.WeightStore;
+import org.tlora.fault.InputFault;
 import org.tlora.format.Gguf;
-import org.tlora.format.OwnFiles;
 import org.tlora.format.ShardedSafetensors;
 import org.tlora.model.DecoderConfig;
 import org.tlora.model.EncoderConfig;
-import org.tlora.model.TensorNames;
 import org.tlora.model.family.Families;
-import org.tlora.model.family.HubConfig;
-import org.tlora.model.family.ModelFamily;
-import org.tlora.model.gguf.GgufDecoder;
-import org.tlora.model.gguf.GgufMetadata;
-import org.tlora.model.gguf.GgufWeights;
 
 /**
  * What a model's files hold, looked through before any weight is read.
@@ -47,130 +39,50 @@ record Checkpoint(
   private static final int MOST_NAMES = 3;
 
   /**
-   * A Hugging Face directory.
+   * Looks through a directory or a GGUF file.
    *
-   * @throws org.tlora.fault.InputFault if it is damaged, quantised, or of an unknown architecture
+   * @param families of which the model may be
+   * @throws InputFault if there is none, it is damaged, quantised, or of an unknown architecture
    */
-  static Checkpoint ofDirectory(Path path, ObjectNode config) {
-    String where = OwnFiles.of(path, "config.json").toString();
-    String architecture = Families.architecture(config, where);
-    if (!config.path("architectures").path(0).isTextual()) {
-      config.putArray("architectures").add(architecture);
+  static Checkpoint open(Path path, Families families) {
+    if (!Files.exists(path)) {
+      throw new InputFault("model " + path + " does not exist");
     }
-    HubConfig fields = new HubConfig(config, where);
-    fields.refuse("pruned_heads");
-    fields.refuse("is_encoder_decoder");
-    fields.refuse("per_layer_config");
-    boolean isEncoder = Families.encoder(architecture).isPresent();
-    if (Files.exists(path.resolve("adapter_config.json"))) {
-      fields.notice(
-          "there is an adapter beside the weights, which `model` does not take: name it with"
-              + " `adapter`, if it belongs to them");
+    if (Files.isDirectory(path)) {
+      HubDirectory directory = HubDirectory.of(path, families); // before any weights are looked for
+      return opened(ShardedSafetensors.open(path), directory::read);
     }
-    if (isEncoder) {
-      fields.refuse("is_decoder");
-      fields.refuse("add_cross_attention");
-    } else {
-      fields.node("is_decoder");
-      Families.ofArchitecture(architecture, where);
+    if (path.toString().toLowerCase(Locale.ROOT).endsWith(".gguf")) {
+      return opened(Gguf.open(path), file -> GgufFile.read(path, file, families));
     }
-    ShardedSafetensors files = ShardedSafetensors.open(path);
+    throw new InputFault("model " + path + " is neither a directory nor a .gguf file");
+  }
+
+  /** The files stay open for the weights, but where they are refused. */
+  private static <F extends WeightStore> Checkpoint opened(F files, Function<F, Checkpoint> read) {
     try {
-      return isEncoder
-          ? encoder(path, config, fields, files)
-          : decoder(path, config, fields, files);
+      return read.apply(files);
     } catch (RuntimeException e) {
       files.close();
       throw e;
     }
   }
 
-  private static Checkpoint decoder(
-      Path path, ObjectNode config, HubConfig fields, ShardedSafetensors files) {
-    String architecture = config.path("architectures").path(0).asText();
-    DecoderConfig said = Families.ofArchitecture(architecture, fields.where()).config(fields);
-    List<String> notices =
-        new ArrayList<>(
-            Quantisation.refuse(path, config, files, intersection(files, TensorNames.of(said))));
-    TiedHead head = TiedHead.decide(said, files);
-    if (head.separate()) {
-      fields.notice(
-          "tie_word_embeddings is true, but "
-              + TensorNames.HEAD
-              + " differs from "
-              + TensorNames.TOKENS
-              + ": they are not tied");
-    }
-    notices.addAll(fields.notices());
-    OwnTensors own = new OwnTensors(files, TensorNames.of(head.config()), head.rawNames());
-    List<String> unused = new ArrayList<>(own.unused());
-    if (head.config().tiedEmbeddings()) {
-      unused.remove(TensorNames.HEAD); // the same as the embedding
-    }
-    addUnused(notices, path, unused);
-    return new Checkpoint(config, head.config(), null, own, null, head.separate(), notices);
-  }
-
-  private static Checkpoint encoder(
-      Path path, ObjectNode config, HubConfig fields, ShardedSafetensors files) {
-    String architecture = config.path("architectures").path(0).asText();
-    EncoderConfig encoder = Families.encoder(architecture).orElseThrow().config(fields);
-    Map<String, String> rawNames = EncoderKeys.rawNames(files.names(), encoder);
-    Set<String> wanted = TensorNames.of(encoder);
-    Map<String, String> used = new LinkedHashMap<>(rawNames);
-    used.keySet().retainAll(wanted);
-    List<String> notices =
-        new ArrayList<>(
-            Quantisation.refuse(path, config, files, new LinkedHashSet<>(used.values())));
-    notices.addAll(fields.notices());
-    OwnTensors own = new OwnTensors(files, wanted, rawNames);
-    addUnused(notices, path, own.unused());
-    return new Checkpoint(config, null, encoder, own, null, false, notices);
-  }
-
-  /**
-   * A GGUF file.
-   *
-   * @throws org.tlora.fault.InputFault if it is damaged or of an unknown architecture
-   */
-  static Checkpoint ofGguf(Path path) {
-    Gguf gguf = Gguf.open(path);
-    try {
-      String where = path.toString();
-      Object architecture = gguf.metadata().get("general.architecture");
-      ModelFamily family = Families.ofGguf(String.valueOf(architecture), where);
-      GgufDecoder layout = family.gguf().orElseThrow();
-      GgufMetadata metadata = new GgufMetadata(gguf.metadata(), layout.architecture(), where);
-      ObjectNode config = layout.config(gguf, metadata);
-      DecoderConfig decoder = family.config(new HubConfig(config, where));
-      GgufWeights weights = layout.weights(gguf, decoder);
-      List<String> notices = new ArrayList<>(metadata.notices());
-      addUnused(notices, path, weights.unused());
-      return new Checkpoint(config, decoder, null, weights, gguf, false, notices);
-    } catch (RuntimeException e) {
-      gguf.close();
-      throw e;
-    }
-  }
-
-  private static Set<String> intersection(ShardedSafetensors files, Set<String> wanted) {
-    Set<String> used = new LinkedHashSet<>(files.names());
-    used.retainAll(wanted);
-    return used;
-  }
-
-  private static void addUnused(List<String> notices, Path path, List<String> unused) {
+  /** The notices with one about tensors that nothing computes with, if there are any. */
+  static List<String> withUnused(List<String> notices, Path path, List<String> unused) {
     if (unused.isEmpty()) {
-      return;
+      return List.copyOf(notices);
     }
     int named = Math.min(MOST_NAMES, unused.size());
     String more = unused.size() > named ? " and " + (unused.size() - named) + " more" : "";
-    notices.add(
+    List<String> all = new ArrayList<>(notices);
+    all.add(
         path
             + ": "
             + (unused.size() == 1 ? "1 tensor is" : unused.size() + " tensors are")
             + " not used: "
             + String.join(", ", unused.subList(0, named))
             + more);
+    return List.copyOf(all);
   }
 }

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.pretrained;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -31,6 +28,7 @@ import org.tlora.model.CausalLm;
 import org.tlora.model.DecoderConfig;
 import org.tlora.model.EncoderConfig;
 import org.tlora.model.SequenceClassifier;
+import org.tlora.model.family.Families;
 import org.tlora.model.family.HubConfig;
 import org.tlora.text.GgufTokenizer;
 import org.tlora.text.Tokenizer;
@@ -41,7 +39,10 @@ public final class PretrainedModel implements AutoCloseable {
   /** A model's folder in the hub's cache. */
   private static final Pattern CACHED = Pattern.compile("models--([^/]+?)--([^/]+)");
 
+  private static final String GENERATION = "generation_config.json";
+
   private final Path path;
+  private final Families families;
   private final Checkpoint files;
   private final DecoderConfig decoder; // or null
   private final Gguf gguf; // or null
@@ -51,8 +52,9 @@ public final class PretrainedModel implements AutoCloseable {
   private Tokenizer tokenizer; // null until it is needed
   private List<Integer> generationEos; // null until they are needed
 
-  private PretrainedModel(Path path, Checkpoint files) {
+  private PretrainedModel(Path path, Families families, Checkpoint files) {
     this.path = path;
+    this.families = families;
     this.tokenizerPath = path;
     this.files = files;
     decoder = files.decoder();
@@ -60,23 +62,18 @@ public final class PretrainedModel implements AutoCloseable {
   }
 
   /**
-   * Opens a model without reading its weights yet.
+   * Opens a model of a family of this library without reading its weights yet.
    *
    * @throws InputFault if there is no model, it is damaged or quantised, or its architecture is not
    *     known
    */
   public static PretrainedModel open(Path path) {
-    if (!Files.exists(path)) {
-      throw new InputFault("model " + path + " does not exist");
-    }
-    if (Files.isDirectory(path)) {
-      ObjectNode config = Json.readObject(OwnFiles.of(path, "config.json"));
-      return new PretrainedModel(path, Checkpoint.ofDirectory(path, config));
-    }
-    if (path.toString().toLowerCase(Locale.ROOT).endsWith(".gguf")) {
-      return new PretrainedModel(path, Checkpoint.ofGguf(path));
-    }
-    throw new InputFault("model " + path + " is neither a directory nor a .gguf file");
+    return open(path, Families.known());
+  }
+
+  /** The same of a family of these. */
+  public static PretrainedModel open(Path path, Families families) {
+    return new PretrainedModel(path, families, Checkpoint.open(path, families));
   }
 
   /**
@@ -90,6 +87,11 @@ public final class PretrainedModel implements AutoCloseable {
   /** Where it is. */
   public Path path() {
     return path;
+  }
+
+  /** The families of which it could be. */
+  public Families families() {
+    return families;
   }
 
   /** Where its tokenizer's files are: {@link #path}, unless it was given another's. */
@@ -200,20 +202,7 @@ public final class PretrainedModel implements AutoCloseable {
 
   /** What an encoder that was saved with a head says of its labels. */
   public Optional<Labels> labels() {
-    JsonNode config = files.config();
-    if (!config.path("architectures").path(0).asText().endsWith("ForSequenceClassification")) {
-      return Optional.empty();
-    }
-    JsonNode names = config.path("id2label");
-    int count = names.isEmpty() ? config.path("num_labels").asInt(2) : names.size();
-    if (config.path("problem_type").asText().equals(Labels.REGRESSION) || count == 1) {
-      return Optional.of(Labels.NUMBERS);
-    }
-    List<String> classes = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      classes.add(names.path("" + i).asText("" + i));
-    }
-    return Optional.of(new Labels(classes));
+    return HubDirectory.labels(files.config());
   }
 
   /** The tensors that it computes with under Hugging Face's names, each once. */
@@ -277,36 +266,12 @@ public final class PretrainedModel implements AutoCloseable {
 
   /** Its tokenizer_config.json, or one made from a GGUF file's metadata. */
   public ObjectNode tokenizerConfig() {
-    if (!tokenizerIsOfGguf()) {
-      Path file = OwnFiles.of(tokenizerPath, "tokenizer_config.json");
-      if (gguf == null && !Files.exists(file)) {
-        file = OwnFiles.of(path, "tokenizer_config.json");
-      }
-      return Files.exists(file) ? Json.readObject(file) : Json.object();
+    if (tokenizerIsOfGguf()) {
+      return GgufFile.tokenizerConfig(gguf);
     }
-    return ggufTokenizerConfig();
-  }
-
-  private ObjectNode ggufTokenizerConfig() {
-    ObjectNode json = Json.object();
-    json.put("tokenizer_class", "PreTrainedTokenizerFast");
-    json.put("clean_up_tokenization_spaces", false);
-    List<?> tokens =
-        gguf.metadata().get("tokenizer.ggml.tokens") instanceof List<?> l ? l : List.of();
-    token(json, "bos_token", "tokenizer.ggml.bos_token_id", tokens);
-    token(json, "eos_token", "tokenizer.ggml.eos_token_id", tokens);
-    token(json, "unk_token", "tokenizer.ggml.unknown_token_id", tokens);
-    token(json, "pad_token", "tokenizer.ggml.padding_token_id", tokens);
-    if (gguf.metadata().get("tokenizer.chat_template") instanceof String template) {
-      json.put("chat_template", template);
-    }
-    return json;
-  }
-
-  private void token(ObjectNode json, String field, String key, List<?> tokens) {
-    if (gguf.metadata().get(key) instanceof Long id && id >= 0 && id < tokens.size()) {
-      json.put(field, (String) tokens.get(id.intValue()));
-    }
+    boolean other =
+        gguf != null || Files.exists(OwnFiles.of(tokenizerPath, ChatTemplateFiles.CONFIG));
+    return ChatTemplateFiles.tokenizerConfig(other ? tokenizerPath : path);
   }
 
   /**
@@ -328,7 +293,7 @@ public final class PretrainedModel implements AutoCloseable {
     }
     return gguf == null
         ? ChatTemplateFiles.ofDirectory(path)
-        : ChatTemplateFiles.of(null, ggufTokenizerConfig());
+        : ChatTemplateFiles.of(null, GgufFile.tokenizerConfig(gguf));
   }
 
   /** Encodes conversations by the model's chat template, if it has one. */
@@ -362,23 +327,7 @@ public final class PretrainedModel implements AutoCloseable {
 
   /** Texts of special tokens by their names, such as {@code bos_token}. */
   public Map<String, String> specialTokens() {
-    Map<String, String> tokens = new LinkedHashMap<>();
-    ObjectNode config = tokenizerConfig();
-    for (Map.Entry<String, JsonNode> e : config.properties()) {
-      String name = e.getKey();
-      if (name.endsWith("_token") && !name.startsWith("add_")) {
-        JsonNode token = e.getValue();
-        String text = token.isObject() ? token.path("content").asText() : token.asText("");
-        if (!text.isEmpty() && !token.isNull()) {
-          tokens.put(name, text);
-        }
-      }
-    }
-    for (Map.Entry<String, JsonNode> e : config.path("extra_special_tokens").properties()) {
-      JsonNode token = e.getValue();
-      tokens.put(e.getKey(), token.isObject() ? token.path("content").asText() : token.asText());
-    }
-    return tokens;
+    return SpecialTokens.of(tokenizerConfig());
   }
 
   /**
@@ -387,8 +336,7 @@ public final class PretrainedModel implements AutoCloseable {
    * @throws InputFault if the model names none
    */
   public int trainingEos() {
-    JsonNode eos = tokenizerConfig().path("eos_token");
-    String content = eos.isObject() ? eos.path("content").asText() : eos.asText("");
+    String content = SpecialTokens.text(tokenizerConfig().path("eos_token"));
     if (!content.isEmpty()) {
       int id = tokenizer().idOf(content);
       if (id >= 0) {
@@ -399,6 +347,11 @@ public final class PretrainedModel implements AutoCloseable {
       throw new InputFault("model " + path + " names no eos token");
     }
     return decoder.eosTokens().get(0);
+  }
+
+  /** Its generation_config.json; empty where there is none, as with a GGUF file. */
+  public ObjectNode generationConfig() {
+    return gguf == null ? HubDirectory.companion(path, GENERATION) : Json.object();
   }
 
   /**
@@ -412,16 +365,9 @@ public final class PretrainedModel implements AutoCloseable {
   }
 
   private List<Integer> readGenerationEos() {
-    if (gguf == null) {
-      Path file = OwnFiles.of(path, "generation_config.json");
-      if (Files.exists(file)) {
-        List<Integer> tokens = HubConfig.eosTokens(Json.readObject(file));
-        if (!tokens.isEmpty()) {
-          return tokens;
-        }
-      }
-    }
-    return decoder().eosTokens();
+    String text = Json.compact(generationConfig());
+    List<Integer> tokens = HubConfig.parse(text, GENERATION).eosTokens();
+    return tokens.isEmpty() ? decoder().eosTokens() : tokens;
   }
 
   @Override

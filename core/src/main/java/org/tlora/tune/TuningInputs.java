@@ -78,7 +78,7 @@ public final class TuningInputs implements AutoCloseable {
     this.shared = shared;
     this.listener = listener;
     this.stop = stop;
-    base = PretrainedModel.open(job.model());
+    base = PretrainedModel.open(job.model(), job.families());
     base.notices().forEach(listener::message);
     Model loaded = null;
     try {

@@ -12,6 +12,7 @@ import org.tlora.data.file.DataFile;
 import org.tlora.engine.DType;
 import org.tlora.fault.Problems;
 import org.tlora.fault.UsageFault;
+import org.tlora.model.family.Families;
 import org.tlora.model.weight.WeightForms;
 import org.tlora.objective.Objective;
 import org.tlora.peft.PeftMethod;
@@ -23,6 +24,7 @@ import org.tlora.train.TrainingOptions;
  * Everything that decides a fine-tuning run.
  *
  * @param model a Hugging Face directory or a GGUF file
+ * @param families of which the model may be
  * @param data files to train on
  * @param evalData a file of rows that are not trained on, or null
  * @param heldOut rows taken off the end of the training data to evaluate on, where there is no such
@@ -44,6 +46,7 @@ import org.tlora.train.TrainingOptions;
  */
 public record TuningJob(
     Path model,
+    Families families,
     List<DataFile> data,
     Path evalData,
     int heldOut,
@@ -140,10 +143,15 @@ public record TuningJob(
     return all;
   }
 
-  /** The same job on another model and other files, computed in another type. */
-  public TuningJob on(Path otherModel, List<DataFile> otherData, DType otherType) {
+  /**
+   * The same job on another model, of one of these families, and other files, computed in another
+   * type.
+   */
+  public TuningJob on(
+      Path otherModel, Families otherFamilies, List<DataFile> otherData, DType otherType) {
     return new TuningJob(
         otherModel,
+        otherFamilies,
         otherData,
         evalData,
         heldOut,
@@ -171,6 +179,7 @@ public record TuningJob(
       PeftMethod otherMethod, PeftOptions otherPeft, long seed, Path otherCache, Path otherOutput) {
     return new TuningJob(
         model,
+        families,
         data,
         evalData,
         heldOut,

@@ -78,6 +78,22 @@ class ExamplesTest {
   }
 
   @Test
+  void aModelOfAFamilyOfOnesOwnTrainsAndIsWritten() throws IOException {
+    Path config = Path.of(model, "config.json");
+    String text =
+        Files.readString(config)
+            .replace("LlamaForCausalLM", "HouseForCausalLM")
+            .replace("\"llama\"", "\"house\"")
+            .replace("hidden_size", "width")
+            .replace("num_hidden_layers", "depth");
+    Files.writeString(config, text);
+    String said = printed(() -> CustomFamily.main(new String[] {model, data, output("house")}));
+    assertTrue(said.startsWith("house: last loss "), said);
+    assertTrue(Files.exists(directory.resolve("house-merged/model.safetensors")), said);
+    assertTrue(Files.exists(directory.resolve("house.gguf")), said);
+  }
+
+  @Test
   void aTaskOfOnesOwnIsScored() {
     String said = printed(() -> CustomTask.main(new String[] {model, data}));
     assertTrue(said.contains("doubling: ") && said.contains("of 8 rows"), said);

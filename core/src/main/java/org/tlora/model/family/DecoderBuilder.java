@@ -16,19 +16,24 @@ import org.tlora.model.DecoderConfig.NormPlacement;
 import org.tlora.model.DecoderConfig.RopeConfig;
 import org.tlora.model.DecoderConfig.Scales;
 
-/** What most decoders' config.json say alike; a family changes what is different with it. */
-final class DecoderBuilder {
+/**
+ * Reads what most decoders' config.json say alike, by the names that Llama's has; a family says
+ * what is different with it. Not safe for threads.
+ */
+public final class DecoderBuilder {
   /**
    * What transformers' class of a family has for fields that are missing.
    *
-   * @param headDim 0: hidden size / heads
-   * @param keyValueHeads 0: as many as heads
+   * @param headDim components of a head; 0: hidden size / heads
+   * @param keyValueHeads heads of keys and values; 0: as many as of queries
+   * @param maxPositions tokens that the model can look back on
+   * @param normEpsilon what is added to the mean square in a norm
    * @param padToken −1: none
    */
-  record Defaults(
+  public record Defaults(
       int headDim, int keyValueHeads, int maxPositions, double normEpsilon, int padToken) {
     /** Llama's. */
-    static final Defaults LLAMA = new Defaults(0, 0, 2048, 1e-6, -1);
+    public static final Defaults LLAMA = new Defaults(0, 0, 2048, 1e-6, -1);
   }
 
   private final HubConfig c;
@@ -53,8 +58,12 @@ final class DecoderBuilder {
   private List<RopeConfig> ropes; // or null: one by the rules
   private List<LayerAttention> perLayer;
 
-  /** Starts from Llama's ways. */
-  DecoderBuilder(HubConfig c, Defaults defaults) {
+  /**
+   * Starts from Llama's ways.
+   *
+   * @throws InputFault if a size is missing or none
+   */
+  public DecoderBuilder(HubConfig c, Defaults defaults) {
     this.c = c;
     this.defaults = defaults;
     maxPositions = c.size("max_position_embeddings", defaults.maxPositions());
@@ -68,72 +77,102 @@ final class DecoderBuilder {
     perLayer = LayerAttention.full(layers);
   }
 
-  int layers() {
+  /** How many layers it has. */
+  public int layers() {
     return layers;
   }
 
-  DecoderBuilder attentionScale(double scale) {
+  /** What scores are multiplied by, instead of 1/√(components of a head). */
+  public DecoderBuilder attentionScale(double scale) {
     attentionScale = scale;
     return this;
   }
 
-  DecoderBuilder softcap(double cap) {
+  /** Has scores s become cap·tanh(s/cap); 0: they stay. */
+  public DecoderBuilder softcap(double cap) {
     softcap = cap;
     return this;
   }
 
-  DecoderBuilder biases(boolean qkv, boolean output, boolean mlp) {
+  /**
+   * Which layers have a bias.
+   *
+   * @param qkv queries, keys and values
+   * @param output the attention's output
+   * @param mlp the three of the feed-forward network
+   */
+  public DecoderBuilder biases(boolean qkv, boolean output, boolean mlp) {
     qkvBias = qkv;
     outputBias = output;
     mlpBias = mlp;
     return this;
   }
 
-  DecoderBuilder fused() {
+  /** One module each for q/k/v and gate/up: {@code qkv_proj} and {@code gate_up_proj}. */
+  public DecoderBuilder fused() {
     fused = true;
     return this;
   }
 
-  DecoderBuilder tiedUnlessSaid() {
+  /** Output layer and embedding are one where {@code tie_word_embeddings} is missing. */
+  public DecoderBuilder tiedUnlessSaid() {
     tied = c.flag("tie_word_embeddings", true);
     return this;
   }
 
-  DecoderBuilder headNorm(HeadNorm norm) {
+  /** How queries and keys are normalised before they turn. */
+  public DecoderBuilder headNorm(HeadNorm norm) {
     headNorm = norm;
     return this;
   }
 
-  DecoderBuilder norms(NormPlacement where, boolean storedLessOne) {
+  /**
+   * Where norms are.
+   *
+   * @param storedLessOne whether one is added to the weights that are stored
+   */
+  public DecoderBuilder norms(NormPlacement where, boolean storedLessOne) {
     placement = where;
     plusOne = storedLessOne;
     return this;
   }
 
-  DecoderBuilder activation(Activation f) {
+  /** The feed-forward network's nonlinearity, instead of what {@code hidden_act} says. */
+  public DecoderBuilder activation(Activation f) {
     activation = f;
     return this;
   }
 
-  DecoderBuilder scales(Scales s) {
+  /** Factors in the stream. */
+  public DecoderBuilder scales(Scales s) {
     scales = s;
     return this;
   }
 
-  DecoderBuilder rope(RopeRules rules) {
+  /** What the rotary embedding has of its own. */
+  public DecoderBuilder rope(RopeRules rules) {
     rope = rules;
     return this;
   }
 
-  /** One rotary embedding for layers that see everything, another for those with a window. */
-  DecoderBuilder ropesByLayer(double theta, String slidingField, double slidingTheta) {
+  /**
+   * One rotary embedding for layers that see everything, index 0, another for those with a window,
+   * index 1.
+   *
+   * @param theta the base of the first where nothing says it
+   * @param slidingField the field that has the base of the second
+   * @param slidingTheta that base where nothing says it
+   * @throws InputFault if one asks for something that is not known
+   */
+  public DecoderBuilder ropesByLayer(double theta, String slidingField, double slidingTheta) {
     Ropes read = new Ropes(c, rope, maxPositions);
     ropes =
         List.of(read.ofFull(headDim, theta), read.ofSliding(headDim, slidingField, slidingTheta));
     return this;
   }
 
-  DecoderBuilder layers(IntFunction<LayerAttention> layer) {
+  /** What is different with a layer, by its number from 0. */
+  public DecoderBuilder layers(IntFunction<LayerAttention> layer) {
     List<LayerAttention> all = new ArrayList<>();
     for (int i = 0; i < layers; i++) {
       all.add(layer.apply(i));
@@ -142,8 +181,12 @@ final class DecoderBuilder {
     return this;
   }
 
-  /** All layers see {@code sliding_window} tokens only, whatever kinds of layers are named. */
-  DecoderBuilder window(int missing) {
+  /**
+   * All layers see {@code sliding_window} tokens only, whatever kinds of layers are named.
+   *
+   * @param missing tokens where the field is missing; 0, as null: all
+   */
+  public DecoderBuilder window(int missing) {
     int window = c.size("sliding_window", missing, 0);
     return layers(i -> new LayerAttention(window, 0));
   }
@@ -151,8 +194,14 @@ final class DecoderBuilder {
   /**
    * Which layers see {@code window} tokens only: those that {@code layer_types} names, or else the
    * given ones.
+   *
+   * @param window tokens, a token itself included; 0: there is no window
+   * @param slides whether the layer of a number from 0 is one
+   * @param ropeOfSliding index of their rotary embedding
+   * @throws InputFault if {@code layer_types} names kinds that are not known, or no window is there
+   *     for those that it names
    */
-  DecoderBuilder windows(int window, IntFunction<Boolean> slides, int ropeOfSliding) {
+  public DecoderBuilder windows(int window, IntFunction<Boolean> slides, int ropeOfSliding) {
     List<Boolean> named = slidingLayers();
     return layers(
         i -> {
@@ -203,9 +252,10 @@ final class DecoderBuilder {
   /**
    * The configuration.
    *
-   * @throws InputFault if sizes do not fit each other
+   * @throws InputFault if a field is missing, sizes do not fit each other, or something is asked
+   *     for that is not known
    */
-  DecoderConfig build() {
+  public DecoderConfig build() {
     int keyHeads =
         c.size(
             "num_key_value_heads",

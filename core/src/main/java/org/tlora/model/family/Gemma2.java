@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.model.family;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.tlora.model.Activation;
@@ -9,7 +9,6 @@ import org.tlora.model.DecoderConfig;
 import org.tlora.model.DecoderConfig.NormPlacement;
 import org.tlora.model.DecoderConfig.Scales;
 import org.tlora.model.family.DecoderBuilder.Defaults;
-import org.tlora.model.gguf.GgufDecoder;
 
 /**
  * Gemma 2: norms around each branch, soft caps on scores and logits, and a window in every other
@@ -50,7 +49,7 @@ final class Gemma2 implements ModelFamily {
 
   static Activation activation(HubConfig c) {
     c.require("hidden_activation", "gelu_pytorch_tanh");
-    c.node("hidden_act"); // old configurations have it beside the one that counts
+    c.ignore("hidden_act"); // old configurations have it beside the one that counts
     c.refuse("use_bidirectional_attention");
     return Activation.GELU_TANH;
   }
@@ -61,26 +60,24 @@ final class Gemma2 implements ModelFamily {
   }
 
   @Override
-  public Optional<GgufDecoder> gguf() {
+  public Optional<GgufLayout> gguf() {
     return Optional.of(
-        GgufDecoder.of("gemma2", "Gemma2ForCausalLM", "gemma2")
+        GgufLayout.of("gemma2", "Gemma2ForCausalLM", "gemma2")
             .normsWithOneAdded()
             .with(
-                (json, m) -> {
-                  ofGguf(json, LAYERS_OF_27B);
-                  json.put("attn_logit_softcapping", m.decimal("attn_logit_softcapping", 50));
-                  json.put("final_logit_softcapping", m.decimal("final_logit_softcapping", 30));
+                (config, m) -> {
+                  ofGguf(config, m, LAYERS_OF_27B);
+                  config.put("attn_logit_softcapping", m.decimal("attn_logit_softcapping", 50));
+                  config.put("final_logit_softcapping", m.decimal("final_logit_softcapping", 30));
                 }));
   }
 
   /** The scale of scores, which llama.cpp does not store: only the largest model's is its own. */
-  static void ofGguf(ObjectNode json, int layersOfLargest) {
-    boolean largest = json.path("num_hidden_layers").asInt() == layersOfLargest;
-    int heads = json.path("num_attention_heads").asInt();
-    json.put(
-        "query_pre_attn_scalar",
-        largest ? json.path("hidden_size").asInt() / heads : json.path("head_dim").asInt());
-    json.remove("hidden_act");
-    json.put("hidden_activation", "gelu_pytorch_tanh");
+  static void ofGguf(Map<String, Object> config, GgufLayout.Metadata m, int layersOfLargest) {
+    long share = m.integer("embedding_length") / m.integer("attention.head_count");
+    boolean largest = m.integer("block_count") == layersOfLargest;
+    config.put("query_pre_attn_scalar", largest ? share : m.integer("attention.key_length", share));
+    config.remove("hidden_act");
+    config.put("hidden_activation", "gelu_pytorch_tanh");
   }
 }

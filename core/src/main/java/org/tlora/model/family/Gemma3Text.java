@@ -8,7 +8,6 @@ import org.tlora.model.DecoderConfig.HeadNorm;
 import org.tlora.model.DecoderConfig.NormPlacement;
 import org.tlora.model.DecoderConfig.Scales;
 import org.tlora.model.family.DecoderBuilder.Defaults;
-import org.tlora.model.gguf.GgufDecoder;
 
 /**
  * Gemma 3's text models: heads are normalised, and most layers have a window and a rotary embedding
@@ -53,14 +52,14 @@ final class Gemma3Text implements ModelFamily {
   }
 
   @Override
-  public Optional<GgufDecoder> gguf() {
+  public Optional<GgufLayout> gguf() {
     return Optional.of(
-        GgufDecoder.of("gemma3", "Gemma3ForCausalLM", "gemma3_text")
+        GgufLayout.of("gemma3", "Gemma3ForCausalLM", "gemma3_text")
             .normsWithOneAdded()
             .with(
-                (json, m) -> {
-                  Gemma2.ofGguf(json, LAYERS_OF_27B);
-                  json.put("rope_local_base_freq", m.decimal("rope.freq_base_swa", 10_000));
+                (config, m) -> {
+                  Gemma2.ofGguf(config, m, LAYERS_OF_27B);
+                  config.put("rope_local_base_freq", m.decimal("rope.freq_base_swa", 10_000));
                 }));
   }
 }

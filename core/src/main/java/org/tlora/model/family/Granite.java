@@ -6,7 +6,6 @@ import java.util.Set;
 import org.tlora.model.DecoderConfig;
 import org.tlora.model.DecoderConfig.Scales;
 import org.tlora.model.family.DecoderBuilder.Defaults;
-import org.tlora.model.gguf.GgufDecoder;
 
 /** Granite: Llama with factors on embeddings, scores, branches and logits. */
 final class Granite implements ModelFamily {
@@ -36,17 +35,17 @@ final class Granite implements ModelFamily {
   }
 
   @Override
-  public Optional<GgufDecoder> gguf() {
+  public Optional<GgufLayout> gguf() {
     return Optional.of(
-        GgufDecoder.of("granite", "GraniteForCausalLM", "granite")
+        GgufLayout.of("granite", "GraniteForCausalLM", "granite")
             .interleaved()
             .scales()
             .with(
-                (json, m) -> {
-                  json.put("attention_multiplier", m.decimal("attention.scale", 1));
-                  json.put("embedding_multiplier", m.decimal("embedding_scale", 1));
-                  json.put("residual_multiplier", m.decimal("residual_scale", 1));
-                  json.put("logits_scaling", m.decimal("logit_scale", 1));
+                (config, m) -> {
+                  config.put("attention_multiplier", m.decimal("attention.scale", 1));
+                  config.put("embedding_multiplier", m.decimal("embedding_scale", 1));
+                  config.put("residual_multiplier", m.decimal("residual_scale", 1));
+                  config.put("logits_scaling", m.decimal("logit_scale", 1));
                 }));
   }
 }

@@ -5,7 +5,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.tlora.model.DecoderConfig;
 import org.tlora.model.family.DecoderBuilder.Defaults;
-import org.tlora.model.gguf.GgufDecoder;
 
 /** Llama 1–3, SmolLM2 and everything else that calls itself LlamaForCausalLM. */
 final class Llama implements ModelFamily {
@@ -28,7 +27,7 @@ final class Llama implements ModelFamily {
   }
 
   @Override
-  public Optional<GgufDecoder> gguf() {
-    return Optional.of(GgufDecoder.of("llama", "LlamaForCausalLM", "llama").interleaved());
+  public Optional<GgufLayout> gguf() {
+    return Optional.of(GgufLayout.of("llama", "LlamaForCausalLM", "llama").interleaved());
   }
 }

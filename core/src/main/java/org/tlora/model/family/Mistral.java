@@ -5,7 +5,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.tlora.model.DecoderConfig;
 import org.tlora.model.family.DecoderBuilder.Defaults;
-import org.tlora.model.gguf.GgufDecoder;
 
 /** Mistral: Llama with a window that attention does not look beyond. */
 final class Mistral implements ModelFamily {
@@ -31,12 +30,12 @@ final class Mistral implements ModelFamily {
 
   /** llama.cpp writes it as a Llama, without its window. */
   @Override
-  public Optional<GgufDecoder> gguf() {
+  public Optional<GgufLayout> gguf() {
     return Optional.empty();
   }
 
   @Override
-  public Optional<GgufDecoder> ggufToWrite() {
+  public Optional<GgufLayout> ggufToWrite() {
     return new Llama().gguf();
   }
 }

@@ -7,7 +7,6 @@ import org.tlora.model.DecoderConfig;
 import org.tlora.model.DecoderConfig.HeadNorm;
 import org.tlora.model.DecoderConfig.NormPlacement;
 import org.tlora.model.family.DecoderBuilder.Defaults;
-import org.tlora.model.gguf.GgufDecoder;
 
 /** OLMo 2: norms on what each branch adds, and on all heads of queries and keys together. */
 final class Olmo2 implements ModelFamily {
@@ -34,7 +33,7 @@ final class Olmo2 implements ModelFamily {
   }
 
   @Override
-  public Optional<GgufDecoder> gguf() {
-    return Optional.of(GgufDecoder.of("olmo2", "Olmo2ForCausalLM", "olmo2"));
+  public Optional<GgufLayout> gguf() {
+    return Optional.of(GgufLayout.of("olmo2", "Olmo2ForCausalLM", "olmo2"));
   }
 }

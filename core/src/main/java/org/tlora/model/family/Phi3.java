@@ -5,7 +5,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.tlora.model.DecoderConfig;
 import org.tlora.model.family.DecoderBuilder.Defaults;
-import org.tlora.model.gguf.GgufDecoder;
 
 /** Phi 3, 3.5 and 4: q/k/v and gate/up are one module each. */
 final class Phi3 implements ModelFamily {
@@ -27,7 +26,7 @@ final class Phi3 implements ModelFamily {
   }
 
   @Override
-  public Optional<GgufDecoder> gguf() {
-    return Optional.of(GgufDecoder.of("phi3", "Phi3ForCausalLM", "phi3").partialHeads());
+  public Optional<GgufLayout> gguf() {
+    return Optional.of(GgufLayout.of("phi3", "Phi3ForCausalLM", "phi3").partialHeads());
   }
 }

@@ -6,7 +6,6 @@ import java.util.Set;
 import java.util.function.IntFunction;
 import org.tlora.model.DecoderConfig;
 import org.tlora.model.family.DecoderBuilder.Defaults;
-import org.tlora.model.gguf.GgufDecoder;
 
 /** Qwen 2 and 2.5: Llama with biases on queries, keys and values. */
 final class Qwen2 implements ModelFamily {
@@ -48,7 +47,7 @@ final class Qwen2 implements ModelFamily {
   }
 
   @Override
-  public Optional<GgufDecoder> gguf() {
-    return Optional.of(GgufDecoder.of("qwen2", "Qwen2ForCausalLM", "qwen2"));
+  public Optional<GgufLayout> gguf() {
+    return Optional.of(GgufLayout.of("qwen2", "Qwen2ForCausalLM", "qwen2"));
   }
 }

@@ -6,7 +6,6 @@ import java.util.Set;
 import org.tlora.model.DecoderConfig;
 import org.tlora.model.DecoderConfig.HeadNorm;
 import org.tlora.model.family.DecoderBuilder.Defaults;
-import org.tlora.model.gguf.GgufDecoder;
 
 /** Qwen 3: each head of queries and keys is normalised. */
 final class Qwen3 implements ModelFamily {
@@ -33,7 +32,7 @@ final class Qwen3 implements ModelFamily {
   }
 
   @Override
-  public Optional<GgufDecoder> gguf() {
-    return Optional.of(GgufDecoder.of("qwen3", "Qwen3ForCausalLM", "qwen3"));
+  public Optional<GgufLayout> gguf() {
+    return Optional.of(GgufLayout.of("qwen3", "Qwen3ForCausalLM", "qwen3"));
   }
 }

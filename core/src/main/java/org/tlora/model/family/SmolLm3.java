@@ -10,7 +10,6 @@ import org.tlora.fault.InputFault;
 import org.tlora.model.DecoderConfig;
 import org.tlora.model.DecoderConfig.LayerAttention;
 import org.tlora.model.family.DecoderBuilder.Defaults;
-import org.tlora.model.gguf.GgufDecoder;
 
 /** SmolLM3: Llama in which every fourth layer does not know positions. */
 final class SmolLm3 implements ModelFamily {
@@ -35,7 +34,8 @@ final class SmolLm3 implements ModelFamily {
     List<Boolean> named = b.slidingLayers();
     boolean used = c.flag("use_sliding_window", false);
     int window = c.size("sliding_window", 0);
-    c.node("max_window_layers"); // published configurations have it, transformers reads it nowhere
+    c.ignore(
+        "max_window_layers"); // published configurations have it, transformers reads it nowhere
     return b.biases(bias, bias, c.flag("mlp_bias", false))
         .tiedUnlessSaid()
         .rope(RopeRules.USUAL.withTheta(THETA))
@@ -69,7 +69,7 @@ final class SmolLm3 implements ModelFamily {
   }
 
   @Override
-  public Optional<GgufDecoder> gguf() {
-    return Optional.of(GgufDecoder.of("smollm3", "SmolLM3ForCausalLM", "smollm3").interleaved());
+  public Optional<GgufLayout> gguf() {
+    return Optional.of(GgufLayout.of("smollm3", "SmolLM3ForCausalLM", "smollm3").interleaved());
   }
 }

@@ -7,12 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.tlora.fault.InputFault;
+import org.tlora.model.family.GgufLayout;
 
 /**
  * A GGUF file's metadata under an architecture's name. It remembers which were asked for, so that
  * {@link #notices} can name the others.
  */
-public final class GgufMetadata {
+public final class GgufMetadata implements GgufLayout.Metadata {
   /** Keys that say nothing about what is computed with the family's tensors. */
   private static final Set<String> HARMLESS =
       Set.of(
@@ -49,19 +50,21 @@ public final class GgufMetadata {
     return values.get(architecture + "." + key);
   }
 
-  /** A positive number that must be there. */
-  long integer(String key) {
+  @Override
+  public long integer(String key) {
     if (get(key) instanceof Long l && l > 0) {
       return l;
     }
     throw new InputFault(where + ": metadata " + architecture + "." + key + " is missing");
   }
 
-  long integer(String key, long fallback) {
+  @Override
+  public long integer(String key, long fallback) {
     return get(key) instanceof Long l ? l : fallback;
   }
 
-  /** Metadata hold float32; its shortest decimal form is what the original configuration said. */
+  /** Files hold float32; its shortest decimal form is what the original configuration said. */
+  @Override
   public double decimal(String key, double fallback) {
     return get(key) instanceof Double d
         ? Double.parseDouble(Float.toString(d.floatValue()))

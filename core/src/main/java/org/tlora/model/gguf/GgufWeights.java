@@ -16,6 +16,7 @@ import org.tlora.format.Gguf;
 import org.tlora.model.DecoderConfig;
 import org.tlora.model.DecoderConfig.NormPlacement;
 import org.tlora.model.TensorNames;
+import org.tlora.model.family.GgufLayout;
 
 /** A GGUF file's tensors under Hugging Face's names, as Hugging Face stores them. */
 public final class GgufWeights implements WeightStore {
@@ -49,13 +50,19 @@ public final class GgufWeights implements WeightStore {
 
   private final Gguf file;
   private final Map<String, String> hubToGguf = new LinkedHashMap<>();
-  private final GgufDecoder decoder;
+  private final GgufLayout layout;
   private final long heads;
   private final long keyHeads;
 
-  GgufWeights(Gguf file, GgufDecoder decoder, DecoderConfig config) {
+  /**
+   * The tensors of a file, which is closed with these.
+   *
+   * @param layout how the file's family is stored
+   * @throws InputFault if the file has fewer tensors than the configuration layers
+   */
+  public GgufWeights(Gguf file, GgufLayout layout, DecoderConfig config) {
     this.file = file;
-    this.decoder = decoder;
+    this.layout = layout;
     this.heads = config.attention().heads();
     this.keyHeads = config.attention().keyValueHeads();
     if (config.layers() > file.names().size()) {
@@ -124,7 +131,7 @@ public final class GgufWeights implements WeightStore {
   public Tensor load(String name, DType type) {
     boolean q = name.contains(".q_proj.");
     boolean k = name.contains(".k_proj.");
-    if (decoder.interleavedRotary() && (q || k)) {
+    if (layout.interleavedRotary() && (q || k)) {
       try (Scope scope = new Scope()) {
         // [heads, headDim/2, 2, in] in the file, [heads, 2, headDim/2, in] in the model
         Tensor stored = file.load(gguf(name), type);
@@ -140,7 +147,7 @@ public final class GgufWeights implements WeightStore {
       }
     }
     Tensor t = file.load(gguf(name), type);
-    return decoder.normsPlusOne() && name.endsWith("norm.weight") ? t.addInPlace(-1) : t;
+    return layout.normsPlusOne() && name.endsWith("norm.weight") ? t.addInPlace(-1) : t;
   }
 
   @Override

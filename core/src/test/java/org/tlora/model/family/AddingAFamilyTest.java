@@ -3,6 +3,7 @@ package org.tlora.model.family;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -34,10 +35,11 @@ class AddingAFamilyTest {
   @Test
   void theWorkedExampleReadsAConfigurationAndComputes() throws Exception {
     Class<?> example =
-        WorkedExample.compiledBeside(
-            Families.class, "adding-a-family.md", 0, directory.resolve("example"));
+        WorkedExample.compiled("adding-a-family.md", 0, directory.resolve("example"));
     ModelFamily family = (ModelFamily) example.getDeclaredConstructor().newInstance();
     assertEquals(Set.of("SeedOssForCausalLM"), family.architectures());
+    Families all = Families.known().with(family);
+    assertSame(family, all.ofArchitecture("SeedOssForCausalLM", "config.json"));
     requireItsConfiguration(family);
     try (TinyModels tiny = new TinyModels(directory.resolve("model"), DType.FLOAT32)) {
       ObjectNode json = tiny.files().config().deepCopy();

@@ -43,7 +43,8 @@ class ConfigurationsTest {
     HubConfig fields = new HubConfig((ObjectNode) c.path("config"), "config.json");
     try {
       got =
-          Families.ofArchitecture(c.path("config").path("architectures").get(0).asText(), "here")
+          Families.known()
+              .ofArchitecture(c.path("config").path("architectures").get(0).asText(), "here")
               .config(fields);
     } catch (InputFault e) {
       // transformers passes over parameters of kinds of layers that a class does not have
