@@ -22,7 +22,8 @@ public final class EngineOptions {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Threads of the native kernels (default: one for each processor).")
+      description =
+          "Threads of the native kernels (default: one for each core that the process may use).")
   private Integer threads;
 
   @Option(

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.tlora.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.tlora.testing.StartsProcess;
+
+/**
+ * Native threads that wait sleep, also where this is a library of another program: the runtime that
+ * libtorch's kernels run on is asked what it has understood.
+ */
+@StartsProcess
+@EnabledOnOs(OS.LINUX)
+class WaitPolicyTest {
+  /** A program that uses the library. */
+  static final class Program {
+    private Program() {}
+
+    public static void main(String[] args) {
+      Engine.load();
+      System.out.println("loaded with " + Engine.threads() + " threads");
+    }
+  }
+
+  private static String start(String policy) throws IOException, InterruptedException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            Program.class.getName());
+    builder.environment().put("OMP_DISPLAY_ENV", "TRUE");
+    builder.environment().remove("OMP_WAIT_POLICY");
+    if (policy != null) {
+      builder.environment().put("OMP_WAIT_POLICY", policy);
+    }
+    Process process = builder.redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertTrue(process.waitFor(2, TimeUnit.MINUTES));
+    assertEquals(0, process.exitValue(), said);
+    assertTrue(said.contains("loaded with " + Cores.detect().threads() + " threads"), said);
+    return said;
+  }
+
+  @Test
+  void threadsThatWaitSleep() throws Exception {
+    String said = start(null);
+    assertTrue(said.contains("OMP_WAIT_POLICY = 'PASSIVE'"), said);
+  }
+
+  @Test
+  void whatTheUserSetsStays() throws Exception {
+    String said = start("ACTIVE");
+    assertTrue(said.contains("OMP_WAIT_POLICY = 'ACTIVE'"), said);
+  }
+}
