@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.tlora.checkpoint.OutputLock;
 import org.tlora.cli.Commands.Output;
 import org.tlora.engine.DType;
+import org.tlora.engine.ProductKernels;
 import org.tlora.peft.method.PeftMethods;
 import org.tlora.quickstart.TinyModels;
 import org.tlora.testing.StartsProcess;
@@ -95,6 +97,21 @@ class ResumeTest {
         assertEquals(expected, got);
       }
     }
+  }
+
+  /** Whatever has been measured to be faster since: another kernel would give other bits. */
+  @Test
+  void aResumedRunMultipliesAsItBegan() throws IOException {
+    String shape = "7x7t7/9"; // of no product that there is
+    ProductKernels.use(Map.of(shape, "onednn"));
+    Path whole = directory.resolve("whole");
+    assertEquals(0, train(whole, "--method", "lora").status());
+    String state = Files.readString(whole.resolve("checkpoints/step-12/state.json"));
+    assertTrue(state.contains("\"" + shape + "\" : \"onednn\""), state);
+    ProductKernels.use(Map.of(shape, "blas"));
+    Path killed = killedAfter(whole, "step-12");
+    assertEquals(0, train(killed, "--method", "lora", "--resume").status());
+    assertEquals("onednn", ProductKernels.inUse().get(shape));
   }
 
   @Test

@@ -18,12 +18,12 @@ import java.util.Set;
  * @param quota processors' worth of time in each period, by the control groups it is in; infinite
  *     where there is no limit
  */
-public record Cores(int processors, int cores, double quota) {
+record Cores(int processors, int cores, double quota) {
   /** A further thread for less than that of a processor waits more than it works. */
   private static final double WORTH_A_THREAD = 0.25;
 
   /** What the system says of this process; where it says nothing, what the virtual machine says. */
-  public static Cores detect() {
+  static Cores detect() {
     return detect(Path.of("/"), Runtime.getRuntime().availableProcessors());
   }
 
@@ -43,7 +43,7 @@ public record Cores(int processors, int cores, double quota) {
    * Threads that compute: one for each core, and no more than the time that there is for them. With
    * time for 1.5 processors two threads get more done than one, since they yield where they wait.
    */
-  public int threads() {
+  int threads() {
     if (quota >= cores) {
       return cores;
     }

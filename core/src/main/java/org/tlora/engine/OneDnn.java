@@ -1,28 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.engine;
 
-/**
- * Matrix products in float32 by oneDNN, which libtorch itself takes for bfloat16 only, on
- * processors where they are faster than the BLAS's ({@link Processor#prefersOneDnn}).
- */
+/** Matrix products in float32 by oneDNN, which libtorch itself takes for bfloat16 only. */
 final class OneDnn {
-  /** From here on a product is worth a pass of its own over the result. */
-  static final long LONG_INNER_DIMENSION = 64;
-
-  /** Below that many multiplications the dispatcher's few microseconds count. */
-  private static final double LEAST_WORK = 1 << 22;
-
-  /** A few rows times a matrix of that size: the BLAS reads it at half of the memory's speed. */
-  private static final long LARGE_MATRIX = 1 << 17;
-
-  private static final long FEW_ROWS = 16;
-
-  /** So many rows times a matrix are 1.2 to 2.7 times faster the other way round. */
-  private static final long SWAPPED_FROM = 8;
-
-  private static final long SWAPPED_TO = 128;
-
-  private static final boolean PREFERRED = Processor.detect().prefersOneDnn();
+  /** So many rows are worth a result that is turned back behind the product. */
+  private static final long TURNED_TO = 128;
 
   /** Looked up where it is first called: not every build of libtorch has it. */
   private static final class Linear {
@@ -31,25 +13,10 @@ final class OneDnn {
 
   private OneDnn() {}
 
-  static boolean isBetterFor(Tensor a, Tensor b) {
-    return PREFERRED
-        && a.p.is_cpu()
-        && a.dtype() == DType.FLOAT32
-        && b.dtype() == DType.FLOAT32
-        && isWorthIt(a, b)
-        && isDense(a)
-        && isDense(b);
-  }
-
-  private static boolean isWorthIt(Tensor a, Tensor b) {
-    return (double) a.size(0) * a.size(1) * b.size(1) >= LEAST_WORK
-        || (a.size(0) <= FEW_ROWS && b.size() >= LARGE_MATRIX);
-  }
-
   /**
    * Whether rows or columns lie end to end: a band of a wider matrix is slow beyond all measure.
    */
-  private static boolean isDense(Tensor t) {
+  static boolean isDense(Tensor t) {
     if (t.p.is_contiguous()) {
       return true;
     }
@@ -64,16 +31,26 @@ final class OneDnn {
    */
   static Tensor product(Tensor a, Tensor b) {
     try (Scope scope = new Scope()) {
-      if (a.size(0) >= SWAPPED_FROM && a.size(0) <= SWAPPED_TO && a.size() < b.size()) {
-        try (Tensor w = b.t()) {
-          if (w.p.is_contiguous()) {
-            return scope.keep(linear(w, a).t().contiguous());
-          }
-        }
-      }
       boolean swap = !a.p.is_contiguous() && a.size() > b.size();
       Tensor product = swap ? linear(b.t(), a).t() : linear(a, b.t());
       return scope.keep(product);
+    }
+  }
+
+  /** Whether bᵀ lies row by row and is the larger one, for few enough rows of a. */
+  static boolean canTurn(Tensor a, Tensor b) {
+    if (a.size(0) < 2 || a.size(0) > TURNED_TO || a.size() >= b.size()) {
+      return false;
+    }
+    try (Tensor w = b.t()) {
+      return w.p.is_contiguous();
+    }
+  }
+
+  /** The same as (bᵀ aᵀ)ᵀ, with its rows end to end. */
+  static Tensor turned(Tensor a, Tensor b) {
+    try (Scope scope = new Scope()) {
+      return scope.keep(linear(b.t(), a).t().contiguous());
     }
   }
 

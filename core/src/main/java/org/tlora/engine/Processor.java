@@ -61,9 +61,9 @@ public record Processor(String model, String vendor, Set<String> features) {
   }
 
   /**
-   * Whether oneDNN's float32 matrix products are faster than MKL's: on AMD's processors MKL stays
-   * with AVX2, which is less than half of what their AVX-512 units do (118 against 267 GFLOP/s a
-   * thread on Zen 5).
+   * Whether oneDNN's float32 matrix products are likely faster than MKL's, where nothing can be
+   * measured: on AMD's processors MKL stays with AVX2, which is less than half of what their
+   * AVX-512 units do (118 against 267 GFLOP/s a thread on Zen 5).
    */
   boolean prefersOneDnn() {
     return vendor.equals("AuthenticAMD") && features.contains("avx512f");

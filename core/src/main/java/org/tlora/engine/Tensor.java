@@ -33,6 +33,9 @@ import org.bytedeco.pytorch.global.torch;
  * device that works by itself.
  */
 public final class Tensor implements AutoCloseable {
+  /** From here on a product is worth a pass of its own over the result. */
+  private static final long LONG_INNER_DIMENSION = 64;
+
   static {
     Engine.load();
   }
@@ -367,10 +370,7 @@ public final class Tensor implements AutoCloseable {
 
   /** Matrix product. */
   public Tensor mm(Tensor b) {
-    if (OneDnn.isBetterFor(this, b)) {
-      return OneDnn.product(this, b);
-    }
-    return new Tensor(p.mm(b.p));
+    return ProductKernels.ofProcess().product(this, b);
   }
 
   /** Product of batches of matrices, [batch, n, k] and [batch, k, m]. */
@@ -381,9 +381,12 @@ public final class Tensor implements AutoCloseable {
   /** {@code this += alpha · a b}. */
   public Tensor addmmInPlace(Tensor a, Tensor b, double alpha) {
     // with a short inner dimension, a product of its own would cost more than it saves
-    if (a.size(1) >= OneDnn.LONG_INNER_DIMENSION && OneDnn.isBetterFor(a, b)) {
-      try (Tensor product = OneDnn.product(a, b)) {
-        return addInPlace(product, alpha);
+    if (a.size(1) >= LONG_INNER_DIMENSION) {
+      ProductKernel kernel = ProductKernels.ofProcess().of(a, b);
+      if (kernel != ProductKernel.BLAS) {
+        try (Tensor product = kernel.product(a, b)) {
+          return addInPlace(product, alpha);
+        }
       }
     }
     try (Scalar one = new Scalar(1.0);

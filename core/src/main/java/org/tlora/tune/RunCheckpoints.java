@@ -53,6 +53,7 @@ final class RunCheckpoints implements Checkpoints {
     from = found.map(f -> TuningCheckpoint.read(f.path())).orElse(null);
     if (from != null) {
       requireSame(resuming);
+      from.useKernels();
     }
     due = job.saving().start();
   }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.tlora.engine.DType;
+import org.tlora.engine.ProductKernels;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
@@ -31,6 +32,7 @@ record TuningCheckpoint(Path directory, ObjectNode state, Map<String, String> se
   private static final String PARAMETERS = "parameters.safetensors";
   private static final String OPTIMIZER = "optimizer.safetensors";
   private static final String WEIGHT = "weight:";
+  private static final String KERNELS = "kernels";
 
   /** Writes the files of a checkpoint. */
   static void write(
@@ -49,6 +51,8 @@ record TuningCheckpoint(Path directory, ObjectNode state, Map<String, String> se
     state.put("initialisation_seconds", tuning.initialisationSeconds());
     ObjectNode all = state.putObject("settings");
     settings.forEach(all::put);
+    ObjectNode kernels = state.putObject(KERNELS);
+    ProductKernels.inUse().forEach(kernels::put);
     ObjectNode layers = state.putObject("layers");
     try (Scope scope = new Scope()) {
       Map<String, Safetensors.Source> tensors = new LinkedHashMap<>();
@@ -104,6 +108,13 @@ record TuningCheckpoint(Path directory, ObjectNode state, Map<String, String> se
         .properties()
         .forEach(e -> settings.put(e.getKey(), e.getValue().asText()));
     return new TuningCheckpoint(directory, state, settings);
+  }
+
+  /** Lets products run on the kernels that the run had, whatever is measured faster by now. */
+  void useKernels() {
+    Map<String, String> kernels = new LinkedHashMap<>();
+    state.path(KERNELS).properties().forEach(e -> kernels.put(e.getKey(), e.getValue().asText()));
+    ProductKernels.use(kernels);
   }
 
   TrainingPosition position() {

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.tlora.engine;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Which library multiplies float32 matrices: for each shape the one that was faster when it was
+ * first needed on this processor. No rule by vendor holds: on one processor oneDNN is 1.4 times as
+ * fast as MKL for few rows and slower for many, on another twice as fast for both.
+ *
+ * <p>What was measured is kept in a file of the user's, so that the next process has the same
+ * choices and with them the same bits. One process measures at a time. Where the file cannot be
+ * written nothing is measured, and {@link Processor#prefersOneDnn} decides.
+ *
+ * <p>This is a setting of the process, like the number of threads. Safe for threads.
+ */
+public final class ProductKernels {
+  /** Below that many multiplications the dispatcher's few microseconds count. */
+  private static final double LEAST_WORK = 1 << 22;
+
+  /** A few rows times a matrix of that size: what counts is how fast it is read. */
+  private static final long LARGE_MATRIX = 1 << 17;
+
+  private static final long FEW_ROWS = 16;
+
+  /** More rows than that behave alike. */
+  private static final long MANY_ROWS = 512;
+
+  private static final int REPEATS = 3;
+
+  private static final ProductKernels OF_PROCESS =
+      new ProductKernels(
+          KernelFile.ofUser(),
+          Processor.detect().prefersOneDnn() ? ProductKernel.ONEDNN : ProductKernel.BLAS);
+
+  private final KernelFile file; // or null
+  private final ProductKernel unmeasured;
+  private final Map<String, ProductKernel> chosen = new ConcurrentHashMap<>();
+
+  /**
+   * Choices that begin with those of a file.
+   *
+   * @param file null: nothing is measured
+   * @param unmeasured what multiplies then
+   */
+  ProductKernels(KernelFile file, ProductKernel unmeasured) {
+    this.file = file;
+    this.unmeasured = unmeasured;
+  }
+
+  /** Those of the process. */
+  static ProductKernels ofProcess() {
+    return OF_PROCESS;
+  }
+
+  /** What was chosen so far, by shape: a part of what decides the bits of a run. */
+  public static Map<String, String> inUse() {
+    Map<String, String> all = new TreeMap<>();
+    OF_PROCESS.chosen.forEach((shape, kernel) -> all.put(shape, kernel.label()));
+    return all;
+  }
+
+  /**
+   * Goes on with the choices of an earlier process, whatever has been measured since.
+   *
+   * @param choices as {@link #inUse} gave them; what is not known here is passed over
+   */
+  public static void use(Map<String, String> choices) {
+    choices.forEach(
+        (shape, label) ->
+            ProductKernel.named(label).ifPresent(kernel -> OF_PROCESS.chosen.put(shape, kernel)));
+  }
+
+  /** a·b for a [n, k] and b [k, m]. */
+  Tensor product(Tensor a, Tensor b) {
+    return of(a, b).product(a, b);
+  }
+
+  /** What multiplies the two. */
+  ProductKernel of(Tensor a, Tensor b) {
+    if (!a.p.is_cpu() || a.dtype() != DType.FLOAT32 || b.dtype() != DType.FLOAT32) {
+      return ProductKernel.BLAS;
+    }
+    if (!isWorthIt(a, b) || !OneDnn.isDense(a) || !OneDnn.isDense(b)) {
+      return ProductKernel.BLAS;
+    }
+    String shape = shape(a, b);
+    ProductKernel kernel = chosen.get(shape);
+    return kernel != null ? kernel : choose(shape, a, b);
+  }
+
+  private static boolean isWorthIt(Tensor a, Tensor b) {
+    return (double) a.size(0) * a.size(1) * b.size(1) >= LEAST_WORK
+        || (a.size(0) <= FEW_ROWS && b.size() >= LARGE_MATRIX);
+  }
+
+  private synchronized ProductKernel choose(String shape, Tensor a, Tensor b) {
+    ProductKernel known = chosen.get(shape);
+    if (known == null) {
+      known = file == null ? unmeasured : file.find(shape, () -> fastest(a, b)).orElse(unmeasured);
+      chosen.put(shape, known);
+    }
+    return known;
+  }
+
+  /**
+   * A shape as products of about the same one share it: sizes are those of the next smaller step of
+   * half an octave, since tokens change from batch to batch.
+   */
+  private static String shape(Tensor a, Tensor b) {
+    boolean rows = a.p.is_contiguous();
+    long n = step(rows ? Math.min(MANY_ROWS, a.size(0)) : a.size(0));
+    return n
+        + (rows ? "x" : "t")
+        + step(a.size(1))
+        + (b.p.is_contiguous() ? "x" : "t")
+        + step(b.size(1))
+        + "/"
+        + torch.get_num_threads();
+  }
+
+  private static long step(long size) {
+    long octave = Long.highestOneBit(size);
+    return size >= octave + octave / 2 ? octave + octave / 2 : octave;
+  }
+
+  /** The fastest of all, each once to warm up and then the best of a few. */
+  private static ProductKernel fastest(Tensor a, Tensor b) {
+    try (Scope scope = new Scope()) {
+      boolean cut = a.p.is_contiguous() && a.size(0) > MANY_ROWS;
+      Tensor rows = cut ? a.narrow(0, 0, MANY_ROWS) : a;
+      ProductKernel best = ProductKernel.BLAS;
+      long least = Long.MAX_VALUE;
+      for (ProductKernel kernel : ProductKernel.values()) {
+        long nanos = kernel.fits(rows, b) ? nanos(kernel, rows, b) : least;
+        if (nanos < least) {
+          least = nanos;
+          best = kernel;
+        }
+      }
+      return best;
+    }
+  }
+
+  private static long nanos(ProductKernel kernel, Tensor a, Tensor b) {
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i <= REPEATS; i++) {
+      long start = System.nanoTime();
+      kernel.product(a, b).close();
+      if (i > 0) {
+        least = Math.min(least, System.nanoTime() - start);
+      }
+    }
+    return least;
+  }
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.tlora.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Products run on what was measured to be the fastest, the same in every process. */
+class ProductKernelsTest {
+  @TempDir private Path directory;
+
+  private Path file() {
+    return directory.resolve("deep/kernels.txt");
+  }
+
+  private static Tensor random(Random random, boolean transposed, int rows, int columns) {
+    return transposed ? random.normal(0, 1, columns, rows).t() : random.normal(0, 1, rows, columns);
+  }
+
+  @Property(tries = 60)
+  void allKernelsGiveTheSameProductWhateverTheStrides(
+      @ForAll @IntRange(min = 1, max = 90) int n,
+      @ForAll @IntRange(min = 1, max = 90) int k,
+      @ForAll @IntRange(min = 1, max = 90) int m,
+      @ForAll boolean transposedA,
+      @ForAll boolean transposedB,
+      @ForAll long seed) {
+    try (Scope scope = new Scope();
+        Random random = new Random(Device.CPU, seed)) {
+      Tensor a = random(random, transposedA, n, k);
+      Tensor b = random(random, transposedB, k, m);
+      Tensor expected = a.to(DType.FLOAT64).mm(b.to(DType.FLOAT64));
+      for (ProductKernel kernel : ProductKernel.values()) {
+        if (kernel.fits(a, b)) {
+          Tensor actual = kernel.product(a, b).to(DType.FLOAT64);
+          double most = 1e-6 * k * Math.sqrt((double) n * m);
+          assertEquals(0, actual.sub(expected).norm64(), most, kernel.label());
+        }
+      }
+    }
+  }
+
+  @Test
+  void aShapeIsMeasuredOnceAndKeptForTheNextProcess() throws IOException {
+    try (Scope scope = new Scope();
+        Random random = new Random(Device.CPU, 1)) {
+      Tensor w = random.normal(0, 1, 640, 512);
+      ProductKernels first = new ProductKernels(new KernelFile(file()), ProductKernel.BLAS);
+      ProductKernel of700 = first.of(random.normal(0, 1, 700, 512), w.t());
+      assertEquals(of700, first.of(random.normal(0, 1, 1900, 512), w.t()), "rows of 512 and more");
+      List<String> lines = Files.readAllLines(file()).stream().filter(l -> !l.isEmpty()).toList();
+      assertEquals(1, lines.size(), lines.toString());
+      assertEquals("512x512t512/" + Engine.threads() + " " + of700.label(), lines.get(0));
+      first.of(random.normal(0, 1, 8, 512), w.t());
+      assertEquals(2, Files.readAllLines(file()).stream().filter(l -> !l.isEmpty()).count());
+
+      // what the file says holds, whatever would be measured
+      ProductKernel other = of700 == ProductKernel.BLAS ? ProductKernel.ONEDNN : ProductKernel.BLAS;
+      Files.writeString(
+          file(), "512x51\nnonsense\n" + lines.get(0).replace(of700.label(), other.label()));
+      ProductKernels second = new ProductKernels(new KernelFile(file()), ProductKernel.BLAS);
+      assertEquals(other, second.of(random.normal(0, 1, 700, 512), w.t()));
+    }
+  }
+
+  @Test
+  void withoutAFileNothingIsMeasured() throws IOException {
+    try (Scope scope = new Scope();
+        Random random = new Random(Device.CPU, 1)) {
+      Tensor x = random.normal(0, 1, 700, 512);
+      Tensor w = random.normal(0, 1, 640, 512).t();
+      for (ProductKernel unmeasured : List.of(ProductKernel.BLAS, ProductKernel.ONEDNN)) {
+        assertEquals(unmeasured, new ProductKernels(null, unmeasured).of(x, w));
+        Path blocked = Files.writeString(directory.resolve("file-" + unmeasured), "no directory");
+        KernelFile none = new KernelFile(blocked.resolve("kernels.txt"));
+        assertEquals(Optional.empty(), none.find("shape", () -> ProductKernel.BLAS));
+        assertEquals(unmeasured, new ProductKernels(none, unmeasured).of(x, w));
+      }
+    }
+  }
+
+  @Test
+  void smallProductsOtherTypesAndBandsGoToTheBlas() {
+    ProductKernels kernels = new ProductKernels(null, ProductKernel.ONEDNN);
+    try (Scope scope = new Scope();
+        Random random = new Random(Device.CPU, 1)) {
+      Tensor w = random.normal(0, 1, 640, 512).t();
+      assertEquals(
+          ProductKernel.BLAS, kernels.of(random.normal(0, 1, 20, 16), random.normal(0, 1, 16, 20)));
+      Tensor x = random.normal(0, 1, 700, 520);
+      assertEquals(ProductKernel.BLAS, kernels.of(x.narrow(1, 0, 512), w));
+      Tensor x64 = random.normal(0, 1, 700, 512).to(DType.FLOAT64);
+      assertEquals(ProductKernel.BLAS, kernels.of(x64, w.to(DType.FLOAT64)));
+    }
+  }
+
+  @Test
+  void aRunsChoicesAreTakenUp() {
+    ProductKernels.use(java.util.Map.of("3x5t7/9", "onednn-turned", "odd", "unheard of"));
+    assertEquals("onednn-turned", ProductKernels.inUse().get("3x5t7/9"));
+    assertNotEquals("unheard of", ProductKernels.inUse().get("odd"));
+    assertTrue(ProductKernel.named("onednn-turned").isPresent());
+  }
+}
