@@ -1,20 +1,30 @@
-"""Runs peer and project in turns and writes RESULTS.md; started by benchmarks/run."""
+"""Runs peer and project in turns and writes this processor's section of RESULTS.md; started by benchmarks/run."""
 import argparse
 import json
 import math
 import os
 import platform
 import re
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 
+from quiet import SLOWER, Watch, ratio
+
 HERE = Path(__file__).resolve().parent
-PARTS = ["training", "checkpointing", "dora", "full", "init", "decomposition", "generation", "scaling"]  # and "large", which must be asked for
+PARTS = ["training", "checkpointing", "dora", "full", "init", "decomposition", "generation", "busy", "scaling"]  # and "large", which must be asked for
+# what makes the libraries of both sides stay below what the processor has
+ISAS = {
+    "native": {},
+    "avx2": {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2"},
+    "avx512": {"ONEDNN_MAX_CPU_ISA": "AVX512_CORE", "MKL_ENABLE_INSTRUCTIONS": "AVX512"},
+}
 
 
 def last_json(command, **kwargs):
@@ -50,8 +60,9 @@ class Machine:
         if done.returncode != 0:
             sys.exit(f"{' '.join(map(str, command))}\nfailed:\n{done.stderr[-2000:]}")
 
-    def train(self, method, dtype, *more, steps=None, batch=8, rank=16, threads=None, model=None, data=None):
-        out = self.work / "run"
+    def train(self, method, dtype, *more, steps=None, batch=8, rank=16, threads=None, model=None, data=None, name="run"):
+        out = self.work / name
+        shutil.rmtree(out, ignore_errors=True)
         self.tlora(
             "train", "--model", model or self.a.model, "--data", data or self.a.data, "--template", "gsm8k", "--method", method,
             "--rank", rank, "--batch-size", batch, "--steps", (steps or self.a.steps) + 1, "--dtype", dtype,
@@ -90,11 +101,6 @@ class Machine:
         return out
 
 
-def alternately(rounds, first, second):
-    pairs = [(first(), second()) for _ in range(rounds)]
-    return [p[0] for p in pairs], [p[1] for p in pairs]
-
-
 def mean(runs, key):
     return statistics.fmean(r[key] for r in runs)
 
@@ -107,7 +113,7 @@ def phases(runs):
     return " / ".join(f"{statistics.fmean(r['seconds'][i] for r in runs):.1f}" for i in range(3))
 
 
-def training_rows(m, a):
+def training_rows(m, a, watch):
     wanted = []
     for dtype in a.dtypes:
         if "training" in a.parts:
@@ -127,16 +133,16 @@ def training_rows(m, a):
         )
         own = lambda: m.train(ours, dtype, *(["--gradient-checkpointing"] if checkpointing else []))
         if key in measured:  # TLoRA has no peer of its own: the same runs of LoRA stand beside it
-            peers, owns = measured[key], [own() for _ in range(a.rounds)]
+            peers, owns = measured[key], watch.interleaved(a.rounds, own)[0]
         else:
-            peers, owns = alternately(a.rounds, peer, own)
+            peers, owns = watch.interleaved(a.rounds, peer, own)
             measured[key] = peers
         name = ours + (", checkpointing" if checkpointing else "")
-        speed = mean(owns, "tokens_per_second") / mean(peers, "tokens_per_second")
+        speed = ratio(owns, peers)
         memory = mean(owns, "peak_bytes") / mean(peers, "peak_bytes")
-        print(f"{name} {dtype}: {speed:.2f}x at {memory:.2f}x memory", flush=True)
+        print(f"{name} {dtype}: {speed} at {memory:.2f}x memory", flush=True)
         yield (
-            f"| {name} | {dtype} | {each(peers, 'tokens_per_second')} | {each(owns, 'tokens_per_second')} | **{speed:.2f}×** "
+            f"| {name} | {dtype} | {each(peers, 'tokens_per_second')} | {each(owns, 'tokens_per_second')} | {speed} "
             f"| {phases(peers)} | {phases(owns)} | {each(peers, 'peak_bytes', 1e-9, 2)} | {each(owns, 'peak_bytes', 1e-9, 2)} "
             f"| **{memory:.2f}×** |"
         )
@@ -172,6 +178,48 @@ def large(a, lines):
         f"| {max(s['peak_rss_bytes'] for s in steps) / 2**30:.1f} |",
         "",
     ]
+
+
+def busy(m, a, lines, watch):
+    """One run alone, two at the same time, and one beside loops of a lower priority; then the same of the peer."""
+
+    def own(name="run"):
+        return m.train("lora", "float32", batch=4, name=name)
+
+    def peer(name="run"):
+        return m.peer("train.py", a.model, a.data, "--batch", 4, "--steps", a.steps, "--threads", a.threads)
+
+    def together(run):
+        with ThreadPoolExecutor(2) as pool:
+            both = list(pool.map(run, ("first", "second")))
+        return dict(tokens_per_second=mean(both, "tokens_per_second"))
+
+    def beside(run):
+        loops = [subprocess.Popen(["nice", "-n", "19", sys.executable, "-c", "while True: pass"]) for _ in range(a.threads)]
+        try:
+            return run()
+        finally:
+            for loop in loops:
+                loop.kill()
+                loop.wait()
+
+    lines += [
+        "## A busy machine",
+        "",
+        f"LoRA, float32, batch 4, {a.threads} threads, real tokens a second: a run alone, the mean of two at the same time, and one "
+        f"beside {a.threads} loops of `nice -n 19`. Two that share fairly have 50 % of one each.",
+        "",
+        "| | alone | two at once, each | of one alone | beside niced loops | of one alone |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    for name, run in (("ours", own), ("peer", peer)):
+        alone, two, niced = watch.interleaved(a.rounds, run, lambda: together(run), lambda: beside(run))
+        key = "tokens_per_second"
+        lines.append(
+            f"| {name} | {each(alone, key)} | {each(two, key)} | {ratio(two, alone)} | {each(niced, key)} | {ratio(niced, alone)} |"
+        )
+        print(lines[-1], flush=True)
+    lines.append("")
 
 
 def scaling(m, a, lines):
@@ -213,10 +261,16 @@ def scaling(m, a, lines):
 
 
 def processor():
+    """Its name with family and model, since one name may stand for several generations."""
+    said = {}
     for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.split(":", 1)[1].strip()
-    return platform.processor()
+        if not line.strip():
+            break
+        key, _, value = line.partition(":")
+        said[key.strip()] = value.strip()
+    if "model name" not in said:
+        return platform.processor()
+    return f"{said['model name']}, family {said.get('cpu family')} model {said.get('model')}"
 
 
 def main():
@@ -230,17 +284,22 @@ def main():
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--parts", type=lambda s: s.split(","), default=PARTS)
     p.add_argument("--dtypes", type=lambda s: s.split(","), default=["float32", "bfloat16"])
+    p.add_argument("--isa", choices=ISAS, default="native", help="instructions that both sides keep to")
     a = p.parse_args()
+    os.environ.update(ISAS[a.isa])
     m = Machine(a)
+    watch = Watch(a.threads)
     started = time.strftime("%Y-%m-%d")
     features = Path("/proc/cpuinfo").read_text()
     has = [f for f in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if f" {f}" in features]
+    where = f"{processor()} ({', '.join(has)})" + ("" if a.isa == "native" else f", kept to {a.isa}")
     lines = [
-        "# Side by side with the Python peers",
+        f"# {where}",
         "",
-        f"Made by `benchmarks/run` on {started}: {processor()} ({', '.join(has)}), {a.threads} threads; torch "
+        f"{started}, {a.threads} threads, {watch.gigaflops():.0f} GFLOP/s in a float32 product of 1024×1024×1024; torch "
         f"{version('torch')}, transformers {version('transformers')}, PEFT {version('peft')}, Python {platform.python_version()}. "
-        f"Peer and project take turns, {a.rounds} rounds; each figure is one run.",
+        f"Peer and project take turns, {a.rounds} rounds; each figure is one turn, each ratio the geometric mean of the rounds' with "
+        "its 95 % interval.",
         "",
     ]
     if {"training", "checkpointing", "dora", "full"} & set(a.parts):
@@ -253,24 +312,24 @@ def main():
             "| method | type | peer, tokens/s | ours, tokens/s | ratio | peer, s | ours, s | peer, GB | ours, GB | memory |",
             "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|",
         ]
-        lines += list(training_rows(m, a)) + [""]
+        lines += list(training_rows(m, a, watch)) + [""]
     if "init" in a.parts:
-        peers, owns = alternately(
+        peers, owns = watch.interleaved(
             a.rounds, lambda: m.peer("init_tlora.py", a.model, a.data, "--threads", a.threads), lambda: m.calibrate()
         )
         lines += ["## TLoRA's initialisation", "", "16 samples, 210 layers, rank 16, float32.", ""]
         lines += ["| phase | peer, s | ours, s | ratio |", "|---|--:|--:|--:|"]
         for phase in ("calibration", "decomposition"):
             key = phase + "_seconds"
-            ratio = mean(peers, key) / mean(owns, key)
-            print(f"{phase}: {ratio:.2f}x", flush=True)
-            lines.append(f"| {phase} | {each(peers, key, 1, 1)} | {each(owns, key, 1, 1)} | **{ratio:.1f}×** |")
+            faster = ratio(owns, peers, key, lower_is_better=True)
+            print(f"{phase}: {faster}", flush=True)
+            lines.append(f"| {phase} | {each(peers, key, 1, 1)} | {each(owns, key, 1, 1)} | {faster} |")
         lines.append("")
     if "decomposition" in a.parts:
         lines += ["## Leading directions of W·C", "", "| W, rank | full SVD, s | ours, s | ratio |", "|---|--:|--:|--:|"]
         for rows, columns, rank in ((4096, 4096, 128), (4096, 11008, 128)):
-            theirs = m.peer("decompose.py", rows, columns, rank)["seconds"]
-            ours = m.java("DecompositionBenchmark", rows, columns, rank, 3)["seconds"]
+            theirs = watch.turn(lambda: m.peer("decompose.py", rows, columns, rank))["seconds"]
+            ours = watch.turn(lambda: m.java("DecompositionBenchmark", rows, columns, rank, 3))["seconds"]
             print(f"decomposition {rows}x{columns}: {theirs / ours:.1f}x", flush=True)
             lines.append(f"| {rows}×{columns}, {rank} | {theirs:.1f} | {ours:.2f} | **{theirs / ours:.1f}×** |")
         lines.append("")
@@ -278,22 +337,43 @@ def main():
         lines += ["## Generation", "", "Greedy, 64 tokens a row; the peer in float32.", ""]
         lines += ["| rows | weights | peer, tokens/s | ours, tokens/s | ratio |", "|---|---|--:|--:|--:|"]
         for rows, weights in ((1, "float32"), (16, "float32"), (1, "int8"), (16, "int8")):
-            peers, owns = alternately(
+            peers, owns = watch.interleaved(
                 a.rounds,
                 lambda: m.peer("generate.py", a.model, "--batch", rows, "--threads", a.threads),
                 lambda: m.java("GenerationBenchmark", a.model, rows, 64, weights, a.threads),
             )
-            ratio = mean(owns, "tokens_per_second") / mean(peers, "tokens_per_second")
-            print(f"generation, {rows} rows, {weights}: {ratio:.2f}x", flush=True)
+            faster = ratio(owns, peers)
+            print(f"generation, {rows} rows, {weights}: {faster}", flush=True)
             key = "tokens_per_second"
-            lines.append(f"| {rows} | {weights} | {each(peers, key, 1, 1)} | {each(owns, key, 1, 1)} | **{ratio:.2f}×** |")
+            lines.append(f"| {rows} | {weights} | {each(peers, key, 1, 1)} | {each(owns, key, 1, 1)} | {faster} |")
         lines.append("")
+    if "busy" in a.parts:
+        busy(m, a, lines, watch)
     if "scaling" in a.parts:
         scaling(m, a, lines)
     if "large" in a.parts:
         large(a, lines)
-    (HERE / "RESULTS.md").write_text("\n".join(lines).rstrip() + "\n")
-    print(f"written to {HERE / 'RESULTS.md'}")
+    lines.insert(
+        3,
+        f"{watch.disturbed} of {watch.turns} turns were disturbed (a fixed product slower than {SLOWER:g} times its best, time stolen "
+        "or taken by other processes) and were made again; where none of three was quiet, the ratio says so.",
+    )
+    replace_section(HERE / "RESULTS.md", lines)
 
 
-main()
+def replace_section(path, lines):
+    """The file has a section for each processor; ours is made anew, the others stay."""
+    head = [
+        "Side by side with the Python peers, made by `benchmarks/run`: a section for each processor, since what is 3 times as fast "
+        "on one is not on another.",
+        "",
+    ]
+    sections = re.split(r"(?m)^(?=# )", path.read_text())[1:] if path.exists() else []
+    ours = "\n".join(lines).rstrip() + "\n\n"
+    others = [section.rstrip() + "\n\n" for section in sections if section.splitlines()[0] != lines[0]]
+    path.write_text("\n".join(head) + "\n" + (ours + "".join(others)).rstrip() + "\n")
+    print(f"written to {path}")
+
+
+if __name__ == "__main__":
+    main()

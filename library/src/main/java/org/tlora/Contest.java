@@ -9,6 +9,7 @@ import org.tlora.checkpoint.OutputLock;
 import org.tlora.compare.Comparison;
 import org.tlora.compare.Entry;
 import org.tlora.evaluate.TaskRows;
+import org.tlora.evaluate.TaskRunner;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
@@ -72,6 +73,9 @@ public final class Contest {
     own.putAll(options);
     PeftOptions common =
         new PeftOptions(peft.rank(), peft.rankGiven(), peft.alpha(), peft.dropout(), own);
+    if (evaluation != null && evaluation.keepsSamples()) {
+      throw new UsageFault("`samples` go with one model: a comparison keeps none");
+    }
     List<Entry> entries = Entry.of(methods, common);
     List<TaskRows> tasks = evaluation == null ? List.of() : evaluation.rows();
     boolean exact = entries.stream().anyMatch(e -> e.method().trainsBase());
@@ -80,7 +84,7 @@ public final class Contest {
       RunFile started = started(job.output(), shared.runFile(job.model()));
       try {
         List<Long> all = seeds.isEmpty() ? List.of(shared.seed()) : seeds;
-        boolean done = new Comparison(job, entries, all, tasks, listeners, stop).run();
+        boolean done = new Comparison(job, entries, all, tasks, how(), listeners, stop).run();
         listeners.message(
             done
                 ? "comparison.md, comparison.csv and comparison.html in " + job.output()
@@ -91,6 +95,10 @@ public final class Contest {
         throw e;
       }
     }
+  }
+
+  private TaskRunner.How how() {
+    return evaluation == null ? TaskRunner.How.GREEDY : evaluation.how();
   }
 
   private static RunFile started(Path output, String text) {

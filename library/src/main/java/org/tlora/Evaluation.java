@@ -18,6 +18,7 @@ import org.tlora.evaluate.TaskRows;
 import org.tlora.evaluate.TaskRunner;
 import org.tlora.evaluate.Tasks;
 import org.tlora.evaluate.task.Task;
+import org.tlora.evaluate.task.TextTask;
 import org.tlora.fault.Problems;
 import org.tlora.fault.UsageFault;
 import org.tlora.generate.Sampling;
@@ -39,7 +40,13 @@ public final class Evaluation {
   private final RunListener listener;
 
   /** A task and the file of its rows, or null: it only grades answers that exist. */
-  private record On(Task task, Path rows) {}
+  private record On(Task task, Path rows) {
+    /** The name may be that of another task in another file, whose grading is another. */
+    String identity() {
+      String version = task instanceof TextTask text ? text.version() : "";
+      return version.isEmpty() ? task.name() : task.name() + " (" + version + ")";
+    }
+  }
 
   private Evaluation(List<On> tasks, Builder b, TaskRunner.How how) {
     this.tasks = tasks;
@@ -120,11 +127,21 @@ public final class Evaluation {
     return results.stream().map(TaskScore::of).toList();
   }
 
+  /** How a comparison scores. */
+  TaskRunner.How how() {
+    return how;
+  }
+
+  /** Whether samples were asked for. */
+  boolean keepsSamples() {
+    return samples != null;
+  }
+
   /** What decides the samples beside the model, but which rows: a sample knows its own. */
   Map<String, String> settings() {
     Map<String, String> all = new LinkedHashMap<>();
-    all.put("tasks", tasks.stream().map(t -> t.task().name()).collect(Collectors.joining(",")));
-    all.put("task-data", tasks.stream().map(On::rows).distinct().toList().toString());
+    all.put("tasks", tasks.stream().map(On::identity).collect(Collectors.joining(",")));
+    all.put("task-data", tasks.stream().map(On::rows).toList().toString());
     all.put("scoring", how.byLikelihood() ? "likelihood" : "generated");
     if (how.byLikelihood()) {
       all.put("acc_norm", "characters"); // samples of before had bytes

@@ -3,6 +3,7 @@ package org.tlora;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -32,7 +33,7 @@ class EvaluationTest {
   private Path data;
 
   /** Whether an answer has the letter that the row asks for. Counts its graders. */
-  private static final class Letters implements TextTask {
+  private static class Letters implements TextTask {
     private final List<String> opened = new ArrayList<>();
 
     @Override
@@ -109,6 +110,21 @@ class EvaluationTest {
     return LanguageModel.of(model).dtype("float32").load();
   }
 
+  private Tuning tuning(String output) throws IOException {
+    Path rows = directory.resolve("rows.jsonl");
+    Files.writeString(
+        rows, "{\"instruction\": \"Double la.\", \"response\": \"lala\"}\n".repeat(8));
+    return Tuning.builder()
+        .data(rows.toString())
+        .template("plain")
+        .rank(2)
+        .steps(1)
+        .batchSize(2)
+        .dtype("float32")
+        .output(directory.resolve(output))
+        .build();
+  }
+
   @Test
   void aProgramsTaskIsAskedAndItsGraderClosed() throws IOException {
     Letters task = new Letters();
@@ -181,22 +197,68 @@ class EvaluationTest {
     }
   }
 
+  /** The same name in another file may be another grading. */
+  @Test
+  void samplesOfAnotherTaskOfTheNameAreNotTakenUp() throws IOException {
+    Path samples = directory.resolve("samples.jsonl");
+    List<Evaluation> evaluations = new ArrayList<>();
+    for (String gold : List.of("letter", "completion")) {
+      Path file = directory.resolve(gold + ".yaml");
+      Files.writeString(
+          file,
+          """
+          name: same
+          prompt: "Write {letter}"
+          max-new-tokens: 4
+          grader: {kind: pattern, pattern: "([a-z])", gold: GOLD}
+          """
+              .replace("GOLD", gold));
+      evaluations.add(Evaluation.builder().task(file.toString(), data).samples(samples).build());
+    }
+    assertNotEquals(evaluations.get(0).settings(), evaluations.get(1).settings());
+  }
+
+  @Test
+  void aComparisonScoresAsTheEvaluationSays() throws IOException {
+    TextTask alwaysLikely =
+        new Letters() {
+          @Override
+          public Choices choices(RowFields row) {
+            return Choices.of(prompt(row), List.of(" a", " a"), 0);
+          }
+        };
+    Evaluation byLikelihood =
+        Evaluation.builder().task(alwaysLikely, data).byLikelihood(true).build();
+    try (LanguageModel opened = LanguageModel.of(model).open()) {
+      assertTrue(
+          opened.compare(
+              tuning("likely"), Contest.of("lora").scoredOn(byLikelihood), StopSignal.NEVER));
+      Evaluation kept =
+          Evaluation.builder().task(new Letters(), data).samples(directory.resolve("s")).build();
+      UsageFault fault =
+          assertThrows(
+              UsageFault.class,
+              () ->
+                  opened.compare(
+                      tuning("kept"), Contest.of("lora").scoredOn(kept), StopSignal.NEVER));
+      assertTrue(fault.getMessage().contains("`samples`"), fault.getMessage());
+    }
+    String result;
+    try (var files = Files.walk(directory.resolve("likely"))) {
+      Path json =
+          files
+              .filter(f -> f.getFileName().toString().equals("result.json"))
+              .findFirst()
+              .orElseThrow();
+      result = Files.readString(json);
+    }
+    assertTrue(result.contains("\"value\" : 1.0"), result);
+  }
+
   /** A comparison goes on from scores of the same prompts, and not from those of other ones. */
   @Test
   void aComparisonIsScoredOnIt() throws IOException {
-    Path rows = directory.resolve("rows.jsonl");
-    Files.writeString(
-        rows, "{\"instruction\": \"Double la.\", \"response\": \"lala\"}\n".repeat(8));
-    Tuning tuning =
-        Tuning.builder()
-            .data(rows.toString())
-            .template("plain")
-            .rank(2)
-            .steps(1)
-            .batchSize(2)
-            .dtype("float32")
-            .output(directory.resolve("table"))
-            .build();
+    Tuning tuning = tuning("table");
     Contest contest =
         Contest.of("lora").scoredOn(Evaluation.builder().task(new Letters(), data).build());
     try (LanguageModel opened = LanguageModel.of(model).open()) {

@@ -261,6 +261,22 @@ class EvaluateTest {
   }
 
   /** Two turns through the model's own chat template, rated by a judge that fails at first. */
+  /** They were passed over, or a negative limit ended with a trace. */
+  @ParameterizedTest
+  @CsvSource({
+    "--repeats,3",
+    "--temperature,0.7",
+    "--top-p,0.5",
+    "--scoring,likelihood",
+    "--limit,-1",
+    "--batch-size,0"
+  })
+  void whatAJudgeHasNoUseForIsRefused(String option, String value) {
+    Output refused = evaluate("--task", "mt-bench", option, value);
+    assertEquals(2, refused.status(), refused.err());
+    assertTrue(refused.err().contains(option), refused.err());
+  }
+
   @Test
   void mtBenchIsAnsweredAndJudged() throws IOException {
     Path chat = directory.resolve("chat");

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.engine;
 
+import java.io.IOException;
+import java.util.Objects;
+import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.pytorch.global.torch;
 
@@ -77,6 +80,15 @@ public final class Engine {
   /** The name of the BLAS that matrix products run on. */
   public static String blas() {
     return MKL ? "MKL" : "OpenBLAS";
+  }
+
+  /** The version of libtorch and its binding; empty where the jar does not say it. */
+  static String version() {
+    try {
+      return Objects.requireNonNullElse(Loader.getVersion("org.bytedeco", "pytorch"), "");
+    } catch (IOException e) {
+      return "";
+    }
   }
 
   /** The instruction set that libtorch's own kernels were dispatched to, such as {@code AVX2}. */

@@ -8,19 +8,27 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Measured choices on disk, a line each: {@code SHAPE KERNEL}. There is a file for each processor.
- * It only grows, and is locked while somebody measures: of two processes that start together the
- * second has what the first one found.
+ * Measured choices on disk, a line each: {@code SHAPE KERNEL;}. There is a file for each processor,
+ * build of the libraries, and set of instructions that they are kept to. It only grows, and is
+ * locked while somebody measures: of two processes that start together the second has what the
+ * first one found.
  */
 final class KernelFile {
   /** The property that moves the files to another directory; {@code off}: nothing is measured. */
   static final String PROPERTY = "tlora.kernels";
+
+  /** What the libraries keep below the processor's instructions by. */
+  private static final String[] LIMITS = {"ONEDNN_MAX_CPU_ISA", "MKL_ENABLE_INSTRUCTIONS"};
+
+  /** Ends a whole line: one that was cut may still name a kernel. */
+  private static final String END = ";";
 
   private final Path path;
 
@@ -31,23 +39,34 @@ final class KernelFile {
   /** The user's file for this processor and these libraries, or null where there is to be none. */
   static KernelFile ofUser() {
     String property = System.getProperty(PROPERTY, "");
-    if (property.equals("off")) {
+    String home = System.getProperty("user.home", "?");
+    if (property.equals("off") || (property.isEmpty() && home.equals("?"))) {
+      return null; // a user without an entry has no home
+    }
+    try {
+      return new KernelFile(directory(property, home).resolve(name() + ".txt"));
+    } catch (InvalidPathException e) {
       return null;
     }
-    Processor processor = Processor.detect();
-    String name =
-        (processor.model() + " " + Engine.cpuCapability() + " " + Engine.blas())
-            .replaceAll("[^A-Za-z0-9]+", "-");
-    return new KernelFile(directory(property).resolve(name + ".txt"));
   }
 
-  private static Path directory(String property) {
+  private static String name() {
+    StringBuilder name = new StringBuilder(Processor.detect().model());
+    name.append(' ').append(Engine.cpuCapability()).append(' ').append(Engine.blas());
+    name.append(" libtorch ").append(Engine.version());
+    for (String limit : LIMITS) {
+      String value = System.getenv(limit);
+      name.append(value == null ? "" : " " + value);
+    }
+    return name.toString().replaceAll("[^A-Za-z0-9.]+", "-");
+  }
+
+  private static Path directory(String property, String home) {
     if (!property.isEmpty()) {
       return Path.of(property);
     }
     String cache = System.getenv("XDG_CACHE_HOME");
-    Path home = Path.of(System.getProperty("user.home", "."));
-    Path base = cache == null || cache.isEmpty() ? home.resolve(".cache") : Path.of(cache);
+    Path base = cache == null || cache.isEmpty() ? Path.of(home, ".cache") : Path.of(cache);
     return base.resolve("tlora").resolve("kernels");
   }
 
@@ -58,7 +77,7 @@ final class KernelFile {
    */
   Optional<ProductKernel> find(String shape, Supplier<ProductKernel> measure) {
     try {
-      Files.createDirectories(path.getParent());
+      Files.createDirectories(path.toAbsolutePath().getParent());
       try (FileChannel channel =
               FileChannel.open(
                   path,
@@ -66,14 +85,15 @@ final class KernelFile {
                   StandardOpenOption.READ,
                   StandardOpenOption.WRITE);
           FileLock lock = channel.lock()) {
-        Optional<ProductKernel> there = in(shape);
-        if (there.isPresent() || !lock.isValid()) {
+        Optional<ProductKernel> there = lock.isValid() ? in(channel, shape) : Optional.empty();
+        if (there.isPresent()) {
           return there;
         }
         ProductKernel measured = measure.get();
-        String line =
-            "\n" + shape + " " + measured.label(); // behind one that was cut, if there is one
-        channel.write(ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8)), channel.size());
+        // the first line break parts it from a line that was cut, if there is one
+        byte[] line =
+            ("\n" + shape + " " + measured.label() + END).getBytes(StandardCharsets.UTF_8);
+        channel.write(ByteBuffer.wrap(line), channel.size());
         return Optional.of(measured);
       }
     } catch (IOException | OverlappingFileLockException e) {
@@ -81,12 +101,20 @@ final class KernelFile {
     }
   }
 
-  /** The first line of a shape; lines that are none, cut ones too, are passed over. */
-  private Optional<ProductKernel> in(String shape) throws IOException {
-    for (String line : Files.readString(path, StandardCharsets.UTF_8).split("\n")) {
-      if (line.startsWith(shape + " ")) {
-        Optional<ProductKernel> kernel =
-            ProductKernel.named(line.substring(shape.length() + 1).strip());
+  /**
+   * The first whole line of a shape; lines that are none are passed over. It is read through the
+   * channel that holds the lock: a file's locks end with the first of its channels that is closed.
+   */
+  private static Optional<ProductKernel> in(FileChannel channel, String shape) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(1 << 24, channel.size()));
+    while (bytes.hasRemaining() && channel.read(bytes, bytes.position()) >= 0) {
+      // until all is read
+    }
+    String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
+    for (String line : text.split("\n")) {
+      if (line.startsWith(shape + " ") && line.endsWith(END)) {
+        String label = line.substring(shape.length() + 1, line.length() - END.length());
+        Optional<ProductKernel> kernel = ProductKernel.named(label);
         if (kernel.isPresent()) {
           return kernel;
         }

@@ -6,12 +6,25 @@ final class OneDnn {
   /** So many rows are worth a result that is turned back behind the product. */
   private static final long TURNED_TO = 128;
 
-  /** Looked up where it is first called: not every build of libtorch has it. */
+  /** Looked up where it is first asked for: not every build of libtorch has it. */
   private static final class Linear {
-    static final Operator OPERATOR = new Operator("mkldnn::_linear_pointwise");
+    static final Operator OPERATOR = find();
+
+    private static Operator find() {
+      try {
+        return new Operator("mkldnn::_linear_pointwise");
+      } catch (RuntimeException e) {
+        return null; // such as on macOS with Apple's processors
+      }
+    }
   }
 
   private OneDnn() {}
+
+  /** Whether this build of libtorch has it. */
+  static boolean isThere() {
+    return Linear.OPERATOR != null;
+  }
 
   /**
    * Whether rows or columns lie end to end: a band of a wider matrix is slow beyond all measure.

@@ -17,6 +17,11 @@ enum ProductKernel {
   /** oneDNN, which libtorch itself takes for bfloat16 only. */
   ONEDNN {
     @Override
+    boolean fits(Tensor a, Tensor b) {
+      return OneDnn.isThere();
+    }
+
+    @Override
     Tensor product(Tensor a, Tensor b) {
       return OneDnn.product(a, b);
     }
@@ -25,7 +30,7 @@ enum ProductKernel {
   ONEDNN_TURNED {
     @Override
     boolean fits(Tensor a, Tensor b) {
-      return OneDnn.canTurn(a, b);
+      return OneDnn.isThere() && OneDnn.canTurn(a, b);
     }
 
     @Override

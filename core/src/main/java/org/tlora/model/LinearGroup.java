@@ -206,9 +206,12 @@ public final class LinearGroup implements LinearOwner, AutoCloseable {
       wantsGradient = tape.isOn() && pass.observer().wantsGradients(linears);
     }
     boolean weightsTrain = linears.get(0).weightParameter() != null;
-    boolean adaptersTrain = linears.stream().anyMatch(pass.adapters()::trains);
     boolean record =
-        tape.isOn() && (x.requiresGradient() || wantsGradient || weightsTrain || adaptersTrain);
+        tape.isOn()
+            && (x.requiresGradient()
+                || wantsGradient
+                || weightsTrain
+                || linears.stream().anyMatch(pass.adapters()::trains));
     List<Adapter.Gradient> ways = new ArrayList<>();
     Tensor y;
     try (Scope scope = new Scope()) {

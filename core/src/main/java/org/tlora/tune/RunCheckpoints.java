@@ -53,7 +53,7 @@ final class RunCheckpoints implements Checkpoints {
     from = found.map(f -> TuningCheckpoint.read(f.path())).orElse(null);
     if (from != null) {
       requireSame(resuming);
-      from.useKernels();
+      from.useKernels().ifPresent(listener::message);
     }
     due = job.saving().start();
   }

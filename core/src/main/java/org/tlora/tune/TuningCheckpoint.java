@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.tlora.engine.DType;
 import org.tlora.engine.ProductKernels;
 import org.tlora.engine.Scope;
@@ -110,11 +111,27 @@ record TuningCheckpoint(Path directory, ObjectNode state, Map<String, String> se
     return new TuningCheckpoint(directory, state, settings);
   }
 
-  /** Lets products run on the kernels that the run had, whatever is measured faster by now. */
-  void useKernels() {
+  /**
+   * Lets products run on the kernels that the run had, whatever is measured faster by now.
+   *
+   * @return what a person should know of it: empty, or a line
+   */
+  Optional<String> useKernels() {
+    if (!state.has(KERNELS)) {
+      return Optional.of(
+          directory
+              + " does not say which kernels multiplied (it was written by an earlier version): the"
+              + " last bits may be others than those of a run in one piece");
+    }
     Map<String, String> kernels = new LinkedHashMap<>();
     state.path(KERNELS).properties().forEach(e -> kernels.put(e.getKey(), e.getValue().asText()));
-    ProductKernels.use(kernels);
+    int changed = ProductKernels.use(kernels);
+    return changed == 0
+        ? Optional.empty()
+        : Optional.of(
+            "goes on with the kernels that it began with: what else this process computes changes "
+                + changed
+                + (changed == 1 ? " of its own" : " of its own too"));
   }
 
   TrainingPosition position() {

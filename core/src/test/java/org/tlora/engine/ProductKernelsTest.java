@@ -6,15 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlora.testing.StartsProcess;
 
 /** Products run on what was measured to be the fastest, the same in every process. */
 class ProductKernelsTest {
@@ -61,7 +65,7 @@ class ProductKernelsTest {
       assertEquals(of700, first.of(random.normal(0, 1, 1900, 512), w.t()), "rows of 512 and more");
       List<String> lines = Files.readAllLines(file()).stream().filter(l -> !l.isEmpty()).toList();
       assertEquals(1, lines.size(), lines.toString());
-      assertEquals("512x512t512/" + Engine.threads() + " " + of700.label(), lines.get(0));
+      assertEquals("512x512t512/" + Engine.threads() + " " + of700.label() + ";", lines.get(0));
       first.of(random.normal(0, 1, 8, 512), w.t());
       assertEquals(2, Files.readAllLines(file()).stream().filter(l -> !l.isEmpty()).count());
 
@@ -111,5 +115,64 @@ class ProductKernelsTest {
     assertEquals("onednn-turned", ProductKernels.inUse().get("3x5t7/9"));
     assertNotEquals("unheard of", ProductKernels.inUse().get("odd"));
     assertTrue(ProductKernel.named("onednn-turned").isPresent());
+  }
+
+  @Test
+  void aLineThatWasCutIsNoChoice() throws IOException {
+    Files.createDirectories(file().getParent());
+    Files.writeString(file(), "shape onednn"); // of onednn-turned
+    KernelFile kernels = new KernelFile(file());
+    assertEquals(Optional.of(ProductKernel.BLAS), kernels.find("shape", () -> ProductKernel.BLAS));
+    assertEquals(
+        Optional.of(ProductKernel.BLAS), kernels.find("shape", () -> ProductKernel.ONEDNN));
+  }
+
+  /** Measures for a while. */
+  static final class Measuring {
+    private Measuring() {}
+
+    public static void main(String[] args) {
+      ProductKernel own = ProductKernel.named(args[1]).orElseThrow();
+      ProductKernel found =
+          new KernelFile(Path.of(args[0]))
+              .find(
+                  "shape",
+                  () -> {
+                    System.out.println("measured");
+                    LockSupport.parkNanos(1_500_000_000L);
+                    return own;
+                  })
+              .orElseThrow();
+      System.out.println("found " + found.label());
+    }
+  }
+
+  /** Otherwise two runs that start together would have other bits. */
+  @Test
+  @StartsProcess
+  void ofTwoProcessesOneMeasuresAndBothHaveItsChoice() throws Exception {
+    List<Process> both = new ArrayList<>();
+    for (String kernel : List.of("blas", "onednn")) {
+      both.add(
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  Measuring.class.getName(),
+                  file().toString(),
+                  kernel)
+              .redirectErrorStream(true)
+              .start());
+    }
+    StringBuilder said = new StringBuilder();
+    for (Process p : both) {
+      said.append(new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+      assertEquals(0, p.waitFor(), said.toString());
+    }
+    assertEquals(2, said.toString().split("measured", -1).length, said.toString());
+    assertTrue(
+        said.toString().split("found blas", -1).length == 3
+            || said.toString().split("found onednn", -1).length == 3,
+        said.toString());
   }
 }

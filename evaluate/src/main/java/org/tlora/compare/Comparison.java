@@ -49,6 +49,7 @@ public final class Comparison {
   private final List<Entry> entries;
   private final List<Long> seeds;
   private final List<TaskRows> tasks;
+  private final TaskRunner.How how;
   private final String scoredOn;
   private final Listeners listeners;
   private final StopSignal stop;
@@ -63,12 +64,14 @@ public final class Comparison {
       List<Entry> entries,
       List<Long> seeds,
       List<TaskRows> tasks,
+      TaskRunner.How how,
       Listeners listeners,
       StopSignal stop) {
     this.job = job;
     this.entries = List.copyOf(entries);
     this.seeds = List.copyOf(seeds);
     this.tasks = List.copyOf(tasks);
+    this.how = how;
     scoredOn = tasks.stream().map(TaskContents::of).collect(Collectors.joining(", "));
     this.listeners = listeners;
     this.stop = stop;
@@ -94,8 +97,7 @@ public final class Comparison {
     try (OutputLock lock = OutputLock.of(job.output());
         TuningInputs inputs = new TuningInputs(job, listeners, stop)) {
       inputs.announce();
-      TaskRunner runner =
-          new TaskRunner(inputs.base(), inputs.model(), AdapterMix.NONE, TaskRunner.How.GREEDY);
+      TaskRunner runner = new TaskRunner(inputs.base(), inputs.model(), AdapterMix.NONE, how);
       tasks.forEach(t -> runner.requireFit(t.task()));
       for (long seed : seeds) {
         Path cache = cache(seed);
@@ -177,6 +179,9 @@ public final class Comparison {
   private Map<String, String> settings(TuningInputs inputs, TuningJob one) {
     Map<String, String> all = inputs.settings(one);
     all.put("tasks", scoredOn);
+    if (!how.equals(TaskRunner.How.GREEDY)) {
+      all.put("scored by", how.toString());
+    }
     return all;
   }
 
@@ -258,8 +263,7 @@ public final class Comparison {
     for (TaskRows t : tasks) {
       String name = t.task().name();
       TaskResult r =
-          new TaskRunner(
-                  inputs.base(), inputs.model(), AdapterMix.of(adapters), TaskRunner.How.GREEDY)
+          new TaskRunner(inputs.base(), inputs.model(), AdapterMix.of(adapters), how)
               .run(
                   t.task(),
                   t.rows(),

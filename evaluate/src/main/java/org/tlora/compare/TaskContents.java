@@ -16,11 +16,8 @@ final class TaskContents {
   static String of(TaskRows t) {
     Sha256 digest = new Sha256();
     if (t.task() instanceof TextTask text) {
-      digest.add(bytes(text.version()));
-      if (text.version().isEmpty()) {
-        digest.add(bytes("" + text.stop() + text.maxNewTokens()));
-        t.rows().forEach(row -> digest.add(bytes(text.prompt(row) + "\n")));
-      }
+      digest.add(bytes(text.version() + text.stop() + text.maxNewTokens() + "\n"));
+      t.rows().forEach(row -> digest.add(bytes(text.prompt(row) + "\n")));
     }
     for (Row row : t.rows()) {
       digest.add(bytes(Json.compact(row.fields()) + "\n"));

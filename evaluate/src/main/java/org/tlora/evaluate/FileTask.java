@@ -98,6 +98,10 @@ record FileTask(
       return found;
     }
 
+    private String version() {
+      return String.join("\n", prompt, "" + fixed, field, "" + pattern, gold, "" + names, ending);
+    }
+
     /** The number of the right one, from 0. */
     private int right(RowFields row) {
       String said = text(row, gold);
@@ -183,14 +187,13 @@ record FileTask(
   /** A user's file may say something else under the same name. */
   @Override
   public String version() {
-    return template
-        + parts
-        + stopWords
-        + maxNewTokens
-        + grading.kind()
-        + new TreeMap<>(grading.settings())
-        + options
-        + range;
+    return String.join(
+        "\n",
+        grading.kind(),
+        "" + new TreeMap<>(grading.settings()),
+        categoryField,
+        options == null ? "" : options.version(),
+        "" + range);
   }
 
   /**
@@ -230,10 +233,14 @@ record FileTask(
     for (int i = 1; i < steps.length; i++) {
       value = inside(value, steps[i]);
     }
-    if (value == null || value instanceof List || value instanceof Map) {
+    if (!isScalar(value)) {
       throw new InputFault(row.where() + ": field '" + field + "' is missing");
     }
     return value.toString();
+  }
+
+  private static boolean isScalar(Object value) {
+    return value != null && !(value instanceof List) && !(value instanceof Map);
   }
 
   private static Object inside(Object value, String step) {

@@ -157,6 +157,7 @@ public final class EvaluateCommand implements Callable<Integer> {
       if (style != GradingStyle.PUBLISHED) {
         throw new UsageFault("--grading does not go with --task mt-bench, which a judge grades");
       }
+      requireNothingOfTasks();
       if (taskData.size() != 1 || !adapter.namesModel()) {
         throw new UsageFault("--task mt-bench needs --model and --task-data, its questions");
       }
@@ -192,6 +193,17 @@ public final class EvaluateCommand implements Callable<Integer> {
       print(scores.stream().map(s -> s.json() + "\n").collect(Collectors.joining()));
     }
     return 0;
+  }
+
+  /** A judge asks its questions once, and decides the temperature of each by itself. */
+  private void requireNothingOfTasks() {
+    if (repeats != 1 || temperature != 0 || topP != 1 || !scoring.equals("generated")) {
+      throw new UsageFault(
+          "--repeats, --temperature, --top-p and --scoring do not go with --task mt-bench");
+    }
+    if (limit < 0 || batchSize < 1) {
+      throw new UsageFault("--limit must not be negative and --batch-size at least 1");
+    }
   }
 
   private Evaluation evaluation(Progress progress) {

@@ -41,8 +41,9 @@ public interface Grader extends AutoCloseable {
 
       @Override
       public void close() {
-        published.close();
-        lenient.close();
+        try (lenient) {
+          published.close();
+        }
       }
     };
   }
