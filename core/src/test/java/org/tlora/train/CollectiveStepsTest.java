@@ -3,6 +3,7 @@ package org.tlora.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -200,6 +201,17 @@ class CollectiveStepsTest {
     }
   }
 
+  /** ‖a − b‖ / ‖a‖. */
+  private static double distance(float[] a, float[] b) {
+    double squares = 0;
+    double whole = 0;
+    for (int i = 0; i < a.length; i++) {
+      squares += Math.pow(a[i] - b[i], 2);
+      whole += Math.pow(a[i], 2);
+    }
+    return Math.sqrt(squares / whole);
+  }
+
   @Test
   void twoMembersTakeTheStepsOfOneAndOneOfThemSaves() throws Exception {
     Run alone = run("alone", new Alone(), StopSignal.NEVER);
@@ -210,7 +222,8 @@ class CollectiveStepsTest {
         assertEquals(alone.losses().get(i), member.losses().get(i), 1e-5, "step " + i);
       }
       for (int i = 0; i < alone.weights().size(); i++) {
-        assertArrayEquals(alone.weights().get(i), member.weights().get(i), 1e-4f);
+        // as a whole: where a gradient is next to nothing, Adam's step for it may be any
+        assertTrue(distance(alone.weights().get(i), member.weights().get(i)) < 1e-3, "weight " + i);
         assertArrayEquals(both.get(0).weights().get(i), member.weights().get(i), "to the bit");
       }
     }
