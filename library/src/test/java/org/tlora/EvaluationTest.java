@@ -224,7 +224,7 @@ class EvaluationTest {
         new Letters() {
           @Override
           public Choices choices(RowFields row) {
-            return Choices.of(prompt(row), List.of(" a", " a"), 0);
+            return Choices.of(prompt(row), List.of(" a", " a a a a a a a a a"), 0);
           }
         };
     Evaluation byLikelihood =
