@@ -109,8 +109,7 @@ public final class Evaluation {
    * @throws org.tlora.fault.InputFault if a row has no answer or no reference
    */
   public List<TaskScore> grade(Path answers) {
-    List<Row> all = RowFiles.read(DataFile.of(answers));
-    List<Row> rows = limit == 0 || limit > all.size() ? all : all.subList(0, limit);
+    List<Row> rows = TaskRows.first(RowFiles.read(DataFile.of(answers)), limit);
     List<TaskResult> results =
         tasks.stream().map(t -> TaskRunner.graded(t.task(), rows, how.grading())).toList();
     try (SampleLog log = log(Map.of("completions", "" + answers))) {

@@ -370,7 +370,8 @@ public final class LanguageModel implements AutoCloseable {
   private synchronized String identity() {
     StringBuilder all = new StringBuilder(place.identity());
     for (Attached a : attached) {
-      all.append(" and ").append(a.weight()).append(" of ").append(a.adapter().identity());
+      String adapter = LoadedModel.identity("" + a.adapter().directory());
+      all.append(" and ").append(a.weight()).append(" of ").append(adapter);
     }
     return all.toString();
   }

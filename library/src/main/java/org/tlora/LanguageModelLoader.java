@@ -9,6 +9,7 @@ import org.tlora.engine.Device;
 import org.tlora.fault.Problems;
 import org.tlora.fault.UsageFault;
 import org.tlora.loading.HubFiles;
+import org.tlora.loading.LoadedModel;
 import org.tlora.loading.MachineChoice;
 import org.tlora.model.family.EncoderFamily;
 import org.tlora.model.family.Families;
@@ -171,7 +172,7 @@ public final class LanguageModelLoader {
 
     /** Model and adapter, and when the adapter was written. */
     String identity() {
-      return model + (adapter == null ? "" : " with " + TrainedAdapter.identity(adapter));
+      return model + (adapter == null ? "" : " with " + LoadedModel.identity("" + adapter));
     }
   }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora;
 
-import java.io.File;
 import java.nio.file.Path;
 import org.tlora.model.AdapterSet;
 
@@ -22,19 +21,6 @@ public final class TrainedAdapter implements AutoCloseable {
   /** Where it was read from. */
   public Path directory() {
     return directory;
-  }
-
-  String identity() {
-    return identity(directory);
-  }
-
-  /** An adapter's directory, and when it was written. */
-  static String identity(Path directory) {
-    File weights = directory.resolve("adapter_model.safetensors").toFile();
-    if (!weights.exists()) {
-      weights = directory.resolve("adapters.safetensors").toFile(); // of MLX
-    }
-    return directory + " of " + weights.lastModified();
   }
 
   AdapterSet layers() {

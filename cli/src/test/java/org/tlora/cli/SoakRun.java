@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlora.testing.JavaProcess;
 
 /**
  * Ten thousand steps with evaluation, a checkpoint and generation every hundred: {@code mvn verify
@@ -34,18 +35,17 @@ class SoakRun {
   void memoryHandlesAndThreadsAreFlat() throws Exception {
     Path log = directory.resolve("log");
     Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xms192m",
-                "-Xmx192m",
-                "-XX:+UseSerialGC",
-                "-XX:+AlwaysPreTouch",
-                // the optimising compiler takes 25 MB for one method, at a time of its own choosing
-                "-XX:TieredStopAtLevel=1",
-                "-XX:-UseDynamicNumberOfCompilerThreads",
-                "-cp",
-                System.getProperty("java.class.path"),
-                SoakProcess.class.getName(),
+        JavaProcess.of(
+                SoakProcess.class,
+                List.of(
+                    "-Xms192m",
+                    "-Xmx192m",
+                    "-XX:+UseSerialGC",
+                    "-XX:+AlwaysPreTouch",
+                    // the optimising compiler takes 25 MB for one method, at a time of its own
+                    // choosing
+                    "-XX:TieredStopAtLevel=1",
+                    "-XX:-UseDynamicNumberOfCompilerThreads"),
                 directory.toString(),
                 "" + ROUNDS)
             .redirectError(log.toFile())

@@ -27,43 +27,26 @@ final class OneDnn {
   }
 
   /**
-   * Whether rows or columns lie end to end: a band of a wider matrix is slow beyond all measure.
+   * a·b. The operator copies a left factor that does not lie row by row, but takes a right one as
+   * it lies: the smaller of the two comes left, as (bᵀ aᵀ)ᵀ where that is b.
    */
-  static boolean isDense(Tensor t) {
-    if (t.p.is_contiguous()) {
-      return true;
-    }
-    try (Tensor transposed = t.t()) {
-      return transposed.p.is_contiguous();
-    }
-  }
-
-  /**
-   * a·b for a [n, k] and b [k, m]. The operator copies a left factor that is not contiguous, but
-   * takes a right one as it lies: the smaller of the two comes left, as (bᵀ aᵀ)ᵀ where that is b.
-   */
-  static Tensor product(Tensor a, Tensor b) {
+  static Tensor product(Factors f) {
     try (Scope scope = new Scope()) {
-      boolean swap = !a.p.is_contiguous() && a.size() > b.size();
-      Tensor product = swap ? linear(b.t(), a).t() : linear(a, b.t());
+      boolean swap = f.ofA() != Factors.Lie.ROWS && f.n() > f.m();
+      Tensor product = swap ? linear(f.b().t(), f.a()).t() : linear(f.a(), f.b().t());
       return scope.keep(product);
     }
   }
 
   /** Whether bᵀ lies row by row and is the larger one, for few enough rows of a. */
-  static boolean canTurn(Tensor a, Tensor b) {
-    if (a.size(0) < 2 || a.size(0) > TURNED_TO || a.size() >= b.size()) {
-      return false;
-    }
-    try (Tensor w = b.t()) {
-      return w.p.is_contiguous();
-    }
+  static boolean canTurn(Factors f) {
+    return f.n() >= 2 && f.n() <= TURNED_TO && f.n() < f.m() && f.ofB() == Factors.Lie.COLUMNS;
   }
 
   /** The same as (bᵀ aᵀ)ᵀ, with its rows end to end. */
-  static Tensor turned(Tensor a, Tensor b) {
+  static Tensor turned(Factors f) {
     try (Scope scope = new Scope()) {
-      return scope.keep(linear(b.t(), a).t().contiguous());
+      return scope.keep(linear(f.b().t(), f.a()).t().contiguous());
     }
   }
 

@@ -10,41 +10,49 @@ enum ProductKernel {
   /** The BLAS behind libtorch. */
   BLAS {
     @Override
-    Tensor product(Tensor a, Tensor b) {
-      return new Tensor(a.p.mm(b.p));
+    Tensor product(Factors f) {
+      return new Tensor(f.a().p.mm(f.b().p));
     }
   },
   /** oneDNN, which libtorch itself takes for bfloat16 only. */
   ONEDNN {
     @Override
-    boolean fits(Tensor a, Tensor b) {
+    boolean fits(Factors f) {
       return OneDnn.isThere();
     }
 
     @Override
-    Tensor product(Tensor a, Tensor b) {
-      return OneDnn.product(a, b);
+    Tensor product(Factors f) {
+      return OneDnn.product(f);
     }
   },
   /** oneDNN with the larger matrix as the left factor, which for some rows is much faster. */
   ONEDNN_TURNED {
     @Override
-    boolean fits(Tensor a, Tensor b) {
-      return OneDnn.isThere() && OneDnn.canTurn(a, b);
+    boolean fits(Factors f) {
+      return OneDnn.isThere() && OneDnn.canTurn(f);
     }
 
     @Override
-    Tensor product(Tensor a, Tensor b) {
-      return OneDnn.turned(a, b);
+    Tensor product(Factors f) {
+      return OneDnn.turned(f);
     }
   };
 
-  /** a·b for a [n, k] and b [k, m]; owned by the caller's scope. */
-  abstract Tensor product(Tensor a, Tensor b);
+  /** a·b, [n, m]; owned by the caller's scope. */
+  abstract Tensor product(Factors f);
 
   /** Whether it is a way to multiply the two. */
-  boolean fits(Tensor a, Tensor b) {
+  boolean fits(Factors f) {
     return true;
+  }
+
+  /** This, or else the next simpler way that there is to multiply the two. */
+  ProductKernel orSimpler(Factors f) {
+    if (fits(f)) {
+      return this;
+    }
+    return this == ONEDNN_TURNED ? ONEDNN.orSimpler(f) : BLAS;
   }
 
   /** As in files. */

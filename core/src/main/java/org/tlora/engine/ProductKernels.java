@@ -88,61 +88,64 @@ public final class ProductKernels {
 
   /** a·b for a [n, k] and b [k, m]. */
   Tensor product(Tensor a, Tensor b) {
-    return of(a, b).product(a, b);
+    Factors f = Factors.of(a, b);
+    return of(f).product(f);
   }
 
   /** What multiplies the two. */
-  ProductKernel of(Tensor a, Tensor b) {
-    if (!a.p.is_cpu() || a.dtype() != DType.FLOAT32 || b.dtype() != DType.FLOAT32) {
+  ProductKernel of(Factors f) {
+    if (!isWorthIt(f) || !f.areDense() || !isFloatOnCpu(f)) {
       return ProductKernel.BLAS;
     }
-    if (!isWorthIt(a, b) || !OneDnn.isDense(a) || !OneDnn.isDense(b)) {
-      return ProductKernel.BLAS;
-    }
-    String shape = shape(a, b);
+    String shape = shape(f);
     ProductKernel kernel = chosen.get(shape);
     if (kernel == null) {
-      kernel = choose(shape, a, b);
+      kernel = choose(shape, f);
     }
-    return kernel.fits(a, b) ? kernel : ProductKernel.BLAS; // of another shape in the same step
+    return kernel.orSimpler(f); // it may be the choice of another shape in the same step
   }
 
-  private static boolean isWorthIt(Tensor a, Tensor b) {
-    return (double) a.size(0) * a.size(1) * b.size(1) >= LEAST_WORK
-        || (a.size(0) <= FEW_ROWS && b.size() >= LARGE_MATRIX);
+  private static boolean isWorthIt(Factors f) {
+    return f.work() >= LEAST_WORK || (f.n() <= FEW_ROWS && f.k() * f.m() >= LARGE_MATRIX);
   }
 
-  private synchronized ProductKernel choose(String shape, Tensor a, Tensor b) {
+  private static boolean isFloatOnCpu(Factors f) {
+    return f.a().p.is_cpu() && f.a().dtype() == DType.FLOAT32 && f.b().dtype() == DType.FLOAT32;
+  }
+
+  private synchronized ProductKernel choose(String shape, Factors f) {
     ProductKernel known = chosen.get(shape);
     if (known != null) {
       return known;
     }
-    if (file == null || Thread.currentThread().isInterrupted()) { // which would close the file
-      return unmeasured(a, b);
+    if (Thread.currentThread().isInterrupted()) { // which would close the file
+      return unmeasured(f);
     }
-    ProductKernel found = file.find(shape, () -> fastest(a, b)).orElseGet(() -> unmeasured(a, b));
+    Optional<ProductKernel> measured =
+        file == null ? Optional.empty() : file.find(shape, () -> fastest(f));
+    ProductKernel found = measured.orElseGet(() -> unmeasured(f));
     chosen.put(shape, found);
     return found;
   }
 
   /** Some rows are multiplied faster the other way round wherever oneDNN multiplies. */
-  private ProductKernel unmeasured(Tensor a, Tensor b) {
-    boolean turn = a.size(0) >= TURNED_FROM && ProductKernel.ONEDNN_TURNED.fits(a, b);
-    return unmeasured == ProductKernel.ONEDNN && turn ? ProductKernel.ONEDNN_TURNED : unmeasured;
+  private ProductKernel unmeasured(Factors f) {
+    boolean turn = unmeasured == ProductKernel.ONEDNN && f.n() >= TURNED_FROM;
+    return (turn ? ProductKernel.ONEDNN_TURNED : unmeasured).orSimpler(f);
   }
 
   /**
    * A shape as products of about the same one share it: sizes are those of the next smaller step of
    * half an octave, since tokens change from batch to batch.
    */
-  private static String shape(Tensor a, Tensor b) {
-    boolean rows = a.p.is_contiguous();
-    long n = step(rows ? Math.min(MANY_ROWS, a.size(0)) : a.size(0));
+  private static String shape(Factors f) {
+    boolean rows = f.ofA() == Factors.Lie.ROWS;
+    long n = step(rows ? Math.min(MANY_ROWS, f.n()) : f.n());
     return n
         + (rows ? "x" : "t")
-        + step(a.size(1))
-        + (b.p.is_contiguous() ? "x" : "t")
-        + step(b.size(1))
+        + step(f.k())
+        + (f.ofB() == Factors.Lie.ROWS ? "x" : "t")
+        + step(f.m())
         + "/"
         + torch.get_num_threads();
   }
@@ -153,14 +156,14 @@ public final class ProductKernels {
   }
 
   /** The fastest of all, each once to warm up and then the best of a few. */
-  private static ProductKernel fastest(Tensor a, Tensor b) {
+  private static ProductKernel fastest(Factors all) {
     try (Scope scope = new Scope()) {
-      boolean cut = a.p.is_contiguous() && a.size(0) > MANY_ROWS;
-      Tensor rows = cut ? a.narrow(0, 0, MANY_ROWS) : a;
+      boolean cut = all.ofA() == Factors.Lie.ROWS && all.n() > MANY_ROWS;
+      Factors f = cut ? all.withRows(MANY_ROWS) : all;
       ProductKernel best = ProductKernel.BLAS;
       long least = Long.MAX_VALUE;
       for (ProductKernel kernel : ProductKernel.values()) {
-        long nanos = kernel.fits(rows, b) ? nanos(kernel, rows, b) : least;
+        long nanos = kernel.fits(f) ? nanos(kernel, f) : least;
         if (nanos < least) {
           least = nanos;
           best = kernel;
@@ -170,11 +173,11 @@ public final class ProductKernels {
     }
   }
 
-  private static long nanos(ProductKernel kernel, Tensor a, Tensor b) {
+  private static long nanos(ProductKernel kernel, Factors f) {
     long least = Long.MAX_VALUE;
     for (int i = 0; i <= REPEATS; i++) {
       long start = System.nanoTime();
-      kernel.product(a, b).close();
+      kernel.product(f).close();
       if (i > 0) {
         least = Math.min(least, System.nanoTime() - start);
       }

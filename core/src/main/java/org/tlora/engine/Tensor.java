@@ -382,9 +382,10 @@ public final class Tensor implements AutoCloseable {
   public Tensor addmmInPlace(Tensor a, Tensor b, double alpha) {
     // with a short inner dimension, a product of its own would cost more than it saves
     if (a.size(1) >= LONG_INNER_DIMENSION) {
-      ProductKernel kernel = ProductKernels.ofProcess().of(a, b);
+      Factors factors = Factors.of(a, b);
+      ProductKernel kernel = ProductKernels.ofProcess().of(factors);
       if (kernel != ProductKernel.BLAS) {
-        try (Tensor product = kernel.product(a, b)) {
+        try (Tensor product = kernel.product(factors)) {
           return addInPlace(product, alpha);
         }
       }

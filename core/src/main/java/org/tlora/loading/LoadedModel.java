@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.loading;
 
+import java.io.File;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -28,6 +29,15 @@ public final class LoadedModel implements AutoCloseable {
     this.files = files;
     this.model = model;
     this.adapters = adapters;
+  }
+
+  /** An adapter as it was named, and when it was written: another one has another identity. */
+  public static String identity(String adapter) {
+    File weights = Path.of(adapter, "adapter_model.safetensors").toFile();
+    if (!weights.exists()) {
+      weights = Path.of(adapter, "adapters.safetensors").toFile(); // of MLX
+    }
+    return adapter + " of " + weights.lastModified();
   }
 
   /**

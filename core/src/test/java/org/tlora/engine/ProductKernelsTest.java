@@ -2,6 +2,7 @@
 package org.tlora.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,12 +13,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlora.testing.JavaProcess;
 import org.tlora.testing.StartsProcess;
 
 /** Products run on what was measured to be the fastest, the same in every process. */
@@ -32,6 +35,13 @@ class ProductKernelsTest {
     return transposed ? random.normal(0, 1, columns, rows).t() : random.normal(0, 1, rows, columns);
   }
 
+  @Test
+  void oneDnnIsPreferredUnmeasuredOnAmdProcessorsWithAvx512Alone() {
+    assertTrue(new Processor("new", "AuthenticAMD", Set.of("avx512f", "avx2")).prefersOneDnn());
+    assertFalse(new Processor("old", "AuthenticAMD", Set.of("avx2")).prefersOneDnn());
+    assertFalse(new Processor("other", "GenuineIntel", Set.of("avx512f")).prefersOneDnn());
+  }
+
   @Property(tries = 60)
   void allKernelsGiveTheSameProductWhateverTheStrides(
       @ForAll @IntRange(min = 1, max = 90) int n,
@@ -39,15 +49,20 @@ class ProductKernelsTest {
       @ForAll @IntRange(min = 1, max = 90) int m,
       @ForAll boolean transposedA,
       @ForAll boolean transposedB,
+      @ForAll boolean band,
       @ForAll long seed) {
     try (Scope scope = new Scope();
         Random random = new Random(Device.CPU, seed)) {
       Tensor a = random(random, transposedA, n, k);
+      if (band) {
+        a = random.normal(0, 1, n, k + 7L).narrow(1, 3, k);
+      }
       Tensor b = random(random, transposedB, k, m);
       Tensor expected = a.to(DType.FLOAT64).mm(b.to(DType.FLOAT64));
+      Factors factors = Factors.of(a, b);
       for (ProductKernel kernel : ProductKernel.values()) {
-        if (kernel.fits(a, b)) {
-          Tensor actual = kernel.product(a, b).to(DType.FLOAT64);
+        if (kernel.fits(factors)) {
+          Tensor actual = kernel.product(factors).to(DType.FLOAT64);
           double most = 1e-6 * k * Math.sqrt((double) n * m);
           assertEquals(0, actual.sub(expected).norm64(), most, kernel.label());
         }
@@ -61,12 +76,15 @@ class ProductKernelsTest {
         Random random = new Random(Device.CPU, 1)) {
       Tensor w = random.normal(0, 1, 640, 512);
       ProductKernels first = new ProductKernels(new KernelFile(file()), ProductKernel.BLAS);
-      ProductKernel of700 = first.of(random.normal(0, 1, 700, 512), w.t());
-      assertEquals(of700, first.of(random.normal(0, 1, 1900, 512), w.t()), "rows of 512 and more");
+      ProductKernel of700 = first.of(Factors.of(random.normal(0, 1, 700, 512), w.t()));
+      assertEquals(
+          of700,
+          first.of(Factors.of(random.normal(0, 1, 1900, 512), w.t())),
+          "rows of 512 and more");
       List<String> lines = Files.readAllLines(file()).stream().filter(l -> !l.isEmpty()).toList();
       assertEquals(1, lines.size(), lines.toString());
       assertEquals("512x512t512/" + Engine.threads() + " " + of700.label() + ";", lines.get(0));
-      first.of(random.normal(0, 1, 8, 512), w.t());
+      first.of(Factors.of(random.normal(0, 1, 8, 512), w.t()));
       assertEquals(2, Files.readAllLines(file()).stream().filter(l -> !l.isEmpty()).count());
 
       // what the file says holds, whatever would be measured
@@ -74,7 +92,7 @@ class ProductKernelsTest {
       Files.writeString(
           file(), "512x51\nnonsense\n" + lines.get(0).replace(of700.label(), other.label()));
       ProductKernels second = new ProductKernels(new KernelFile(file()), ProductKernel.BLAS);
-      assertEquals(other, second.of(random.normal(0, 1, 700, 512), w.t()));
+      assertEquals(other, second.of(Factors.of(random.normal(0, 1, 700, 512), w.t())));
     }
   }
 
@@ -85,11 +103,11 @@ class ProductKernelsTest {
       Tensor x = random.normal(0, 1, 700, 512);
       Tensor w = random.normal(0, 1, 640, 512).t();
       for (ProductKernel unmeasured : List.of(ProductKernel.BLAS, ProductKernel.ONEDNN)) {
-        assertEquals(unmeasured, new ProductKernels(null, unmeasured).of(x, w));
+        assertEquals(unmeasured, new ProductKernels(null, unmeasured).of(Factors.of(x, w)));
         Path blocked = Files.writeString(directory.resolve("file-" + unmeasured), "no directory");
         KernelFile none = new KernelFile(blocked.resolve("kernels.txt"));
         assertEquals(Optional.empty(), none.find("shape", () -> ProductKernel.BLAS));
-        assertEquals(unmeasured, new ProductKernels(none, unmeasured).of(x, w));
+        assertEquals(unmeasured, new ProductKernels(none, unmeasured).of(Factors.of(x, w)));
       }
     }
   }
@@ -101,11 +119,12 @@ class ProductKernelsTest {
         Random random = new Random(Device.CPU, 1)) {
       Tensor w = random.normal(0, 1, 640, 512).t();
       assertEquals(
-          ProductKernel.BLAS, kernels.of(random.normal(0, 1, 20, 16), random.normal(0, 1, 16, 20)));
+          ProductKernel.BLAS,
+          kernels.of(Factors.of(random.normal(0, 1, 20, 16), random.normal(0, 1, 16, 20))));
       Tensor x = random.normal(0, 1, 700, 520);
-      assertEquals(ProductKernel.BLAS, kernels.of(x.narrow(1, 0, 512), w));
+      assertEquals(ProductKernel.BLAS, kernels.of(Factors.of(x.narrow(1, 0, 512), w)));
       Tensor x64 = random.normal(0, 1, 700, 512).to(DType.FLOAT64);
-      assertEquals(ProductKernel.BLAS, kernels.of(x64, w.to(DType.FLOAT64)));
+      assertEquals(ProductKernel.BLAS, kernels.of(Factors.of(x64, w.to(DType.FLOAT64))));
     }
   }
 
@@ -154,13 +173,7 @@ class ProductKernelsTest {
     List<Process> both = new ArrayList<>();
     for (String kernel : List.of("blas", "onednn")) {
       both.add(
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  Measuring.class.getName(),
-                  file().toString(),
-                  kernel)
+          JavaProcess.of(Measuring.class, List.of(), file().toString(), kernel)
               .redirectErrorStream(true)
               .start());
     }

@@ -6,11 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.tlora.testing.JavaProcess;
 import org.tlora.testing.StartsProcess;
 
 /**
@@ -31,12 +32,7 @@ class WaitPolicyTest {
   }
 
   private static String start(String policy) throws IOException, InterruptedException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            Program.class.getName());
+    ProcessBuilder builder = JavaProcess.of(Program.class, List.of());
     builder.environment().put("OMP_DISPLAY_ENV", "TRUE");
     builder.environment().remove("OMP_WAIT_POLICY");
     if (policy != null) {

@@ -36,6 +36,7 @@ import org.tlora.run.Listeners;
 import org.tlora.run.RunListener;
 import org.tlora.run.StepReport;
 import org.tlora.run.StopSignal;
+import org.tlora.testing.JavaProcess;
 import org.tlora.testing.StartsProcess;
 import org.tlora.testing.TakesLong;
 import org.tlora.tune.FineTuning;
@@ -115,15 +116,9 @@ class TrainerTest {
   @StartsProcess
   void residentMemoryIsFlatOverFiveHundredSteps() throws IOException, InterruptedException {
     Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xms192m",
-                "-Xmx192m",
-                "-XX:+UseSerialGC",
-                "-XX:+AlwaysPreTouch",
-                "-cp",
-                System.getProperty("java.class.path"),
-                LongTraining.class.getName(),
+        JavaProcess.of(
+                LongTraining.class,
+                List.of("-Xms192m", "-Xmx192m", "-XX:+UseSerialGC", "-XX:+AlwaysPreTouch"),
                 directory.toString())
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();

@@ -31,6 +31,11 @@ public record TaskRows(Task task, List<Row> rows) {
     if (rows.isEmpty()) {
       throw new InputFault(path + " has no row of task " + task.name());
     }
-    return new TaskRows(task, limit == 0 || limit > rows.size() ? rows : rows.subList(0, limit));
+    return new TaskRows(task, first(rows, limit));
+  }
+
+  /** The first rows; 0: all. */
+  public static List<Row> first(List<Row> rows, int limit) {
+    return limit == 0 || limit > rows.size() ? rows : rows.subList(0, limit);
   }
 }

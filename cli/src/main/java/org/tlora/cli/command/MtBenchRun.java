@@ -18,6 +18,7 @@ import org.tlora.data.file.DataFile;
 import org.tlora.data.file.RowFiles;
 import org.tlora.data.format.Row;
 import org.tlora.evaluate.SampleLog;
+import org.tlora.evaluate.TaskRows;
 import org.tlora.evaluate.judge.JudgePrompts;
 import org.tlora.evaluate.judge.MtBench;
 import org.tlora.fault.InputFault;
@@ -52,8 +53,7 @@ final class MtBenchRun {
    * @return the score, as a line of JSON
    */
   String run(Path questions, int limit, int batchSize, Path samples) {
-    List<Row> rows = RowFiles.read(DataFile.of(questions));
-    List<Row> used = limit == 0 || limit > rows.size() ? rows : rows.subList(0, limit);
+    List<Row> used = TaskRows.first(RowFiles.read(DataFile.of(questions)), limit);
     JudgePrompts prompts = JudgePrompts.of(RowFiles.read(DataFile.of(judge.prompts())));
     List<Row> references = RowFiles.read(DataFile.of(judge.references()));
     Map<Long, List<String>> others =

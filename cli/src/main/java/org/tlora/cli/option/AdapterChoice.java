@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.cli.option;
 
-import java.io.File;
 import java.nio.file.Path;
 import org.tlora.LanguageModel;
 import org.tlora.LanguageModelLoader;
@@ -88,13 +87,6 @@ public final class AdapterChoice {
   /** Model and adapter as they were named, and when the adapter was written. */
   @Override
   public String toString() {
-    if (adapter == null) {
-      return model;
-    }
-    File weights = Path.of(adapter, "adapter_model.safetensors").toFile();
-    if (!weights.exists()) {
-      weights = Path.of(adapter, "adapters.safetensors").toFile(); // of MLX
-    }
-    return model + " with " + adapter + " of " + weights.lastModified();
+    return adapter == null ? model : model + " with " + LoadedModel.identity(adapter);
   }
 }
