@@ -28,7 +28,7 @@ public final class GradientCheck {
 
   private static final double PRECISE_STEP = 1.0 / 128;
 
-  private static final int HALVINGS = 4;
+  private static final int HALVINGS = 8;
 
   /** What is differentiated; it must compute the same each time. */
   public interface Block {
