@@ -4,6 +4,7 @@ package org.tlora;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.IOException;
@@ -47,13 +48,18 @@ class SurfaceTest {
     return packages;
   }
 
-  private List<Class<?>> classes(Set<String> packages) {
-    List<Class<?>> all = new ArrayList<>();
-    for (JavaClass c :
+  private static final class Ours {
+    /** Read once: it takes seconds. */
+    static final JavaClasses CLASSES =
         new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .withImportOption(new ImportOption.DoNotIncludePackageInfos())
-            .importPackages("org.tlora")) {
+            .importPackages("org.tlora");
+  }
+
+  private List<Class<?>> classes(Set<String> packages) {
+    List<Class<?>> all = new ArrayList<>();
+    for (JavaClass c : Ours.CLASSES) {
       if (packages.contains(c.getPackageName()) && !isOfTests(c)) {
         Class<?> reflected = c.reflect();
         if (isSeen(reflected)) {

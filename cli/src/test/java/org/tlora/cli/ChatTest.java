@@ -21,6 +21,7 @@ import org.tlora.cli.Commands.Output;
 import org.tlora.engine.DType;
 import org.tlora.format.Json;
 import org.tlora.quickstart.TinyModels;
+import org.tlora.testing.TakesLong;
 
 class ChatTest {
   private static final String TEMPLATE =
@@ -77,6 +78,7 @@ class ChatTest {
     assertEquals(first + generate(said + "user: Shout lemon.\nassistant: ").out(), chat.out());
   }
 
+  @TakesLong
   @Test
   void resetForgetsAndExitEnds() throws IOException {
     template(TEMPLATE);

@@ -108,6 +108,7 @@ class CompareTest {
     assertFalse(Files.exists(output.resolve("calibration-seed-0.safetensors")));
   }
 
+  @TakesLong
   @Test
   void startedAgainItGoesOnAndFailedRunsSayWhy() throws IOException {
     Path output = directory.resolve("table");
@@ -297,6 +298,7 @@ class CompareTest {
     return Path.of(cache);
   }
 
+  @TakesLong
   @Test
   void everyAblationOfTloraIsOneOption() throws IOException {
     Path output = directory.resolve("ablations");

@@ -100,6 +100,7 @@ class ResumeTest {
   }
 
   /** Whatever has been measured to be faster since: another kernel would give other bits. */
+  @TakesLong
   @Test
   void aResumedRunMultipliesAsItBegan() throws IOException {
     String shape = "7x7t7/9"; // of no product that there is

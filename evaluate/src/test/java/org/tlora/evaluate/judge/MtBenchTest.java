@@ -23,6 +23,7 @@ import org.tlora.data.format.Row;
 import org.tlora.evaluate.SampleLog;
 import org.tlora.fault.RunFault;
 import org.tlora.golden.Shared;
+import org.tlora.testing.TakesLong;
 import org.tlora.text.chat.Message;
 
 /** MT-Bench on the published questions, prompts and references, with a judge on this machine. */
@@ -97,6 +98,7 @@ class MtBenchTest {
   }
 
   /** What was judged before the endpoint gave up is not paid for again. */
+  @TakesLong
   @Test
   void anInterruptedRunIsTakenUpWithoutTheKeyOnDisk() throws IOException {
     Shared.path("data/mt_bench-question.jsonl"); // where it is absent, skipped here: not as a fault
@@ -136,6 +138,7 @@ class MtBenchTest {
     }
   }
 
+  @TakesLong
   @Test
   void comparisonsHoldInBothOrdersOrAreTies() throws IOException {
     // prefers "strong" wherever it stands, but for question 81, where it likes what comes first
