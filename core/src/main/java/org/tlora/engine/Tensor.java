@@ -556,14 +556,21 @@ public final class Tensor implements AutoCloseable {
     return new Tensor(torch.silu(p));
   }
 
+  /** Overwrites this tensor with ∂/∂x of {@link #silu} of x, for the gradient {@code dy} by it. */
+  public Tensor copySiluGradient(Tensor x, Tensor dy) {
+    torch.silu_backward_out(p, dy.p, x.p);
+    return this;
+  }
+
   /** x·Φ(x), or its approximation by a hyperbolic tangent. */
   public Tensor gelu(boolean approximate) {
     return new Tensor(torch.gelu(p, approximate ? "tanh" : "none"));
   }
 
-  /** ∂/∂x of {@link #gelu} for the gradient {@code dy} by its value. */
-  public Tensor geluGradient(Tensor dy, boolean approximate) {
-    return new Tensor(torch.gelu_backward(dy.p, p, approximate ? "tanh" : "none"));
+  /** Overwrites this tensor with ∂/∂x of {@link #gelu} of x, for the gradient {@code dy} by it. */
+  public Tensor copyGeluGradient(Tensor x, Tensor dy, boolean approximate) {
+    torch.gelu_backward_out(p, dy.p, x.p, approximate ? "tanh" : "none");
+    return this;
   }
 
   /** Hyperbolic tangent in place. */
@@ -592,6 +599,12 @@ public final class Tensor implements AutoCloseable {
     try (Scalar s = new Scalar(b)) {
       return new Tensor(p.lt(s));
     }
+  }
+
+  /** Overwrites this tensor with a ∘ b, of its shape and type. */
+  public Tensor copyProduct(Tensor a, Tensor b) {
+    torch.mul_out(p, a.p, b.p);
+    return this;
   }
 
   /** Overwrites this tensor with {@code source}, converting the element type. */
@@ -677,10 +690,16 @@ public final class Tensor implements AutoCloseable {
    * Softmax along the last dimension, in place; each row's greatest element is subtracted first.
    */
   public Tensor softmaxInPlace() {
-    try (Scope scope = new Scope()) {
-      try (ScalarTypeOptional none = new ScalarTypeOptional()) {
-        copyFrom(new Tensor(p.softmax(-1, none)));
-      }
+    try (ScalarTypeOptional none = new ScalarTypeOptional()) {
+      torch.softmax_out(p, p, -1, none); // row by row, so that it may be written over
+    }
+    return this;
+  }
+
+  /** Each element less the logarithm of Σ exp along the last dimension, in place. */
+  public Tensor logSoftmaxInPlace() {
+    try (ScalarTypeOptional none = new ScalarTypeOptional()) {
+      torch.log_softmax_out(p, p, -1, none);
     }
     return this;
   }

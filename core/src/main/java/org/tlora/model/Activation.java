@@ -12,12 +12,9 @@ public enum Activation {
       return x.silu();
     }
 
-    /** silu′(x) = σ + silu(x) − silu(x) σ. */
     @Override
-    Tensor gradient(Tensor x, Tensor dy) {
-      Tensor sigma = x.sigmoid();
-      Tensor silu = sigma.mul(x);
-      return silu.mul(sigma).negInPlace().addInPlace(sigma).addInPlace(silu).mulInPlace(dy);
+    void gradient(Tensor x, Tensor dy, Tensor dx) {
+      dx.copySiluGradient(x, dy);
     }
   },
   /** max(x, 0). */
@@ -28,8 +25,8 @@ public enum Activation {
     }
 
     @Override
-    Tensor gradient(Tensor x, Tensor dy) {
-      return dy.mul(positive(x));
+    void gradient(Tensor x, Tensor dy, Tensor dx) {
+      dx.copyProduct(dy, positive(x));
     }
 
     private Tensor positive(Tensor x) {
@@ -44,8 +41,8 @@ public enum Activation {
     }
 
     @Override
-    Tensor gradient(Tensor x, Tensor dy) {
-      return x.copy().tanhInPlace().square().negInPlace().addInPlace(1).mulInPlace(dy);
+    void gradient(Tensor x, Tensor dy, Tensor dx) {
+      dx.copyProduct(x.copy().tanhInPlace().square().negInPlace().addInPlace(1), dy);
     }
   },
   /** x·Φ(x). */
@@ -56,8 +53,8 @@ public enum Activation {
     }
 
     @Override
-    Tensor gradient(Tensor x, Tensor dy) {
-      return x.geluGradient(dy, false);
+    void gradient(Tensor x, Tensor dy, Tensor dx) {
+      dx.copyGeluGradient(x, dy, false);
     }
   },
   /** The approximation of x·Φ(x) by a hyperbolic tangent. */
@@ -68,14 +65,17 @@ public enum Activation {
     }
 
     @Override
-    Tensor gradient(Tensor x, Tensor dy) {
-      return x.geluGradient(dy, true);
+    void gradient(Tensor x, Tensor dy, Tensor dx) {
+      dx.copyGeluGradient(x, dy, true);
     }
   };
 
   /** The value, in memory of its own; owned by the caller's scope. */
   abstract Tensor apply(Tensor x);
 
-  /** ∂/∂x for the gradient by the value, in memory of its own; owned by the caller's scope. */
-  abstract Tensor gradient(Tensor x, Tensor dy);
+  /**
+   * Writes ∂/∂x over {@code dx}, for the gradient {@code dy} by the value. All are of one shape,
+   * and {@code dx} may be {@code dy} itself.
+   */
+  abstract void gradient(Tensor x, Tensor dy, Tensor dx);
 }

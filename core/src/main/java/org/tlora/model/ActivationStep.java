@@ -20,8 +20,16 @@ final class ActivationStep {
     Variable output = new Variable(y, record);
     if (record) {
       Tensor input = Tape.save(x.value());
-      pass.tape().record(output, dy -> x.accumulate(f.gradient(input, dy)), input);
+      pass.tape().record(output, dy -> backward(x, input, dy, f), input);
     }
     return output;
+  }
+
+  private static void backward(Variable x, Tensor input, Tensor dy, Activation f) {
+    Tensor dx = dy.newEmpty(dy.dtype(), input.shape());
+    try (Scope scope = new Scope()) {
+      f.gradient(input, dy, dx);
+    }
+    x.accumulate(dx);
   }
 }

@@ -158,7 +158,8 @@ final class ClassificationHead implements AutoCloseable {
     Tensor x = saved.get(1);
     Tensor dy = saved.get(4).mul(seed);
     accumulate(h.output(), dy, saved.get(3));
-    Tensor dz = h.activation().gradient(saved.get(2), dy.mm(weight(h.output() + ".weight")));
+    Tensor dz = dy.mm(weight(h.output() + ".weight"));
+    h.activation().gradient(saved.get(2), dz, dz);
     accumulate(h.dense(), dz, x);
     if (hidden.requiresGradient()) {
       Tensor dx = dz.mm(weight(h.dense() + ".weight")).to(type);

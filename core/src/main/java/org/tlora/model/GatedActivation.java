@@ -38,8 +38,9 @@ final class GatedActivation {
     try (Scope scope = new Scope()) {
       Tensor gate = saved.narrow(1, 0, size);
       Tensor up = saved.narrow(1, size, size);
-      dx.narrow(1, size, size).copyFrom(dy).mulInPlace(f.apply(gate));
-      dx.narrow(1, 0, size).copyFrom(f.gradient(gate, dy.mul(up)));
+      dx.narrow(1, size, size).copyProduct(dy, f.apply(gate));
+      Tensor dGate = dx.narrow(1, 0, size).copyProduct(dy, up);
+      f.gradient(gate, dGate, dGate);
     }
     gateUp.accumulate(dx);
   }

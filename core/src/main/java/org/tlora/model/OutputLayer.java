@@ -145,17 +145,18 @@ final class OutputLayer {
       Tensor h = rows.narrow(0, targets.from(), n);
       Product product = product(pass, h, record);
       Tensor z = scaled(product.value()); // [n, vocabulary]
-      Tensor lse = z.logSumExp();
+      // a soft cap z = c tanh(z′/c) has the slope 1 − (z/c)²
+      Tensor slope =
+          softcap == 0 || !record ? null : z.square().mulInPlace(-1 / (softcap * softcap));
+      z.logSoftmaxInPlace();
       Tensor label = z.newInts(targets.tokens()).unsqueeze(1);
       Tensor weight =
           targets.weights() == null ? null : z.newFloats(targets.weights(), n).unsqueeze(1);
-      Tensor losses = lse.sub(z.gather(label)).to(DType.FLOAT64);
+      Tensor losses = z.gather(label).to(DType.FLOAT64).mulInPlace(-1);
       Tensor sum = (weight == null ? losses : losses.mul(weight)).sum().unsqueeze(0);
       if (record) {
-        // a soft cap z = c tanh(z′/c) has the slope 1 − (z/c)²
-        Tensor slope = softcap == 0 ? null : z.square().mulInPlace(-1 / (softcap * softcap));
         // ∂/∂z = w (softmax(z) − onehot) / divisor
-        z.subInPlace(lse).expInPlace();
+        z.expInPlace();
         Tensor minusOne = z.newEmpty(DType.FLOAT32, n, 1).fillInPlace(-1);
         z.scatterAddInPlace(label, minusOne).mulInPlace(1 / (lossDivisor * divisor));
         if (weight != null) {
@@ -257,7 +258,7 @@ final class OutputLayer {
         int[] some = Arrays.copyOfRange(tokens, i, end);
         try (Scope inner = new Scope()) {
           Tensor z = logits(pass, hidden, Arrays.copyOfRange(at, i, end));
-          Tensor own = z.gather(z.newInts(some).unsqueeze(1)).subInPlace(z.logSumExp());
+          Tensor own = z.logSoftmaxInPlace().gather(z.newInts(some).unsqueeze(1));
           parts.add(inner.keep(own.view(end - i)));
         }
       }

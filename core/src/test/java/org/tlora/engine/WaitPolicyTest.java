@@ -2,6 +2,7 @@
 package org.tlora.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -33,8 +34,9 @@ class WaitPolicyTest {
 
   private static String start(String policy) throws IOException, InterruptedException {
     ProcessBuilder builder = JavaProcess.of(Program.class, List.of());
-    builder.environment().put("OMP_DISPLAY_ENV", "TRUE");
+    builder.environment().put("OMP_DISPLAY_ENV", "VERBOSE");
     builder.environment().remove("OMP_WAIT_POLICY");
+    builder.environment().remove("GOMP_SPINCOUNT");
     if (policy != null) {
       builder.environment().put("OMP_WAIT_POLICY", policy);
     }
@@ -47,14 +49,16 @@ class WaitPolicyTest {
   }
 
   @Test
-  void threadsThatWaitSleep() throws Exception {
+  void threadsThatWaitSleepSoon() throws Exception {
     String said = start(null);
     assertTrue(said.contains("OMP_WAIT_POLICY = 'PASSIVE'"), said);
+    assertTrue(said.contains("GOMP_SPINCOUNT = '3000'"), said);
   }
 
   @Test
   void whatTheUserSetsStays() throws Exception {
     String said = start("ACTIVE");
     assertTrue(said.contains("OMP_WAIT_POLICY = 'ACTIVE'"), said);
+    assertFalse(said.contains("GOMP_SPINCOUNT = '3000'"), said);
   }
 }

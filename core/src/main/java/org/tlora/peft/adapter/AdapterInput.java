@@ -95,13 +95,14 @@ record AdapterInput(Linear linear, Tensor x, Tensor h, Tensor mask, long dropped
   }
 
   /**
-   * {@code db += scale · dyᵀ h}, in float32, owned by the caller's scope.
+   * scale · dyᵀ h, [out, rank], in float32, owned by the caller's scope.
    *
    * @param dy [tokens, out]
    * @param h [tokens, rank]
    */
   static Tensor gradientOfB(Tensor dy, Tensor h, double scale) {
-    return dy.t().mm(h).to(DType.FLOAT32).mulInPlace(scale);
+    // (hᵀ dy)ᵀ: the product that is read row by row is the large one
+    return h.t().mm(dy).t().to(DType.FLOAT32).contiguous().mulInPlace(scale);
   }
 
   /** {@code dx += dh A}, through the mask where there is one. */
