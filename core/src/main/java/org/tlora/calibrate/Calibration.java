@@ -22,9 +22,10 @@ import org.tlora.objective.Objectives;
 import org.tlora.run.StopSignal;
 
 /**
- * Runs samples through the frozen model, one at a time, with the mean cross entropy over a sample's
- * supervised tokens as loss. The gradient of a weight exists for one layer at a time and is dropped
- * at once: G = dYᵀ X where the way back passes the layer.
+ * Runs samples through the frozen model, with the mean cross entropy over a sample's supervised
+ * tokens as loss. The gradient of a weight exists for one sample and one layer at a time and is
+ * dropped at once: G = dYᵀ X where the way back passes the layer. Several samples may share a pass;
+ * what is gathered is that of each by itself.
  */
 public final class Calibration {
   private Calibration() {}
@@ -32,14 +33,30 @@ public final class Calibration {
   /** Decides whether enough samples were seen. */
   public interface Stopping {
     /** Every sample is looked at. */
-    Stopping NEVER = soFar -> false;
+    Stopping NEVER =
+        new Stopping() {
+          @Override
+          public boolean isEnough(Statistics soFar) {
+            return false;
+          }
+
+          @Override
+          public int interval() {
+            return Integer.MAX_VALUE;
+          }
+        };
 
     /**
-     * Asked after each sample.
+     * Asked after each pass.
      *
      * @param soFar with sensitivities alone
      */
     boolean isEnough(Statistics soFar);
+
+    /** No pass goes over a multiple of so many samples, so that it is asked there. */
+    default int interval() {
+      return 1;
+    }
   }
 
   /**
@@ -53,6 +70,8 @@ public final class Calibration {
    *     are those of all
    * @param stop ends it without a result
    * @param recompute whether layers are run again on the way back
+   * @param activationBytes samples share a pass as long as what it keeps takes about that much; 0:
+   *     one by one
    */
   public record Plan(
       Objective objective,
@@ -60,9 +79,10 @@ public final class Calibration {
       int gradientBatchSize,
       Stopping stopping,
       StopSignal stop,
-      boolean recompute) {}
+      boolean recompute,
+      long activationBytes) {}
 
-  /** As below, for the model's usual objective, without stopping early. */
+  /** As below, for the model's usual objective, one by one and without stopping early. */
   public static Statistics run(
       Model model,
       List<Linear> targets,
@@ -77,7 +97,8 @@ public final class Calibration {
             gradientBatchSize,
             Stopping.NEVER,
             StopSignal.NEVER,
-            false);
+            false,
+            0);
     return run(model, targets, rows, plan, afterSample);
   }
 
@@ -104,21 +125,23 @@ public final class Calibration {
     }
     long start = System.nanoTime();
     Gatherer gatherer = new Gatherer(targets, plan.wanted());
+    SampleGroups groups = new SampleGroups(model, rows, plan);
     List<Double> losses = new ArrayList<>();
     try {
-      for (int i = 0; i < rows.size(); i++) {
-        gatherer.begin(gradientWeight(rows, i, plan));
-        Encoded row = rows.get(i);
+      while (gatherer.samples() < rows.size()) {
+        SampleGroups.Group group = groups.from(gatherer.samples());
+        gatherer.begin(group.places());
         if (gatherer.wantsGradients()) {
           try (Scope scope = new Scope()) {
-            losses.add(gatherer.requireFiniteLoss(pass(model, row, plan, gatherer)));
+            Tensor loss = pass(model, group, plan, gatherer);
+            losses.add(gatherer.requireFiniteLoss(loss) / group.rows().size());
             gatherer.read();
           }
         } else {
-          look(model, row, gatherer);
+          look(model, group, gatherer);
           gatherer.read();
         }
-        afterSample.accept(gatherer.sample());
+        afterSample.accept(gatherer.samples());
         if (plan.stop().isRequested()) {
           throw new RunFault("interrupted while calibrating, before there was anything to save");
         }
@@ -133,22 +156,9 @@ public final class Calibration {
     return gatherer.finish(losses, (System.nanoTime() - start) / 1e9);
   }
 
-  /**
-   * The share of a sample's own mean gradient in the mean over batches of their means over tokens:
-   * its weight by that of its batch, by the number of batches.
-   */
-  private static double gradientWeight(List<? extends Encoded> rows, int i, Plan plan) {
-    int batchSize = plan.gradientBatchSize();
-    int from = i / batchSize * batchSize;
-    int to = Math.min(rows.size(), from + batchSize);
-    double weight = rows.subList(from, to).stream().mapToDouble(plan.objective()::weight).sum();
-    int batches = (rows.size() + batchSize - 1) / batchSize;
-    return plan.objective().weight(rows.get(i)) / weight / batches;
-  }
-
   /** A pass without a way back, up to the last layer that matters. */
-  private static void look(Model model, Encoded row, Gatherer gatherer) {
-    Batch batch = Batch.of(List.of(row));
+  private static void look(Model model, SampleGroups.Group group, Gatherer gatherer) {
+    Batch batch = Batch.of(group.rows());
     Forward forward = new Forward(model, Tape.off(), Adaptation.NONE, gatherer, null, false);
     try (Scope scope = new Scope()) {
       model.observe(forward.pass(batch), batch);
@@ -160,12 +170,11 @@ public final class Calibration {
    *
    * @return the loss, [1], owned by the caller's scope
    */
-  static Tensor pass(Model model, Encoded row, Plan plan, Gatherer gatherer) {
+  static Tensor pass(Model model, SampleGroups.Group group, Plan plan, Gatherer gatherer) {
     try (Scope scope = new Scope();
         Tape tape = Tape.recording()) {
       Forward forward = new Forward(model, tape, Adaptation.NONE, gatherer, null, plan.recompute());
-      Objective objective = plan.objective();
-      Variable loss = objective.loss(forward, List.of(row), objective.weight(row));
+      Variable loss = plan.objective().loss(forward, group.rows(), group.divisor());
       tape.backward(loss, null);
       return scope.keep(loss.value());
     }

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.tlora.calibrate.SampleGroups.Place;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
@@ -16,7 +17,7 @@ import org.tlora.model.LinearObserver;
 
 /**
  * Sums up what one sample after the other shows of the layers. During a pass everything stays where
- * it is computed; {@link #read} brings a sample's numbers to the host.
+ * it is computed; {@link #read} brings its numbers to the host.
  */
 final class Gatherer implements LinearObserver {
   private enum Kind {
@@ -25,40 +26,39 @@ final class Gatherer implements LinearObserver {
     SCORE
   }
 
-  /** A number of the current sample that is not on the host yet, [1] float64. */
-  private record Unread(Kind kind, Linear layer, Tensor value) {}
+  /** Of a weight's gradient so much exists at a time, where it is only looked at. */
+  private static final long GRADIENT_BYTES = 16L << 20;
+
+  /** A number of a sample of the pass that is not on the host yet, [1] float64. */
+  private record Unread(Kind kind, Linear layer, Place place, Tensor value) {}
 
   private final Set<Linear> targets;
   private final Set<Statistic> wanted;
-  private final Map<Linear, Tensor> covariances = new LinkedHashMap<>();
-  private final Map<Linear, Tensor> secondMoments = new LinkedHashMap<>();
+  private final Map<Linear, OuterProducts> covariances = new LinkedHashMap<>();
+  private final Map<Linear, OuterProducts> secondMoments = new LinkedHashMap<>();
   private final Map<Linear, Double> traces = new LinkedHashMap<>();
   private final Map<Linear, Double> sensitivities = new LinkedHashMap<>();
   private final Map<Linear, Tensor> gradients = new LinkedHashMap<>();
   private final Set<Linear> waitedFor = new HashSet<>();
   private final List<Unread> unread = new ArrayList<>();
-  private int sample;
-  private double gradientWeight;
+  private List<Place> places = List.of();
+  private int samples;
 
   Gatherer(List<Linear> targets, Set<Statistic> wanted) {
     this.targets = new HashSet<>(targets);
     this.wanted = wanted;
   }
 
-  /**
-   * The next sample comes.
-   *
-   * @param gradientWeight its share of the mean gradient
-   */
-  void begin(double gradientWeight) {
-    sample++;
+  /** The next samples come, in one pass. */
+  void begin(List<Place> next) {
+    places = next;
+    samples += next.size();
     waitedFor.addAll(targets);
-    this.gradientWeight = gradientWeight;
   }
 
-  /** The number of the sample that is being looked at, from 1. */
-  int sample() {
-    return sample;
+  /** How many samples there were, with those of the pass. */
+  int samples() {
+    return samples;
   }
 
   /** Whether a pass must be gone back through. */
@@ -74,8 +74,8 @@ final class Gatherer implements LinearObserver {
   /** The sensitivities of the samples so far. */
   Statistics sensitivitiesSoFar() {
     Map<Linear, Double> means = new LinkedHashMap<>();
-    sensitivities.forEach((linear, sum) -> means.put(linear, sum / sample));
-    return new Statistics(Map.of(), Map.of(), means, Map.of(), sample, List.of(), 0);
+    sensitivities.forEach((linear, sum) -> means.put(linear, sum / samples));
+    return new Statistics(Map.of(), Map.of(), means, Map.of(), samples, List.of(), 0);
   }
 
   @Override
@@ -95,16 +95,42 @@ final class Gatherer implements LinearObserver {
     try (Scope scope = new Scope()) {
       Tensor x = input.to(DType.FLOAT32);
       if (centred) {
-        Tensor c = x.sub(x.mean(0, true));
-        unread.add(new Unread(Kind.TRACE, first, kept(c.square().sum())));
-        add(covariances, first, c);
+        add(covariances, first, centred(x, first));
       }
       if (scaled) {
-        Tensor greatest = x.max().to(DType.FLOAT64).abs();
-        unread.add(new Unread(Kind.GREATEST, first, kept(greatest)));
-        add(secondMoments, first, x.mul(greatest.reciprocal().to(DType.FLOAT32)));
+        add(secondMoments, first, scaled(x, first));
       }
     }
+  }
+
+  /**
+   * The rows of a sample of the pass; a view. A pass of one sample may show more than its tokens.
+   */
+  private Tensor rowsOf(Place place, Tensor all) {
+    return places.size() == 1 ? all : all.narrow(0, place.offset(), place.length());
+  }
+
+  /** x less the mean over each sample's tokens. */
+  private Tensor centred(Tensor x, Linear layer) {
+    Tensor c = x.newEmpty(DType.FLOAT32, x.shape());
+    for (Place place : places) {
+      Tensor own = rowsOf(place, x);
+      Tensor to = rowsOf(place, c).copyDifference(own, own.mean(0, true));
+      unread.add(new Unread(Kind.TRACE, layer, place, kept(to.square().sum())));
+    }
+    return c;
+  }
+
+  /** x by each sample's |max x|. */
+  private Tensor scaled(Tensor x, Linear layer) {
+    Tensor s = x.newEmpty(DType.FLOAT32, x.shape());
+    for (Place place : places) {
+      Tensor own = rowsOf(place, x);
+      Tensor greatest = own.max().to(DType.FLOAT64).abs();
+      unread.add(new Unread(Kind.GREATEST, layer, place, kept(greatest)));
+      rowsOf(place, s).copyProduct(own, greatest.reciprocal().to(DType.FLOAT32));
+    }
+    return s;
   }
 
   /** A number on the device until {@link #read}. */
@@ -114,12 +140,8 @@ final class Gatherer implements LinearObserver {
     }
   }
 
-  private static void add(Map<Linear, Tensor> sums, Linear layer, Tensor rows) {
-    Tensor sum =
-        sums.computeIfAbsent(
-            layer,
-            l -> rows.newZeros(DType.FLOAT32, l.inFeatures(), l.inFeatures()).detachFromScope());
-    sum.addmmInPlace(rows.t(), rows, 1);
+  private static void add(Map<Linear, OuterProducts> sums, Linear layer, Tensor rows) {
+    sums.computeIfAbsent(layer, l -> new OuterProducts(rows, l.inFeatures())).add(rows);
   }
 
   @Override
@@ -128,20 +150,50 @@ final class Gatherer implements LinearObserver {
       return;
     }
     try (Scope scope = new Scope()) {
-      Tensor g = outputGradient.t().mm(input);
-      if (wanted.contains(Statistic.GRADIENT)) {
-        gradients
-            .computeIfAbsent(linear, l -> g.newZeros(DType.FLOAT32, g.shape()).detachFromScope())
-            .addInPlace(g, gradientWeight);
+      Tensor weight = linear.denseWeight();
+      for (Place place : places) {
+        try (Scope one = new Scope()) {
+          Tensor x = rowsOf(place, input);
+          Tensor dy = rowsOf(place, outputGradient);
+          // an infinite or undefined gradient makes this sum so too, whatever is wanted
+          Tensor sum =
+              wanted.contains(Statistic.GRADIENT)
+                  ? addGradient(linear, place, x, dy, weight)
+                  : score(x, dy, weight);
+          unread.add(new Unread(Kind.SCORE, linear, place, kept(sum)));
+        }
       }
-      // an infinite or undefined gradient makes this sum so too, whatever is wanted
-      Tensor sum = g.mulInPlace(linear.denseWeight()).sumOfAbsolutes();
-      unread.add(new Unread(Kind.SCORE, linear, kept(sum)));
     }
   }
 
+  /** Adds G to the mean gradient; Σ |W ∘ G|. */
+  private Tensor addGradient(Linear linear, Place place, Tensor x, Tensor dy, Tensor weight) {
+    Tensor g = dy.contiguous().t().mm(x);
+    gradients
+        .computeIfAbsent(linear, l -> g.newZeros(DType.FLOAT32, g.shape()).detachFromScope())
+        .addInPlace(g, place.share() * place.scale());
+    return g.mulInPlace(weight).sumOfAbsolutes();
+  }
+
+  /** Σ |W ∘ G|, by as many rows of G = dYᵀ X at a time as a processor's cache holds. */
+  private static Tensor score(Tensor x, Tensor dy, Tensor weight) {
+    long out = weight.size(0);
+    long rows = Math.max(256, GRADIENT_BYTES / (x.size(1) * weight.dtype().bytes()));
+    Tensor sum = null;
+    for (long i = 0; i < out; i += rows) {
+      try (Scope scope = new Scope()) {
+        long n = Math.min(rows, out - i);
+        // end to end, as kernels read it fastest
+        Tensor g = dy.narrow(1, i, n).contiguous().t().mm(x);
+        Tensor part = g.mulInPlace(weight.narrow(0, i, n)).sumOfAbsolutes();
+        sum = scope.keep(sum == null ? part : sum.add(part));
+      }
+    }
+    return sum;
+  }
+
   /**
-   * Brings what the sample has left on the device to the host and looks at it, all at once.
+   * Brings what the pass has left on the device to the host and looks at it, all at once.
    *
    * @throws RunFault if something is not finite
    */
@@ -156,57 +208,52 @@ final class Gatherer implements LinearObserver {
     List<Unread> all = List.copyOf(unread);
     forgetUnread();
     for (int i = 0; i < values.length; i++) {
-      look(all.get(i).kind(), all.get(i).layer(), values[i]);
+      look(all.get(i), values[i]);
     }
   }
 
-  private void look(Kind kind, Linear layer, double value) {
-    switch (kind) {
+  private void look(Unread u, double value) {
+    Linear layer = u.layer();
+    String sample = "calibration sample " + u.place().number();
+    switch (u.kind()) {
       case TRACE ->
           // no element of the covariance is larger than its trace: if that stays finite, all do
-          requireFinite(traces.merge(layer, value, Double::sum), layer);
+          requireFinite(traces.merge(layer, value, Double::sum), sample, layer);
       case GREATEST -> {
         if (value == 0) {
           throw new RunFault(
-              "calibration sample "
-                  + sample
-                  + ": the greatest input of "
-                  + layer.name()
-                  + " is 0, which corda divides by");
+              sample + ": the greatest input of " + layer.name() + " is 0, which corda divides by");
         }
-        requireFinite(value, layer);
+        requireFinite(value, sample, layer);
       }
       case SCORE -> {
-        double score = value / ((double) layer.inFeatures() * layer.outFeatures());
+        double size = (double) layer.inFeatures() * layer.outFeatures();
+        double score = value * u.place().scale() / size;
         if (!Double.isFinite(score)) {
-          throw new RunFault(
-              "calibration sample "
-                  + sample
-                  + ": the gradient of "
-                  + layer.name()
-                  + " is not finite");
+          throw new RunFault(sample + ": the gradient of " + layer.name() + " is not finite");
         }
         sensitivities.merge(layer, score, Double::sum);
       }
     }
   }
 
-  private void requireFinite(double value, Linear layer) {
+  private static void requireFinite(double value, String sample, Linear layer) {
     if (!(value < Float.MAX_VALUE)) {
-      throw new RunFault(
-          "calibration sample " + sample + ": the input of " + layer.name() + " is not finite");
+      throw new RunFault(sample + ": the input of " + layer.name() + " is not finite");
     }
   }
 
   /**
-   * The loss of the sample.
+   * The loss of the pass.
    *
    * @throws RunFault if it is not finite
    */
   double requireFiniteLoss(Tensor loss) {
     double value = loss.item();
     if (!Double.isFinite(value)) {
-      throw new RunFault("calibration sample " + sample + ": the loss is " + value);
+      int first = places.get(0).number();
+      String which = places.size() == 1 ? " " + first : "s " + first + " to " + samples;
+      throw new RunFault("calibration sample" + which + ": the loss is " + value);
     }
     return value;
   }
@@ -217,12 +264,22 @@ final class Gatherer implements LinearObserver {
   }
 
   Statistics finish(List<Double> losses, double seconds) {
-    int n = sample;
-    covariances.values().forEach(c -> c.mulInPlace(1.0 / n));
-    secondMoments.values().forEach(c -> c.mulInPlace(1.0 / n));
-    sensitivities.replaceAll((linear, sum) -> sum / n);
+    sensitivities.replaceAll((linear, sum) -> sum / samples);
     return new Statistics(
-        covariances, secondMoments, sensitivities, gradients, n, List.copyOf(losses), seconds);
+        whole(covariances),
+        whole(secondMoments),
+        sensitivities,
+        gradients,
+        samples,
+        List.copyOf(losses),
+        seconds);
+  }
+
+  /** The means over samples. */
+  private Map<Linear, Tensor> whole(Map<Linear, OuterProducts> sums) {
+    Map<Linear, Tensor> all = new LinkedHashMap<>();
+    sums.forEach((linear, sum) -> all.put(linear, sum.take(1.0 / samples)));
+    return all;
   }
 
   /** Frees what a calibration that failed had gathered. */

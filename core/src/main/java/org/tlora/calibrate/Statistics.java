@@ -11,7 +11,8 @@ import org.tlora.model.Linear;
  * Tensors are float32 and owned here.
  *
  * @param samples how many samples it is an average over
- * @param losses of each sample; empty if no way back was needed
+ * @param losses of each pass, the mean over what its samples supervise; empty if no way back was
+ *     needed
  * @param seconds the pass took
  */
 public record Statistics(

@@ -607,6 +607,14 @@ public final class Tensor implements AutoCloseable {
     return this;
   }
 
+  /** Overwrites this tensor with a − b, of its shape and type. */
+  public Tensor copyDifference(Tensor a, Tensor b) {
+    try (Scalar one = new Scalar(1.0)) {
+      torch.sub_out(p, a.p, b.p, one);
+    }
+    return this;
+  }
+
   /** Overwrites this tensor with {@code source}, converting the element type. */
   public Tensor copyFrom(Tensor source) {
     p.copy_(source.p);

@@ -349,6 +349,11 @@ public final class CausalLm implements Model {
 
   /** The normalised last hidden states. */
   @Override
+  public boolean keepsRowsApart() {
+    return true;
+  }
+
+  @Override
   public Variable hidden(Pass pass, Batch batch) {
     return hidden(pass, batch.ids());
   }

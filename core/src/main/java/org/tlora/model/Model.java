@@ -109,6 +109,15 @@ public interface Model extends AutoCloseable {
   void restore();
 
   /**
+   * Whether what each linear layer sees is the tokens of the batch, one behind the other: then what
+   * a row adds to gradients can be told from what others do. Where it cannot, a calibration runs
+   * row by row.
+   */
+  default boolean keepsRowsApart() {
+    return false;
+  }
+
+  /**
    * The last hidden states.
    *
    * @return [tokens, hidden], owned by the caller's scope

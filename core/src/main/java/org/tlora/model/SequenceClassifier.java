@@ -191,6 +191,11 @@ public final class SequenceClassifier implements Model {
   }
 
   @Override
+  public boolean keepsRowsApart() {
+    return relative == null; // else rows share the vectors of distances
+  }
+
+  @Override
   public Variable hidden(Pass pass, Batch batch) {
     for (int length : batch.lengths()) {
       if (length > config.mostTokens()) {

@@ -19,6 +19,15 @@ public interface Objective {
   }
 
   /**
+   * Whether {@link #loss} runs the model once, on {@code Batch.of(rows)}: then whoever watches
+   * layers finds each row's tokens where that batch has them. Where it does not, a calibration runs
+   * row by row.
+   */
+  default boolean runsRowsOnce() {
+    return false;
+  }
+
+  /**
    * Σ loss of some rows / divisor: the root of a pass.
    *
    * @param divisor the weights of all rows of the step

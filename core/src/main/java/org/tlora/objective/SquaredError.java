@@ -16,6 +16,11 @@ public final class SquaredError implements Objective {
   }
 
   @Override
+  public boolean runsRowsOnce() {
+    return true;
+  }
+
+  @Override
   public Variable loss(Forward forward, List<? extends Encoded> rows, double divisor) {
     Batch batch = Batch.of(rows);
     Pass pass = forward.pass(batch);

@@ -33,6 +33,11 @@ final class SettledAllocation implements Calibration.Stopping {
   }
 
   @Override
+  public int interval() {
+    return INTERVAL / 2;
+  }
+
+  @Override
   public boolean isEnough(Statistics soFar) {
     int n = soFar.samples();
     if (n % (INTERVAL / 2) != 0) {

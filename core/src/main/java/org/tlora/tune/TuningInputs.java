@@ -42,6 +42,9 @@ import org.tlora.train.TrainingPlan;
  * What a job reads: the model, in memory once however many methods are tried on it, and the data.
  */
 public final class TuningInputs implements AutoCloseable {
+  /** With the statistics less than what a step of training keeps. */
+  private static final long CALIBRATION_ACTIVATIONS = 768L << 20;
+
   private final TuningJob job;
   private final RunListener listener;
   private final StopSignal stop;
@@ -367,8 +370,19 @@ public final class TuningInputs implements AutoCloseable {
         layers,
         samples,
         new Calibration.Plan(
-            objective(), wanted, job.calibration().batchSize(), stopping, stop, false),
+            objective(),
+            wanted,
+            job.calibration().batchSize(),
+            stopping,
+            stop,
+            false,
+            activationBytes()),
         done -> listener.calibration(done, samples.size()));
+  }
+
+  /** For samples that share a pass; where memory is short they run one by one. */
+  private long activationBytes() {
+    return job.training().recompute() ? 0 : CALIBRATION_ACTIVATIONS;
   }
 
   /** What a batch loses. */

@@ -2,6 +2,7 @@
 package org.tlora.calibrate;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.file.Path;
@@ -29,9 +30,17 @@ class MetaCalibrationTest {
       Gatherer gatherer = new Gatherer(model.linears(), all);
       Calibration.Plan plan =
           new Calibration.Plan(
-              new CrossEntropy(), all, 1, Calibration.Stopping.NEVER, StopSignal.NEVER, false);
-      gatherer.begin(1);
-      var loss = Calibration.pass(model, tiny.rows(1).get(0), plan, gatherer);
+              new CrossEntropy(),
+              all,
+              1,
+              Calibration.Stopping.NEVER,
+              StopSignal.NEVER,
+              false,
+              1 << 30);
+      SampleGroups.Group group = new SampleGroups(model, tiny.rows(2), plan).from(0);
+      assertEquals(2, group.places().size());
+      gatherer.begin(group.places());
+      var loss = Calibration.pass(model, group, plan, gatherer);
       assertArrayEquals(new long[] {1}, loss.shape());
       assertThrows(RuntimeException.class, gatherer::read, "here the host looks");
       gatherer.abandon();

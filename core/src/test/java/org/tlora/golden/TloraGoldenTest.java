@@ -12,6 +12,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tlora.calibrate.Calibration;
 import org.tlora.calibrate.Statistic;
 import org.tlora.calibrate.Statistics;
@@ -39,13 +41,10 @@ class TloraGoldenTest {
   private static final Set<Statistic> BOTH = Set.of(Statistic.COVARIANCE, Statistic.SENSITIVITY);
 
   @Test
-  void covariancesScoresAndAllocationEqualThePublishedOnes() {
+  void lossesEqualThePublishedOnes() {
     JsonNode golden = TinyLlama.Golden.read("golden/tlora/allocation.json");
     try (TinyLlama tiny = new TinyLlama();
-        Safetensors covariances =
-            Safetensors.open(Shared.path("golden/tlora/covariance.safetensors"));
         Statistics statistics = calibrate(tiny)) {
-      List<Linear> linears = tiny.model().linears();
       for (int i = 0; i < 32; i++) {
         assertEquals(
             golden.path("calibration_losses").get(i).asDouble(),
@@ -53,6 +52,19 @@ class TloraGoldenTest {
             1e-4,
             "loss of calibration row " + i);
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void covariancesScoresAndAllocationEqualThePublishedOnes(boolean together) {
+    JsonNode golden = TinyLlama.Golden.read("golden/tlora/allocation.json");
+    try (TinyLlama tiny = new TinyLlama();
+        Safetensors covariances =
+            Safetensors.open(Shared.path("golden/tlora/covariance.safetensors"));
+        Statistics statistics = together ? calibrateTogether(tiny) : calibrate(tiny)) {
+      List<Linear> linears = tiny.model().linears();
+      assertEquals(together ? 1 : 32, statistics.losses().size(), "passes");
       List<LayerPlan> plans =
           new Tlora().allocate(new Targets(linears, 0), statistics, new PeftOptions(8, 8, 0));
       assertEquals(golden.path("modules").size(), linears.size());
@@ -183,7 +195,8 @@ class TloraGoldenTest {
               1,
               Calibration.Stopping.NEVER,
               StopSignal.NEVER,
-              true);
+              true,
+              0);
       try (Statistics again =
           Calibration.run(
               tiny.model(), tiny.model().linears(), TinyLlama.calibrationRows(), plan, n -> {})) {
@@ -253,6 +266,21 @@ class TloraGoldenTest {
   private static Statistics calibrate(TinyLlama tiny) {
     return Calibration.run(
         tiny.model(), tiny.model().linears(), TinyLlama.calibrationRows(), BOTH, 1, n -> {});
+  }
+
+  /** As training does it, all samples in one pass. */
+  private static Statistics calibrateTogether(TinyLlama tiny) {
+    Calibration.Plan plan =
+        new Calibration.Plan(
+            new CrossEntropy(),
+            BOTH,
+            1,
+            Calibration.Stopping.NEVER,
+            StopSignal.NEVER,
+            false,
+            1 << 30);
+    return Calibration.run(
+        tiny.model(), tiny.model().linears(), TinyLlama.calibrationRows(), plan, n -> {});
   }
 
   private static Tensor projector(Tensor a) {
