@@ -20,8 +20,9 @@ T = [math.inf, 12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23]
 class Watch:
     """Runs turns, a fixed product before and behind each, and repeats those that were disturbed."""
 
-    def __init__(self, threads):
+    def __init__(self, threads, tries=TRIES):
         torch.set_num_threads(threads)
+        self.tries = tries
         self.a = torch.rand(SIZE, SIZE)
         self.least = min(self.product() for _ in range(3))
         self.disturbed = 0
@@ -41,7 +42,7 @@ class Watch:
 
     def turn(self, run):
         """What run() returns, with 'disturbed' beside it: None, or what disturbed the last of several tries."""
-        for _ in range(TRIES):
+        for _ in range(self.tries):
             before, clock = self.product(), Clock()
             figures = run()
             stolen, others = clock.stolen_and_others()

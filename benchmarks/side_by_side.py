@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 
+import quiet
 from quiet import SLOWER, Watch, ratio
 
 HERE = Path(__file__).resolve().parent
@@ -281,6 +282,7 @@ def main():
     p.add_argument("--large-model", help="a directory of benchmarks/random_llama.py, for --parts large")
     p.add_argument("--rounds", type=int, default=2)
     p.add_argument("--steps", type=int, default=4)
+    p.add_argument("--tries", type=int, default=quiet.TRIES, help="of a turn that was disturbed")
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--parts", type=lambda s: s.split(","), default=PARTS)
     p.add_argument("--dtypes", type=lambda s: s.split(","), default=["float32", "bfloat16"])
@@ -288,7 +290,7 @@ def main():
     a = p.parse_args()
     os.environ.update(ISAS[a.isa])
     m = Machine(a)
-    watch = Watch(a.threads)
+    watch = Watch(a.threads, a.tries)
     started = time.strftime("%Y-%m-%d")
     features = Path("/proc/cpuinfo").read_text()
     has = [f for f in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if f" {f}" in features]
@@ -356,7 +358,7 @@ def main():
     lines.insert(
         3,
         f"{watch.disturbed} of {watch.turns} turns were disturbed (a fixed product slower than {SLOWER:g} times its best, time stolen "
-        "or taken by other processes) and were made again; where none of three was quiet, the ratio says so.",
+        f"or taken by other processes) and were made again, up to {a.tries} times in all; where none was quiet, the ratio says so.",
     )
     replace_section(HERE / "RESULTS.md", lines)
 

@@ -11,10 +11,12 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.LongArrayRefOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -324,6 +326,11 @@ public final class Tensor implements AutoCloseable {
     return new Tensor(p.view(shape));
   }
 
+  /** A copy in which a dimension runs backwards. */
+  public Tensor flip(long dim) {
+    return new Tensor(torch.flip(p, dim));
+  }
+
   /** The same elements with another shape, copied only where that is needed. */
   public Tensor reshape(long... shape) {
     return new Tensor(p.reshape(shape));
@@ -598,6 +605,14 @@ public final class Tensor implements AutoCloseable {
   public Tensor lessThan(double b) {
     try (Scalar s = new Scalar(b)) {
       return new Tensor(p.lt(s));
+    }
+  }
+
+  /** Each row by its root mean square, √(mean(x²) + epsilon), times {@code weight} [columns]. */
+  public Tensor rmsNorm(Tensor weight, double epsilon) {
+    try (TensorOptional w = new TensorOptional(weight.p);
+        DoubleOptional e = new DoubleOptional(epsilon)) {
+      return new Tensor(torch.rms_norm(p, new long[] {weight.size()}, w, e));
     }
   }
 

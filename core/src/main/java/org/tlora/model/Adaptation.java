@@ -93,6 +93,13 @@ public final class Adaptation {
     return builder.build();
   }
 
+  /** Whether some token runs with something on a layer. */
+  boolean isOn(Linear layer) {
+    return all != null
+        ? !all.on(layer).isEmpty()
+        : runs.stream().anyMatch(run -> !run.mix().on(layer).isEmpty());
+  }
+
   /** Whether something trains on a layer. */
   boolean trains(Linear layer) {
     return all != null ? all.trains(layer) : runs.stream().anyMatch(run -> run.mix().trains(layer));

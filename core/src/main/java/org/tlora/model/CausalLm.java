@@ -347,12 +347,12 @@ public final class CausalLm implements Model {
     }
   }
 
-  /** The normalised last hidden states. */
   @Override
   public boolean keepsRowsApart() {
     return true;
   }
 
+  /** The normalised last hidden states. */
   @Override
   public Variable hidden(Pass pass, Batch batch) {
     return hidden(pass, batch.ids());

@@ -217,7 +217,10 @@ public final class LinearGroup implements LinearOwner, AutoCloseable {
     try (Scope scope = new Scope()) {
       y = scope.keep(weight.product(x.value()));
       for (Linear l : linears) {
-        ways.add(pass.adapters().forward(pass, l, x.value(), band(y, l), record));
+        ways.add(
+            pass.adapters().isOn(l)
+                ? pass.adapters().forward(pass, l, x.value(), band(y, l), record)
+                : null);
       }
       if (bias != null) {
         y.addInPlace(bias);

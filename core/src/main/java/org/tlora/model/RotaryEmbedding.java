@@ -27,8 +27,8 @@ final class RotaryEmbedding implements AutoCloseable {
   /**
    * Cosines and sines of a layout's positions.
    *
-   * @param cos [tokens, 1, dims/2] float32
-   * @param sin likewise
+   * @param cos [tokens, 1, 1, dims/2] float32
+   * @param sin [tokens, 1, 2, dims/2], the first of the two negated
    */
   record Angles(Tensor cos, Tensor sin) {}
 
@@ -62,28 +62,31 @@ final class RotaryEmbedding implements AutoCloseable {
       if (longest > positions) {
         fill(Math.max(longest, Math.max(FIRST_POSITIONS, positions * 2)));
       }
+      int half = inverseFrequencies.length;
       try (Scope scope = new Scope()) {
         Tensor index = cos.newInts(wanted);
         return new Angles(
-            scope.keep(cos.indexSelect(0, index).unsqueeze(1)),
-            scope.keep(sin.indexSelect(0, index).unsqueeze(1)));
+            scope.keep(cos.indexSelect(0, index).view(wanted.length, 1, 1, half)),
+            scope.keep(sin.indexSelect(0, index).view(wanted.length, 1, 2, half)));
       }
     }
 
     private void fill(int count) {
       int half = inverseFrequencies.length;
       float[] c = new float[count * half];
-      float[] s = new float[count * half];
+      float[] s = new float[count * 2 * half];
       for (int p = 0; p < count; p++) {
         for (int i = 0; i < half; i++) {
           float angle = p * inverseFrequencies[i]; // float32 product, as the reference rounds it
           c[p * half + i] = (float) Math.cos(angle) * magnitude;
-          s[p * half + i] = (float) Math.sin(angle) * magnitude;
+          float sine = (float) Math.sin(angle) * magnitude;
+          s[p * 2 * half + i] = -sine;
+          s[(p * 2 + 1) * half + i] = sine;
         }
       }
       close();
       cos = Tensor.ofFloats(device, c, count, half).detachFromScope();
-      sin = Tensor.ofFloats(device, s, count, half).detachFromScope();
+      sin = Tensor.ofFloats(device, s, count, 2L * half).detachFromScope();
       positions = count;
     }
 
@@ -107,12 +110,11 @@ final class RotaryEmbedding implements AutoCloseable {
    */
   static void rotate(Tensor x, Angles angles, double direction) {
     try (Scope scope = new Scope()) {
-      long half = angles.cos().size(2);
-      Tensor first = x.narrow(2, 0, half);
-      Tensor second = x.narrow(2, half, half);
-      Tensor turned = first.mul(angles.sin());
-      first.mulInPlace(angles.cos()).addcmulInPlace(second, angles.sin(), -direction);
-      second.mulInPlace(angles.cos()).addInPlace(turned, direction);
+      long half = angles.cos().size(3);
+      Tensor turning = x.size(2) == 2 * half ? x : x.narrow(2, 0, 2 * half);
+      Tensor pairs = turning.view(x.size(0), x.size(1), 2, half);
+      Tensor others = pairs.flip(2); // what each component turns with
+      pairs.mulInPlace(angles.cos()).addcmulInPlace(others, angles.sin(), direction);
     }
   }
 
