@@ -74,7 +74,16 @@ class InterruptTest {
 
   @Test
   void aSignalWhileCalibratingEndsTheRun() throws Exception {
-    Child child = train("--method", "tlora", "--epochs", "3", "--data", longData().toString());
+    Child child =
+        train(
+            "--method",
+            "tlora",
+            "--epochs",
+            "3",
+            "--calibration-samples",
+            "256",
+            "--data",
+            longData().toString());
     child.waitFor("calibration begins", () -> logged(child).contains("calibrating"));
     child.signal("TERM");
     assertEquals(143, child.status(), child.log());

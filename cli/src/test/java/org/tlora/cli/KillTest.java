@@ -56,15 +56,16 @@ class KillTest {
     Path killed = directory.resolve("killed");
     Path checkpoints = killed.resolve("checkpoints");
     int insideASave = 0;
-    // a save takes milliseconds: where none of the moments was inside one, a few more are tried
+    // a save takes milliseconds: where none of the moments was inside one, more are tried, as soon
+    // as a save is seen
     for (int i = 0; i < KILLS || (insideASave == 0 && i < 3 * KILLS); i++) {
       Child child = Child.start(directory.resolve("log-" + i), arguments(killed));
-      if (i % 2 == 1) {
+      if (i % 2 == 1 || i >= KILLS) {
         while (child.isAlive() && partial(checkpoints).isEmpty()) {
           Thread.onSpinWait();
         }
         long end = System.nanoTime() + random.nextInt(2_000_000);
-        while (i % 4 == 3 && System.nanoTime() < end) {
+        while (i % 4 == 3 && i < KILLS && System.nanoTime() < end) {
           Thread.onSpinWait();
         }
       } else {

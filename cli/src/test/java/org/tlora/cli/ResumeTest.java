@@ -143,6 +143,7 @@ class ResumeTest {
     List<String> arguments = new ArrayList<>(List.of("train", "--model", model.toString()));
     arguments.addAll(List.of("--data", rows.toString(), "--template", "plain", "--threads", "1"));
     arguments.addAll(List.of("--method", "tlora", "--rank", "3", "--steps", "2"));
+    arguments.addAll(List.of("--calibration-samples", "256"));
     arguments.addAll(List.of("--batch-size", "2", "--output", output.toString()));
     Child child = Child.start(directory.resolve(log), arguments);
     child.waitFor(

@@ -13,6 +13,9 @@ import org.tlora.objective.Objective;
  * of them than those of a thousand; statistics stay those of each sample by itself.
  */
 final class SampleGroups {
+  /** More at a time are not faster, but later to stop. */
+  private static final long ENOUGH_TOKENS = 1024;
+
   /**
    * A sample's place in a pass.
    *
@@ -40,7 +43,8 @@ final class SampleGroups {
     this.rows = rows;
     this.plan = plan;
     boolean together = model.keepsRowsApart() && plan.objective().runsRowsOnce();
-    mostTokens = together ? plan.activationBytes() / bytesPerToken(model) : 0;
+    long fit = plan.activationBytes() / bytesPerToken(model);
+    mostTokens = together ? Math.min(fit, ENOUGH_TOKENS) : 0;
   }
 
   /** Of what goes into linear layers and comes out, of which a pass keeps the most part. */

@@ -39,6 +39,11 @@ record Factors(Tensor a, Tensor b, long n, long k, long m, Lie ofA, Lie ofB) {
     return (double) n * k * m;
   }
 
+  /** With another right factor that lies as this one does. */
+  Factors withRight(Tensor other) {
+    return new Factors(a, other, n, k, m, ofA, ofB);
+  }
+
   /** With the first rows of a alone, in the caller's scope. */
   Factors withRows(long rows) {
     return new Factors(a.narrow(0, 0, rows), b, rows, k, m, ofA, ofB);

@@ -21,6 +21,9 @@ import java.util.function.Supplier;
  * first one found.
  */
 final class KernelFile {
+  /** Another way to measure has another number, so that files of an earlier one are left alone. */
+  private static final int MEASURE = 2;
+
   /** The property that moves the files to another directory; {@code off}: nothing is measured. */
   static final String PROPERTY = "tlora.kernels";
 
@@ -53,7 +56,7 @@ final class KernelFile {
   private static String name() {
     StringBuilder name = new StringBuilder(Processor.detect().model());
     name.append(' ').append(Engine.cpuCapability()).append(' ').append(Engine.blas());
-    name.append(" libtorch ").append(Engine.version());
+    name.append(" libtorch ").append(Engine.version()).append(" measure ").append(MEASURE);
     for (String limit : LIMITS) {
       String value = System.getenv(limit);
       name.append(value == null ? "" : " " + value);

@@ -12,7 +12,8 @@ import java.util.Set;
 /**
  * What the processor has, as far as it decides the element type that a run computes in.
  *
- * @param model its name
+ * @param model its name, with the numbers of family and model where there are some: one name may
+ *     stand for several generations
  * @param vendor as /proc/cpuinfo names it, such as {@code AuthenticAMD}; empty where unknown
  * @param features lower-case names of instruction set extensions
  */
@@ -23,6 +24,8 @@ public record Processor(String model, String vendor, Set<String> features) {
   public static Processor detect() {
     String model = System.getProperty("os.arch");
     String vendor = "";
+    String family = "";
+    String number = "";
     Set<String> features = new HashSet<>();
     if (Files.isReadable(CPU_INFO)) {
       try {
@@ -35,6 +38,10 @@ public record Processor(String model, String vendor, Set<String> features) {
           String value = line.substring(colon + 1).trim();
           if (key.equals("model name")) {
             model = value;
+          } else if (key.equals("cpu family")) {
+            family = " family " + value;
+          } else if (key.equals("model")) {
+            number = " model " + value;
           } else if (key.equals("vendor_id")) {
             vendor = value;
           } else if (key.equals("flags") || key.equals("features")) {
@@ -46,7 +53,7 @@ public record Processor(String model, String vendor, Set<String> features) {
         features.clear(); // no features known: float32 is right everywhere
       }
     }
-    return new Processor(model, vendor, Set.copyOf(features));
+    return new Processor(model + family + number, vendor, Set.copyOf(features));
   }
 
   private static String[] distinct(String[] words) {

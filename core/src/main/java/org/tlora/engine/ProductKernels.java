@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.engine;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -34,6 +36,17 @@ public final class ProductKernels {
   private static final long TURNED_FROM = 8;
 
   private static final int REPEATS = 3;
+
+  /**
+   * For so many rows a product takes as long as its matrix takes to read, which is in no cache when
+   * its turn comes in a model: of a matrix that is, another library may be the faster one.
+   */
+  private static final long ROWS_FROM_MEMORY = 128;
+
+  /** More than caches hold. */
+  private static final long BEYOND_CACHES = 64L << 20;
+
+  private static final long MOST_COPIES = 64;
 
   private static final ProductKernels OF_PROCESS =
       new ProductKernels(
@@ -159,11 +172,14 @@ public final class ProductKernels {
   private static ProductKernel fastest(Factors all) {
     try (Scope scope = new Scope()) {
       boolean cut = all.ofA() == Factors.Lie.ROWS && all.n() > MANY_ROWS;
-      Factors f = cut ? all.withRows(MANY_ROWS) : all;
+      List<Factors> measured =
+          all.n() <= ROWS_FROM_MEMORY
+              ? beyondCaches(all)
+              : List.of(cut ? all.withRows(MANY_ROWS) : all);
       ProductKernel best = ProductKernel.BLAS;
       long least = Long.MAX_VALUE;
       for (ProductKernel kernel : ProductKernel.values()) {
-        long nanos = kernel.fits(f) ? nanos(kernel, f) : least;
+        long nanos = kernel.fits(all) ? nanos(kernel, measured) : least;
         if (nanos < least) {
           least = nanos;
           best = kernel;
@@ -173,11 +189,23 @@ public final class ProductKernels {
     }
   }
 
-  private static long nanos(ProductKernel kernel, Factors f) {
+  /** The same product with so many copies of the right factor that none stays in a cache. */
+  private static List<Factors> beyondCaches(Factors f) {
+    long copies = Math.min(MOST_COPIES, BEYOND_CACHES / (f.k() * f.m() * Float.BYTES));
+    List<Factors> all = new ArrayList<>(List.of(f));
+    for (long i = 1; i < copies; i++) {
+      all.add(f.withRight(f.b().copy())); // which lies as b does
+    }
+    return all;
+  }
+
+  private static long nanos(ProductKernel kernel, List<Factors> all) {
     long least = Long.MAX_VALUE;
     for (int i = 0; i <= REPEATS; i++) {
       long start = System.nanoTime();
-      kernel.product(f).close();
+      for (Factors f : all) {
+        kernel.product(f).close();
+      }
       if (i > 0) {
         least = Math.min(least, System.nanoTime() - start);
       }

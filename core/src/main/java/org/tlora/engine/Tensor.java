@@ -328,6 +328,9 @@ public final class Tensor implements AutoCloseable {
 
   /** A copy in which a dimension runs backwards. */
   public Tensor flip(long dim) {
+    if (p.is_meta()) {
+      return shapeAlone(shape());
+    }
     return new Tensor(torch.flip(p, dim));
   }
 
