@@ -15,8 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 
-import quiet
-from quiet import SLOWER, Watch, ratio
+from quiet import SLOWER, TRIES, Watch, ratio
 
 HERE = Path(__file__).resolve().parent
 PARTS = ["training", "checkpointing", "dora", "full", "init", "decomposition", "generation", "busy", "scaling"]  # and "large", which must be asked for
@@ -282,7 +281,7 @@ def main():
     p.add_argument("--large-model", help="a directory of benchmarks/random_llama.py, for --parts large")
     p.add_argument("--rounds", type=int, default=2)
     p.add_argument("--steps", type=int, default=4)
-    p.add_argument("--tries", type=int, default=quiet.TRIES, help="of a turn that was disturbed")
+    p.add_argument("--tries", type=int, default=TRIES, help="of a turn that was disturbed")
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--parts", type=lambda s: s.split(","), default=PARTS)
     p.add_argument("--dtypes", type=lambda s: s.split(","), default=["float32", "bfloat16"])

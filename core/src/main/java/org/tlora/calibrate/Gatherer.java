@@ -26,7 +26,7 @@ final class Gatherer implements LinearObserver {
     SCORE
   }
 
-  /** Of a weight's gradient so much exists at a time, where it is only looked at. */
+  /** Of a sample's gradient by a weight about so much exists at a time. */
   private static final long GRADIENT_BYTES = 16L << 20;
 
   /** A number of a sample of the pass that is not on the host yet, [1] float64. */
@@ -151,33 +151,32 @@ final class Gatherer implements LinearObserver {
     }
     try (Scope scope = new Scope()) {
       Tensor weight = linear.denseWeight();
+      Tensor mean = wanted.contains(Statistic.GRADIENT) ? meanGradient(linear, weight) : null;
       for (Place place : places) {
         try (Scope one = new Scope()) {
           Tensor x = rowsOf(place, input);
           Tensor dy = rowsOf(place, outputGradient);
           // an infinite or undefined gradient makes this sum so too, whatever is wanted
-          Tensor sum =
-              wanted.contains(Statistic.GRADIENT)
-                  ? addGradient(linear, place, x, dy, weight)
-                  : score(x, dy, weight);
+          Tensor sum = score(x, dy, weight, mean, place.share() * place.scale());
           unread.add(new Unread(Kind.SCORE, linear, place, kept(sum)));
         }
       }
     }
   }
 
-  /** Adds G to the mean gradient; Σ |W ∘ G|. */
-  private Tensor addGradient(Linear linear, Place place, Tensor x, Tensor dy, Tensor weight) {
-    Tensor g = dy.contiguous().t().mm(x);
-    gradients
-        .computeIfAbsent(linear, l -> g.newZeros(DType.FLOAT32, g.shape()).detachFromScope())
-        .addInPlace(g, place.share() * place.scale());
-    return g.mulInPlace(weight).sumOfAbsolutes();
+  private Tensor meanGradient(Linear linear, Tensor weight) {
+    return gradients.computeIfAbsent(
+        linear, l -> weight.newZeros(DType.FLOAT32, weight.shape()).detachFromScope());
   }
 
-  /** Σ |W ∘ G|, by as many rows of G = dYᵀ X at a time as a processor's cache holds. */
-  private static Tensor score(Tensor x, Tensor dy, Tensor weight) {
+  /**
+   * Σ |W ∘ G|, by as many rows of G = dYᵀ X at a time as a processor's cache holds.
+   *
+   * @param mean what {@code share} of G is added to, or null
+   */
+  private static Tensor score(Tensor x, Tensor dy, Tensor weight, Tensor mean, double share) {
     long out = weight.size(0);
+    // fewer rows make a slow product
     long rows = Math.max(256, GRADIENT_BYTES / (x.size(1) * weight.dtype().bytes()));
     Tensor sum = null;
     for (long i = 0; i < out; i += rows) {
@@ -185,6 +184,9 @@ final class Gatherer implements LinearObserver {
         long n = Math.min(rows, out - i);
         // end to end, as kernels read it fastest
         Tensor g = dy.narrow(1, i, n).contiguous().t().mm(x);
+        if (mean != null) {
+          mean.narrow(0, i, n).addInPlace(g, share);
+        }
         Tensor part = g.mulInPlace(weight.narrow(0, i, n)).sumOfAbsolutes();
         sum = scope.keep(sum == null ? part : sum.add(part));
       }

@@ -9,9 +9,9 @@ import org.tlora.engine.Tensor;
 
 /**
  * Σ XᵀX over matrices X, which is symmetric: of a large one only the blocks on and above the
- * diagonal are multiplied.
+ * diagonal are multiplied. It owns its memory until that is taken.
  */
-final class OuterProducts implements AutoCloseable {
+final class OuterProducts {
   /** Columns of a block: fewer make products slower, more leave less out. */
   private static final long BLOCK = 512;
 
@@ -69,10 +69,5 @@ final class OuterProducts implements AutoCloseable {
       }
     }
     return sum.mulInPlace(factor);
-  }
-
-  @Override
-  public void close() {
-    sum.close();
   }
 }

@@ -171,11 +171,7 @@ public final class ProductKernels {
   /** The fastest of all, each once to warm up and then the best of a few. */
   private static ProductKernel fastest(Factors all) {
     try (Scope scope = new Scope()) {
-      boolean cut = all.ofA() == Factors.Lie.ROWS && all.n() > MANY_ROWS;
-      List<Factors> measured =
-          all.n() <= ROWS_FROM_MEMORY
-              ? beyondCaches(all)
-              : List.of(cut ? all.withRows(MANY_ROWS) : all);
+      List<Factors> measured = measured(all);
       ProductKernel best = ProductKernel.BLAS;
       long least = Long.MAX_VALUE;
       for (ProductKernel kernel : ProductKernel.values()) {
@@ -189,8 +185,15 @@ public final class ProductKernels {
     }
   }
 
-  /** The same product with so many copies of the right factor that none stays in a cache. */
-  private static List<Factors> beyondCaches(Factors f) {
+  /**
+   * What is timed for a shape: many rows alone, few with so many copies of the right factor that
+   * none stays in a cache.
+   */
+  private static List<Factors> measured(Factors f) {
+    if (f.n() > ROWS_FROM_MEMORY) {
+      boolean cut = f.ofA() == Factors.Lie.ROWS && f.n() > MANY_ROWS;
+      return List.of(cut ? f.withRows(MANY_ROWS) : f);
+    }
     long copies = Math.min(MOST_COPIES, BEYOND_CACHES / (f.k() * f.m() * Float.BYTES));
     List<Factors> all = new ArrayList<>(List.of(f));
     for (long i = 1; i < copies; i++) {

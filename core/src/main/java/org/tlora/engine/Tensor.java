@@ -556,11 +556,6 @@ public final class Tensor implements AutoCloseable {
     return new Tensor(p.sin());
   }
 
-  /** 1/(1 + e⁻ˣ). */
-  public Tensor sigmoid() {
-    return new Tensor(p.sigmoid());
-  }
-
   /** x·sigmoid(x). */
   public Tensor silu() {
     return new Tensor(torch.silu(p));

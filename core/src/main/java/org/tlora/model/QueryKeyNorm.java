@@ -54,8 +54,8 @@ final class QueryKeyNorm implements AutoCloseable {
     Tensor keyInverse;
     try (Scope scope = new Scope()) {
       y = scope.keep(qkv.value().copy());
-      RmsNorm.Normed q = queries.normalise(rows(y, 0, queryWidth, querySize));
-      RmsNorm.Normed k = keys.normalise(rows(y, queryWidth, keyWidth, keySize));
+      RmsNorm.Normed q = queries.normalise(rows(y, 0, queryWidth, querySize), record);
+      RmsNorm.Normed k = keys.normalise(rows(y, queryWidth, keyWidth, keySize), record);
       write(y, 0, queryWidth, q.y());
       write(y, queryWidth, keyWidth, k.y());
       queryInverse = record ? q.inverse().detachFromScope() : null;

@@ -67,14 +67,21 @@ final class RmsNorm implements AutoCloseable {
    * Rows and the inverse of their root mean square.
    *
    * @param y [rows, size] float32
-   * @param inverse [rows, 1] float32
+   * @param inverse [rows, 1] float32, or null where there is no way back
    */
   record Normed(Tensor y, Tensor inverse) {}
 
-  /** Normalises each of [rows, size]; owned by the caller's scope. */
-  Normed normalise(Tensor x) {
+  /**
+   * Normalises each of [rows, size]; owned by the caller's scope.
+   *
+   * @param record whether the way back is gone, which needs the inverse; else fewer calls do
+   */
+  Normed normalise(Tensor x, boolean record) {
     try (Scope scope = new Scope()) {
       Tensor x32 = x.to(DType.FLOAT32);
+      if (!record) {
+        return new Normed(scope.keep(x32.rmsNorm(factors(), epsilon)), null);
+      }
       Tensor inverse = x32.square().mean(1, true).addInPlace(epsilon).rsqrtInPlace();
       Tensor y = x32.mul(inverse).mulInPlace(factors());
       return new Normed(scope.keep(y), scope.keep(inverse));
@@ -116,13 +123,8 @@ final class RmsNorm implements AutoCloseable {
     boolean record = pass.tape().isOn() && (x.requiresGradient() || parameter != null);
     Tensor y;
     Tensor inverse;
-    if (!record && type == DType.FLOAT32) { // the same in fewer calls
-      try (Scope scope = new Scope()) {
-        return Variable.constant(scope.keep(x.value().rmsNorm(factors(), epsilon)));
-      }
-    }
     try (Scope scope = new Scope()) {
-      Normed normed = normalise(x.value());
+      Normed normed = normalise(x.value(), record);
       y = scope.keep(normed.y().to(type));
       inverse = record ? normed.inverse().detachFromScope() : null;
     }

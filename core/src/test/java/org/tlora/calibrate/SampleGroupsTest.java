@@ -15,7 +15,6 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.tlora.data.Encoded;
-import org.tlora.data.LabelledTokens;
 import org.tlora.data.Labels;
 import org.tlora.data.LearnedTokens;
 import org.tlora.engine.DType;
@@ -30,6 +29,7 @@ import org.tlora.model.EncoderConfig;
 import org.tlora.model.Linear;
 import org.tlora.model.Model;
 import org.tlora.model.RandomModels;
+import org.tlora.model.RandomRows;
 import org.tlora.model.RandomWeights;
 import org.tlora.model.SequenceClassifier;
 import org.tlora.objective.Objectives;
@@ -53,17 +53,6 @@ class SampleGroupsTest {
   private static Statistics run(Model model, List<Encoded> rows, long bytes) {
     Calibration.Plan plan = plan(model, Calibration.Stopping.NEVER, bytes);
     return Calibration.run(model, model.linears(), rows, plan, done -> {});
-  }
-
-  private static List<Encoded> texts(SplittableRandom draw, int rows, int vocabulary) {
-    List<Encoded> all = new ArrayList<>();
-    for (int i = 0; i < rows; i++) {
-      int[] ids = RandomModels.ids(draw, draw.nextInt(3, 9), vocabulary);
-      int[] labels = ids.clone();
-      labels[1] = Encoded.IGNORED;
-      all.add(new LearnedTokens(ids, labels));
-    }
-    return all;
   }
 
   private static void assertSame(Model model, List<Encoded> rows, int passes) {
@@ -97,7 +86,7 @@ class SampleGroupsTest {
     SplittableRandom draw = new SplittableRandom(seed);
     DecoderConfig config = RandomModels.decoder(draw, 2);
     try (CausalLm model = new CausalLm(config, RandomWeights.of(config, seed), DType.FLOAT32)) {
-      assertSame(model, texts(draw, rows, config.vocabularySize()), 1);
+      assertSame(model, RandomRows.texts(draw, rows, config.vocabularySize()), 1);
     }
   }
 
@@ -111,11 +100,7 @@ class SampleGroupsTest {
     RandomWeights weights = RandomWeights.of(config, labels.outputs(), seed);
     try (SequenceClassifier model =
         new SequenceClassifier(config, labels, weights, DType.FLOAT32)) {
-      List<Encoded> all = new ArrayList<>();
-      for (int i = 0; i < rows; i++) {
-        int[] ids = RandomModels.ids(draw, draw.nextInt(1, 7), config.vocabularySize());
-        all.add(new LabelledTokens(ids, draw.nextInt(1, ids.length + 1), draw.nextInt(3)));
-      }
+      List<Encoded> all = RandomRows.labelled(draw, rows, config.vocabularySize(), labels);
       assertSame(model, all, relative ? rows : 1);
     }
   }
@@ -125,7 +110,8 @@ class SampleGroupsTest {
     SplittableRandom draw = new SplittableRandom(1);
     DecoderConfig config = RandomModels.decoder(draw, 1);
     try (CausalLm model = new CausalLm(config, RandomWeights.of(config, 1), DType.FLOAT32)) {
-      List<Encoded> rows = Collections.nCopies(11, texts(draw, 1, config.vocabularySize()).get(0));
+      List<Encoded> rows =
+          Collections.nCopies(11, RandomRows.texts(draw, 1, config.vocabularySize()).get(0));
       Calibration.Stopping fours =
           new Calibration.Stopping() {
             @Override

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -62,7 +61,7 @@ class TloraGoldenTest {
     try (TinyLlama tiny = new TinyLlama();
         Safetensors covariances =
             Safetensors.open(Shared.path("golden/tlora/covariance.safetensors"));
-        Statistics statistics = together ? calibrateTogether(tiny) : calibrate(tiny)) {
+        Statistics statistics = calibrate(tiny, false, together ? 1 << 30 : 0)) {
       List<Linear> linears = tiny.model().linears();
       assertEquals(together, statistics.losses().size() < 8, "fewer passes than samples");
       List<LayerPlan> plans =
@@ -187,25 +186,13 @@ class TloraGoldenTest {
   @Test
   void recomputationChangesNoStatistic() {
     try (TinyLlama tiny = new TinyLlama();
-        Statistics plain = calibrate(tiny)) {
-      Calibration.Plan plan =
-          new Calibration.Plan(
-              new CrossEntropy(),
-              EnumSet.of(Statistic.COVARIANCE, Statistic.SENSITIVITY),
-              1,
-              Calibration.Stopping.NEVER,
-              StopSignal.NEVER,
-              true,
-              0);
-      try (Statistics again =
-          Calibration.run(
-              tiny.model(), tiny.model().linears(), TinyLlama.calibrationRows(), plan, n -> {})) {
-        for (Linear l : tiny.model().linears()) {
-          assertEquals(plain.sensitivity(l), again.sensitivity(l), l.name());
-          try (Scope scope = new Scope()) {
-            double off = plain.covariance(l).sub(again.covariance(l)).norm();
-            assertEquals(0, off, l.name());
-          }
+        Statistics plain = calibrate(tiny);
+        Statistics again = calibrate(tiny, true, 0)) {
+      for (Linear l : tiny.model().linears()) {
+        assertEquals(plain.sensitivity(l), again.sensitivity(l), l.name());
+        try (Scope scope = new Scope()) {
+          double off = plain.covariance(l).sub(again.covariance(l)).norm();
+          assertEquals(0, off, l.name());
         }
       }
     }
@@ -263,13 +250,12 @@ class TloraGoldenTest {
     throw new AssertionError("no row has loss " + loss);
   }
 
+  /** Row by row. */
   private static Statistics calibrate(TinyLlama tiny) {
-    return Calibration.run(
-        tiny.model(), tiny.model().linears(), TinyLlama.calibrationRows(), BOTH, 1, n -> {});
+    return calibrate(tiny, false, 0);
   }
 
-  /** As training does it, all samples in one pass. */
-  private static Statistics calibrateTogether(TinyLlama tiny) {
+  private static Statistics calibrate(TinyLlama tiny, boolean recompute, long activationBytes) {
     Calibration.Plan plan =
         new Calibration.Plan(
             new CrossEntropy(),
@@ -277,8 +263,8 @@ class TloraGoldenTest {
             1,
             Calibration.Stopping.NEVER,
             StopSignal.NEVER,
-            false,
-            1 << 30);
+            recompute,
+            activationBytes);
     return Calibration.run(
         tiny.model(), tiny.model().linears(), TinyLlama.calibrationRows(), plan, n -> {});
   }

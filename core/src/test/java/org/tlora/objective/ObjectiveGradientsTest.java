@@ -12,9 +12,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.tlora.autograd.GradientCheck;
 import org.tlora.autograd.Parameter;
 import org.tlora.data.Encoded;
-import org.tlora.data.LabelledTokens;
 import org.tlora.data.Labels;
-import org.tlora.data.LearnedTokens;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
 import org.tlora.engine.Random;
@@ -27,6 +25,7 @@ import org.tlora.model.EncoderConfig;
 import org.tlora.model.Linear;
 import org.tlora.model.Model;
 import org.tlora.model.RandomModels;
+import org.tlora.model.RandomRows;
 import org.tlora.model.RandomWeights;
 import org.tlora.model.SequenceClassifier;
 import org.tlora.peft.adapter.PeftAdapter;
@@ -36,31 +35,6 @@ import org.tlora.peft.adapter.RandomAdapters.Kind;
 
 /** The loss of whole models goes back to all that trains in them, kept or computed again. */
 class ObjectiveGradientsTest {
-  private static List<Encoded> texts(SplittableRandom draw, int rows, int vocabulary) {
-    List<Encoded> all = new ArrayList<>();
-    for (int i = 0; i < rows; i++) {
-      int[] ids = RandomModels.ids(draw, draw.nextInt(2, 7), vocabulary);
-      int[] labels = ids.clone();
-      if (ids.length > 2) {
-        labels[1] = Encoded.IGNORED;
-      }
-      all.add(new LearnedTokens(ids, labels));
-    }
-    return all;
-  }
-
-  private static List<Encoded> labelled(
-      SplittableRandom draw, int rows, int vocabulary, Labels labels) {
-    List<Encoded> all = new ArrayList<>();
-    for (int i = 0; i < rows; i++) {
-      int[] ids = RandomModels.ids(draw, draw.nextInt(1, 7), vocabulary);
-      double label =
-          labels.isRegression() ? draw.nextDouble() : draw.nextInt(labels.classes().size());
-      all.add(new LabelledTokens(ids, draw.nextInt(1, ids.length + 1), label));
-    }
-    return all;
-  }
-
   private static GradientCheck check(
       Random random, Model model, List<Encoded> rows, Adaptation adapters, boolean again) {
     return new GradientCheck(
@@ -78,7 +52,7 @@ class ObjectiveGradientsTest {
     try (Scope scope = new Scope();
         Random random = new Random(Device.CPU, seed);
         CausalLm model = new CausalLm(config, RandomWeights.of(config, seed), DType.FLOAT32)) {
-      List<Encoded> texts = texts(draw, rows, config.vocabularySize());
+      List<Encoded> texts = RandomRows.texts(draw, rows, config.vocabularySize());
       List<Parameter> parameters = model.unfreeze();
       check(random, model, texts, Adaptation.NONE, again).parameters(parameters).checkTogether();
       // a table that is one for both ends has the gradients of both
@@ -110,7 +84,7 @@ class ObjectiveGradientsTest {
         drawn.add(d);
         set.put(d.layer(), d.adapter());
       }
-      List<Encoded> texts = texts(draw, rows, config.vocabularySize());
+      List<Encoded> texts = RandomRows.texts(draw, rows, config.vocabularySize());
       try (AdapterSet adapters = new AdapterSet(set)) {
         GradientCheck check = check(random, model, texts, Adaptation.of(adapters), again);
         drawn.forEach(d -> d.addTo(check));
@@ -137,7 +111,7 @@ class ObjectiveGradientsTest {
     try (Scope scope = new Scope();
         Random random = new Random(Device.CPU, seed);
         SequenceClassifier model = new SequenceClassifier(config, labels, weights, DType.FLOAT32)) {
-      List<Encoded> texts = labelled(draw, rows, config.vocabularySize(), labels);
+      List<Encoded> texts = RandomRows.labelled(draw, rows, config.vocabularySize(), labels);
       check(random, model, texts, Adaptation.NONE, again)
           .parameters(model.unfreeze())
           .checkTogether();
