@@ -3,7 +3,7 @@ package org.tlora.engine;
 
 import java.util.Set;
 
-/** Named tensors on disk. */
+/** Named tensors on disk. Several threads may read at once. */
 public interface WeightStore extends AutoCloseable {
   /** The names of all tensors, in the order of the file. */
   Set<String> names();

@@ -10,7 +10,6 @@ import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Variable;
@@ -47,11 +46,7 @@ public final class CausalLm implements Model {
     this.device = store.device();
     read = new ReadWeights(store);
     tables = new VocabularyTables(store, config, type);
-    layers =
-        new LayerStack<>(
-            IntStream.range(0, config.layers())
-                .mapToObj(i -> new DecoderLayer(store, config, i, type))
-                .toList());
+    layers = LayerStack.load(config.layers(), i -> new DecoderLayer(store, config, i, type));
     norm = RmsNorm.load(store, "model.norm", config.hiddenSize(), config.norm());
     ropes = config.ropes().stream().map(r -> new RotaryEmbedding(r, device)).toList();
     output = new OutputLayer(tables, config.scales());

@@ -3,9 +3,12 @@ package org.tlora.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Recomputed;
 import org.tlora.autograd.Variable;
+import org.tlora.engine.Parallel;
 import org.tlora.engine.Scope;
 
 /**
@@ -24,6 +27,16 @@ record LayerStack<L extends Layer>(List<L> layers) implements AutoCloseable {
   /** Keeps a copy of the list. */
   LayerStack {
     layers = List.copyOf(layers);
+  }
+
+  /**
+   * Layers that are read from files, several at a time.
+   *
+   * @param layer reads one, counted from 0
+   */
+  static <L extends Layer> LayerStack<L> load(int count, IntFunction<L> layer) {
+    List<Integer> all = IntStream.range(0, count).boxed().toList();
+    return new LayerStack<>(Parallel.map(all, layer::apply));
   }
 
   List<Linear> linears() {

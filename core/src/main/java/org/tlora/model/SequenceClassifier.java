@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Variable;
 import org.tlora.data.Labels;
@@ -52,10 +51,7 @@ public final class SequenceClassifier implements Model {
             ? new RelativeEmbedding(store, config, r, type)
             : null;
     layers =
-        new LayerStack<>(
-            IntStream.range(0, config.layers())
-                .mapToObj(i -> new EncoderLayer(store, config, i, relative, type))
-                .toList());
+        LayerStack.load(config.layers(), i -> new EncoderLayer(store, config, i, relative, type));
     head = new ClassificationHead(store, config, labels.outputs());
     head.start(headSeed);
   }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.text;
 
-import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.tlora.fault.InputFault;
@@ -48,7 +47,7 @@ final class BlankTokens {
   private static final class Remainder implements AutoCloseable {
     private final ObjectNode definition;
     private final String where;
-    private HuggingFaceTokenizer tokenizer;
+    private NativeTokenizer tokenizer;
 
     /**
      * For one definition; the native tokenizer is made once it is asked for.
@@ -69,9 +68,9 @@ final class BlankTokens {
 
     boolean isNothing(String text) {
       if (tokenizer == null) {
-        tokenizer = Tokenizer.natively(definition, Tokenizer.UNBOUNDED, where);
+        tokenizer = NativeTokenizer.of(definition, where);
       }
-      return tokenizer.encode(text, false, false).getIds().length == 0;
+      return tokenizer.ids(text, false).length == 0;
     }
 
     @Override

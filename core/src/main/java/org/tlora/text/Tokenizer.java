@@ -1,47 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.text;
 
-import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
 import org.tlora.text.guard.TokenizerCheck;
 
-/** A Hugging Face {@code tokenizer.json}: byte-level BPE, unigram and whatever else it declares. */
+/**
+ * A Hugging Face {@code tokenizer.json}: byte-level BPE, unigram and whatever else it declares. For
+ * any number of threads.
+ */
 public final class Tokenizer implements Function<int[], String>, AutoCloseable {
-  static {
-    // the library would ask the cloud's metadata service where it runs and report that, once it is
-    // loaded, and look for a newer native part elsewhere
-    System.setProperty("OPT_OUT_TRACKING", "true");
-    System.setProperty("ai.djl.offline", "true");
-  }
+  private static final long FEW = 1 << 15; // chars that need no pieces
 
   private final ObjectNode definition;
-  private final HuggingFaceTokenizer tokenizer;
-  private HuggingFaceTokenizer plain;
-  private int behind = -1; // tokens that belong behind every text; −1: not known yet
-  private HuggingFaceTokenizer bounded;
-  private int bound;
+  private final NativeTokenizer library;
+  private final AtomicLong chars = new AtomicLong(); // of all texts, until pieces are worth while
+  private volatile Optional<PieceEncoder> pieces; // null: not tried yet
+  private Tokenizer plain; // null: not asked for yet
+  private Around around; // null: not known yet
+  private final Map<Integer, NativeTokenizer> bounded = new ConcurrentHashMap<>(); // by its bound
 
-  static final Map<String, String> UNBOUNDED =
-      Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "true");
+  /** Tokens that belong before every text, and how many belong behind it. */
+  private record Around(int[] before, int behind) {}
 
   private Tokenizer(ObjectNode definition, String where) {
-    // once: what is built later has no part that this has not
-    TokenizerCheck.check(definition, where);
-    BlankTokens.check(definition, where);
     this.definition = definition;
-    this.tokenizer = build(definition, UNBOUNDED, where);
+    library = NativeTokenizer.of(uncut(definition), where);
   }
 
   /**
@@ -53,30 +46,21 @@ public final class Tokenizer implements Function<int[], String>, AutoCloseable {
     if (!Files.exists(file)) {
       throw new InputFault(file + " is missing: the model has no tokenizer");
     }
-    return new Tokenizer(Json.readObject(file), file.toString());
+    return of(Json.readObject(file), file.toString());
   }
 
   /** A tokenizer from the contents of a {@code tokenizer.json}; {@code where} names its source. */
   public static Tokenizer of(ObjectNode definition, String where) {
+    // once: what is built later has no part that this has not
+    TokenizerCheck.check(definition, where);
+    BlankTokens.check(definition, where);
     return new Tokenizer(definition, where);
   }
 
-  private static HuggingFaceTokenizer build(
-      ObjectNode definition, Map<String, String> options, String where) {
-    // every call says for itself what is cut and padded
+  /** Every call says for itself what is cut and padded. */
+  private static ObjectNode uncut(ObjectNode definition) {
     ObjectNode uncut = definition.objectNode().setAll(definition);
-    return natively(uncut.putNull("truncation").putNull("padding"), options, where);
-  }
-
-  /** The native tokenizer of a definition that the library may see. */
-  static HuggingFaceTokenizer natively(
-      ObjectNode definition, Map<String, String> options, String where) {
-    byte[] json = Json.compact(definition).getBytes(StandardCharsets.UTF_8);
-    try {
-      return HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), options);
-    } catch (IOException | RuntimeException e) {
-      throw new InputFault(where + " is not a tokenizer: " + e.getMessage(), e);
-    }
+    return uncut.putNull("truncation").putNull("padding");
   }
 
   /** The contents of the {@code tokenizer.json}. */
@@ -92,23 +76,50 @@ public final class Tokenizer implements Function<int[], String>, AutoCloseable {
    *     end
    */
   public int[] encode(String text, boolean addSpecial) {
-    int[] ids = ids(tokenizer, whole(text), addSpecial);
-    return addSpecial ? Arrays.copyOf(ids, Math.max(0, ids.length - behind())) : ids;
+    whole(text);
+    int[] ids = piecesFor(text).map(p -> p.ids(text)).orElse(null);
+    if (!addSpecial) {
+      return ids == null ? library.ids(text, false) : ids;
+    }
+    Around known = around();
+    if (ids != null && known.before() != null) {
+      int n = known.before().length;
+      int[] all = Arrays.copyOf(known.before(), n + ids.length);
+      System.arraycopy(ids, 0, all, n, ids.length);
+      return all;
+    }
+    int[] all = library.ids(text, true);
+    return Arrays.copyOf(all, Math.max(0, all.length - known.behind()));
   }
 
-  /** How many tokens the tokenizer adds behind every text. */
-  private synchronized int behind() {
-    if (behind < 0) {
-      int[] bare = ids(tokenizer, "a", false);
-      int[] whole = ids(tokenizer, "a", true);
-      behind = 0;
-      for (int i = 0; i + bare.length <= whole.length; i++) {
-        if (bare.length > 0 && Arrays.equals(bare, 0, bare.length, whole, i, i + bare.length)) {
-          behind = whole.length - i - bare.length;
+  /** For the first few texts there is none: it would cost more than it saves. */
+  private Optional<PieceEncoder> piecesFor(String text) {
+    if (pieces == null) {
+      if (chars.addAndGet(text.length()) < FEW) {
+        return Optional.empty();
+      }
+      synchronized (this) {
+        if (pieces == null) {
+          pieces = PieceEncoder.of(definition, library);
         }
       }
     }
-    return behind;
+    return pieces;
+  }
+
+  /** What the tokenizer adds; a null before where that cannot be told. */
+  private synchronized Around around() {
+    if (around == null) {
+      int[] bare = library.ids("a", false);
+      int[] whole = library.ids("a", true);
+      around = new Around(null, 0);
+      for (int i = 0; i + bare.length <= whole.length; i++) {
+        if (bare.length > 0 && Arrays.equals(bare, 0, bare.length, whole, i, i + bare.length)) {
+          around = new Around(Arrays.copyOf(whole, i), whole.length - i - bare.length);
+        }
+      }
+    }
+    return around;
   }
 
   /**
@@ -116,25 +127,26 @@ public final class Tokenizer implements Function<int[], String>, AutoCloseable {
    * tokens that are written out in the text become those tokens.
    */
   public TokenSpans encodeWithSpans(String text) {
-    long encoding =
-        knowing(() -> TokenizersLibrary.LIB.encode(tokenizer.getHandle(), whole(text), false));
-    try {
-      int[] ids = ints(TokenizersLibrary.LIB.getTokenIds(encoding));
-      return TokenSpans.of(text, ids, TokenizersLibrary.LIB.getTokenCharSpans(encoding));
-    } finally {
-      TokenizersLibrary.LIB.deleteEncoding(encoding);
-    }
+    whole(text);
+    return piecesFor(text)
+        .filter(PieceEncoder::places)
+        .map(p -> p.spans(text))
+        .orElseGet(() -> library.spans(text));
   }
 
   /** Token ids of {@code text} with special tokens taken as plain text, and none added. */
-  public synchronized int[] encodePlain(String text) {
+  public int[] encodePlain(String text) {
+    return plain().encode(text, false);
+  }
+
+  private synchronized Tokenizer plain() {
     if (plain == null) {
       ObjectNode bare = definition.deepCopy();
       bare.putArray("added_tokens");
       bare.putNull("post_processor");
-      plain = build(bare, UNBOUNDED, "the tokenizer without added tokens");
+      plain = new Tokenizer(bare, "the tokenizer without added tokens");
     }
-    return ids(plain, text, false);
+    return plain;
   }
 
   /**
@@ -143,62 +155,10 @@ public final class Tokenizer implements Function<int[], String>, AutoCloseable {
    * @param second null: there is one text
    * @param most tokens; what is more is taken off the longer text
    */
-  public synchronized TextPair encodePair(String first, String second, int most) {
-    if (bounded == null || bound != most) {
-      closeBounded();
-      bounded =
-          build(
-              definition,
-              Map.of(
-                  "truncation",
-                  "true",
-                  "maxLength",
-                  "" + most,
-                  "padding",
-                  "false",
-                  "addSpecialTokens",
-                  "true"),
-              "the tokenizer");
-      bound = most;
-    }
-    long handle = bounded.getHandle();
-    long encoding =
-        knowing(
-            () ->
-                second == null
-                    ? TokenizersLibrary.LIB.encode(handle, whole(first), true)
-                    : TokenizersLibrary.LIB.encodeDual(handle, whole(first), whole(second), true));
-    try {
-      int[] ids = ints(TokenizersLibrary.LIB.getTokenIds(encoding));
-      long[] types = TokenizersLibrary.LIB.getTypeIds(encoding);
-      int secondFrom = 0;
-      while (secondFrom < types.length && types[secondFrom] == 0) {
-        secondFrom++;
-      }
-      return new TextPair(ids, secondFrom);
-    } finally {
-      TokenizersLibrary.LIB.deleteEncoding(encoding);
-    }
-  }
-
-  private void closeBounded() {
-    if (bounded != null) {
-      bounded.close();
-    }
-  }
-
-  /**
-   * The ids alone: the library's usual way copies every token's text and place out of the native
-   * encoding too, which takes longer than encoding.
-   */
-  private static int[] ids(HuggingFaceTokenizer tokenizer, String text, boolean addSpecial) {
-    long encoding =
-        knowing(() -> TokenizersLibrary.LIB.encode(tokenizer.getHandle(), text, addSpecial));
-    try {
-      return ints(TokenizersLibrary.LIB.getTokenIds(encoding));
-    } finally {
-      TokenizersLibrary.LIB.deleteEncoding(encoding);
-    }
+  public TextPair encodePair(String first, String second, int most) {
+    return bounded
+        .computeIfAbsent(most, m -> NativeTokenizer.bounded(uncut(definition), m, "the tokenizer"))
+        .pair(whole(first), whole(second));
   }
 
   /** {@link #decode}, for what needs nothing else of a tokenizer. */
@@ -209,17 +169,12 @@ public final class Tokenizer implements Function<int[], String>, AutoCloseable {
 
   /** The text of {@code ids}, without special tokens. */
   public String decode(int[] ids) {
-    if (ids.length == 0) {
-      return "";
-    }
-    long[] wide = Arrays.stream(ids).asLongStream().toArray();
-    return knowing(() -> tokenizer.decode(wide, true));
+    return library.decode(ids, true);
   }
 
   /** The text of {@code ids} with special tokens written out. */
   public String decodeVisibly(int[] ids) {
-    long[] wide = Arrays.stream(ids).asLongStream().toArray();
-    return ids.length == 0 ? "" : knowing(() -> tokenizer.decode(wide, false));
+    return library.decode(ids, false);
   }
 
   private static String whole(String text) {
@@ -227,15 +182,6 @@ public final class Tokenizer implements Function<int[], String>, AutoCloseable {
       throw new InputFault("a text has half a letter in it (a surrogate without its other half)");
     }
     return text;
-  }
-
-  /** What the library says of a text that a damaged tokenizer cannot encode. */
-  private static <T> T knowing(Supplier<T> call) {
-    try {
-      return call.get();
-    } catch (RuntimeException e) {
-      throw new InputFault("the tokenizer fails: " + e.getMessage(), e);
-    }
   }
 
   /** The id of a token by its exact content, or −1. */
@@ -273,21 +219,13 @@ public final class Tokenizer implements Function<int[], String>, AutoCloseable {
     return null;
   }
 
-  private static int[] ints(long[] ids) {
-    int[] narrow = new int[ids.length];
-    for (int i = 0; i < ids.length; i++) {
-      if (ids[i] > Integer.MAX_VALUE) {
-        throw new InputFault("the tokenizer fails: a token has the id " + ids[i]);
-      }
-      narrow[i] = (int) ids[i];
-    }
-    return narrow;
-  }
-
   @Override
   public void close() {
-    tokenizer.close();
-    closeBounded();
+    if (pieces != null) {
+      pieces.ifPresent(PieceEncoder::close);
+    }
+    library.close();
+    bounded.values().forEach(NativeTokenizer::close);
     if (plain != null) {
       plain.close();
     }

@@ -8,6 +8,10 @@
  * where no chat template does; {@link org.tlora.text.HalfLetters} finds lone halves of surrogate
  * pairs, for which no tokenizer has tokens.
  *
+ * <p>The native library decides what a text becomes ({@code NativeTokenizer}). Once a tokenizer has seen
+ * some text, it cuts what follows at places where the tokenizer always cuts ({@code Pieces}) and
+ * remembers what became of the parts ({@code PieceEncoder}).
+ *
  * <p>A tokenizer holds native memory and belongs to whoever made it, who closes it. Every
  * definition goes through {@link org.tlora.text.guard.TokenizerCheck} first. Ids go out as plain
  * arrays; tensors are made of them further up.

@@ -134,7 +134,7 @@ public final class ConversationEncoder {
   }
 
   /** Asked for once: a model reads its files for it. */
-  private int eosToken() {
+  private synchronized int eosToken() {
     if (eosToken == null) {
       eosToken = eos.get();
     }

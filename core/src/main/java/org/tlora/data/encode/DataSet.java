@@ -17,6 +17,7 @@ import org.tlora.data.format.Fields;
 import org.tlora.data.format.OwnFormat;
 import org.tlora.data.format.Row;
 import org.tlora.data.format.RowNotes;
+import org.tlora.engine.Engine;
 import org.tlora.fault.InputFault;
 
 /** Encoded rows of one or more files, with what was noticed while they were read. */
@@ -92,9 +93,9 @@ public final class DataSet implements AutoCloseable {
    */
   public static DataSet read(List<DataFile> files, Reading reading, RowEncoder encoder) {
     DataSet data = new DataSet(files.get(0).name(), new RowNotes(reading.failOnUnused()), encoder);
-    try {
+    try (OrderedWork work = OrderedWork.on(Engine.threads())) {
       for (DataFile file : files) {
-        data.add(file, reading, encoder);
+        data.add(file, reading, encoder, work);
       }
       if (data.rows.isEmpty()) {
         throw new InputFault(
@@ -113,11 +114,11 @@ public final class DataSet implements AutoCloseable {
     return data;
   }
 
-  private void add(DataFile file, Reading reading, RowEncoder encoder) {
+  private void add(DataFile file, Reading reading, RowEncoder encoder, OrderedWork work) {
     int from = stored.size();
     files.put(from, file);
     EncodingSink sink =
-        new EncodingSink(reading, encoder, notes) {
+        new EncodingSink(reading, encoder, notes, work) {
           @Override
           void encoded(Row row, Example example, Encoded encoded) {
             add(encoded, row.number(), encoder.cutoffLength());

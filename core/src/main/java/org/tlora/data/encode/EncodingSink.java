@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.data.encode;
 
+import java.util.function.Supplier;
 import org.tlora.data.Encoded;
 import org.tlora.data.file.DataFile;
 import org.tlora.data.file.RowFiles;
@@ -19,13 +20,20 @@ abstract class EncodingSink implements RowSink {
   private final DataSet.Reading reading;
   private final RowEncoder encoder;
   private final RowNotes notes;
+  private final OrderedWork work;
   private ExampleFormat format; // null: no row was read yet
   private boolean any;
 
-  EncodingSink(DataSet.Reading reading, RowEncoder encoder, RowNotes notes) {
+  /**
+   * A sink.
+   *
+   * @param work does the encoding; stays its owner's
+   */
+  EncodingSink(DataSet.Reading reading, RowEncoder encoder, RowNotes notes, OrderedWork work) {
     this.reading = reading;
     this.encoder = encoder;
     this.notes = notes;
+    this.work = work;
   }
 
   /**
@@ -35,6 +43,7 @@ abstract class EncodingSink implements RowSink {
    */
   final void read(DataFile file) {
     RowFiles.read(file.withColumns(reading.columns()), this, reading::wants);
+    work.finish();
     if (!any) {
       throw new InputFault(file.name() + " has no rows");
     }
@@ -54,31 +63,59 @@ abstract class EncodingSink implements RowSink {
   @Override
   public void row(Row row) {
     any = true;
+    RowNotes own = notes.forOneRow();
+    Supplier<Example> reader;
     try {
       if (format == null) {
         format = reading.formatFor(encoder, row);
       }
-      Example example = format.read(row, notes);
-      encoded(row, example, encoder.encode(example, notes));
+      // a program's own format is called by one thread
+      Example known = reading.own() == null ? null : format.read(row, own);
+      ExampleFormat chosen = format;
+      reader = () -> known == null ? chosen.read(row, own) : known;
     } catch (InputFault e) {
-      if (!reading.skipBadRows()) {
-        throw e;
-      }
-      skipped(e.getMessage());
+      work.add(() -> () -> failed(e, own));
+      return;
     }
+    work.add(() -> encoded(row, reader, own));
+  }
+
+  private Runnable encoded(Row row, Supplier<Example> reader, RowNotes own) {
+    try {
+      Example example = reader.get();
+      Encoded encoded = encoder.encode(example, own);
+      return () -> {
+        notes.add(own);
+        encoded(row, example, encoded);
+      };
+    } catch (InputFault e) {
+      return () -> failed(e, own);
+    }
+  }
+
+  private void failed(InputFault fault, RowNotes own) {
+    notes.add(own);
+    if (!reading.skipBadRows()) {
+      throw fault;
+    }
+    skipped(fault.getMessage());
   }
 
   @Override
   public final void bad(String where, String reason) {
     any = true;
-    if (!reading.skipBadRows()) {
-      throw new InputFault(where + " " + reason + " (`onBadRow` skip passes over it)");
-    }
-    skipped(where + " " + reason);
+    work.add(
+        () ->
+            () -> {
+              if (!reading.skipBadRows()) {
+                throw new InputFault(where + " " + reason + " (`onBadRow` skip passes over it)");
+              }
+              skipped(where + " " + reason);
+            });
   }
 
   @Override
   public final void unused(String field, String where) {
-    notes.unused(field, where);
+    work.add(() -> () -> notes.unused(field, where));
   }
 }

@@ -8,7 +8,10 @@ import org.tlora.data.format.Fields;
 import org.tlora.data.format.Row;
 import org.tlora.data.format.RowNotes;
 
-/** Makes rows of a data file into what a kind of model learns from. */
+/**
+ * Makes rows of a data file into what a kind of model learns from. Called by several threads at
+ * once.
+ */
 public interface RowEncoder {
   /**
    * Chooses how rows are read.

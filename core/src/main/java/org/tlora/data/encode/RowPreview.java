@@ -57,7 +57,7 @@ public final class RowPreview {
         RowNotes notes,
         long most,
         Consumer<Seen> each) {
-      super(reading, encoder, notes);
+      super(reading, encoder, notes, OrderedWork.atOnce());
       this.encoder = encoder;
       this.notes = notes;
       this.most = most;

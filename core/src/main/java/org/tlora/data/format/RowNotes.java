@@ -19,6 +19,7 @@ public final class RowNotes {
   private record Count(long rows, String first) {}
 
   private final boolean failOnUnused;
+  private final int most;
   private final Map<String, Count> counts = new LinkedHashMap<>();
   private long others;
 
@@ -28,7 +29,22 @@ public final class RowNotes {
    * @param failOnUnused whether a field that nothing uses is a fault
    */
   public RowNotes(boolean failOnUnused) {
+    this(failOnUnused, MOST);
+  }
+
+  private RowNotes(boolean failOnUnused, int most) {
     this.failOnUnused = failOnUnused;
+    this.most = most;
+  }
+
+  /** Notes that are to be added to these, all of them. */
+  public RowNotes forOneRow() {
+    return new RowNotes(failOnUnused, Integer.MAX_VALUE);
+  }
+
+  /** Adds the notes of a row to those of the rows before. */
+  public void add(RowNotes row) {
+    row.counts.forEach(this::add);
   }
 
   /**
@@ -48,13 +64,16 @@ public final class RowNotes {
 
   /** Something that a user should know about this row, once however many rows it is so with. */
   public void add(String note, String where) {
+    add(note, new Count(1, where));
+  }
+
+  private void add(String note, Count more) {
     Count before = counts.get(note);
-    if (before == null && counts.size() >= MOST) {
-      others++;
+    if (before == null && counts.size() >= most) {
+      others += more.rows();
     } else {
       counts.put(
-          note,
-          before == null ? new Count(1, where) : new Count(before.rows() + 1, before.first()));
+          note, before == null ? more : new Count(before.rows() + more.rows(), before.first()));
     }
   }
 
