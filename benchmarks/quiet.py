@@ -40,6 +40,16 @@ class Watch:
     def gigaflops(self):
         return 2 * SIZE**3 / self.least / 1e9
 
+    def bandwidth(self):
+        """Bytes a second that are read of what no cache holds, the best of several passes."""
+        values = torch.ones(1 << 28)
+        best = math.inf
+        for _ in range(7):
+            start = time.perf_counter()
+            values.sum()
+            best = min(best, time.perf_counter() - start)
+        return 4 * values.numel() / best
+
     def turn(self, run):
         """What run() returns, with 'disturbed' beside it: None, or what disturbed the last of several tries."""
         for _ in range(self.tries):

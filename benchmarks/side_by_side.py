@@ -19,6 +19,7 @@ from quiet import SLOWER, TRIES, Watch, ratio
 
 HERE = Path(__file__).resolve().parent
 PARTS = ["training", "checkpointing", "dora", "full", "init", "decomposition", "generation", "busy", "scaling"]  # and "large", which must be asked for
+PROMPT = 2000  # tokens of a long prompt
 # what makes the libraries of both sides stay below what the processor has
 ISAS = {
     "native": {},
@@ -180,6 +181,38 @@ def large(a, lines):
     ]
 
 
+def generation(m, a, lines, watch):
+    """Rows side by side, and the first token behind a long prompt."""
+    memory = watch.bandwidth()
+    lines += [
+        "## Generation",
+        "",
+        f"Greedy, 64 tokens a row, or the first token behind a prompt of {PROMPT:,} tokens, which are counted then; the peer in float32. "
+        f"Memory is read at {memory / 1e9:.1f} GB/s; the share of that is what reading all weights for each token comes to.",
+        "",
+        "| rows | weights | peer, tokens/s | ours, tokens/s | ratio | of memory |",
+        "|---|---|--:|--:|--:|--:|",
+    ]
+    key = "tokens_per_second"
+    for rows, weights, prompt in ((1, "float32", 0), (16, "float32", 0), (1, "int8", 0), (16, "int8", 0), (1, "float32", PROMPT)):
+        tokens = 1 if prompt else 64
+        peers, owns = watch.interleaved(
+            a.rounds,
+            lambda: m.peer("generate.py", a.model, "--batch", rows, "--tokens", tokens, "--prompt", prompt, "--threads", a.threads),
+            lambda: m.java("GenerationBenchmark", a.model, rows, tokens, weights, a.threads, prompt),
+        )
+        faster = ratio(owns, peers)
+        name = f"a prompt of {prompt:,}" if prompt else f"{rows}"
+        print(f"generation, {name}, {weights}: {faster}", flush=True)
+        share = max(o[key] * o["weight_bytes"] for o in owns) / memory if rows == 1 and not prompt else None
+        digits = 0 if prompt else 1
+        lines.append(
+            f"| {name} | {weights} | {each(peers, key, 1, digits)} | {each(owns, key, 1, digits)} | {faster} | "
+            f"{f'{share:.0%}' if share else ''} |"
+        )
+    lines.append("")
+
+
 def busy(m, a, lines, watch):
     """One run alone, two at the same time, and one beside loops of a lower priority; then the same of the peer."""
 
@@ -335,19 +368,7 @@ def main():
             lines.append(f"| {rows}×{columns}, {rank} | {theirs:.1f} | {ours:.2f} | **{theirs / ours:.1f}×** |")
         lines.append("")
     if "generation" in a.parts:
-        lines += ["## Generation", "", "Greedy, 64 tokens a row; the peer in float32.", ""]
-        lines += ["| rows | weights | peer, tokens/s | ours, tokens/s | ratio |", "|---|---|--:|--:|--:|"]
-        for rows, weights in ((1, "float32"), (16, "float32"), (1, "int8"), (16, "int8")):
-            peers, owns = watch.interleaved(
-                a.rounds,
-                lambda: m.peer("generate.py", a.model, "--batch", rows, "--threads", a.threads),
-                lambda: m.java("GenerationBenchmark", a.model, rows, 64, weights, a.threads),
-            )
-            faster = ratio(owns, peers)
-            print(f"generation, {rows} rows, {weights}: {faster}", flush=True)
-            key = "tokens_per_second"
-            lines.append(f"| {rows} | {weights} | {each(peers, key, 1, 1)} | {each(owns, key, 1, 1)} | {faster} |")
-        lines.append("")
+        generation(m, a, lines, watch)
     if "busy" in a.parts:
         busy(m, a, lines, watch)
     if "scaling" in a.parts:

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.tlora.engine.DType;
 import org.tlora.engine.Engine;
 import org.tlora.engine.ProcessMemory;
@@ -19,7 +20,10 @@ import org.tlora.model.CausalLm;
 import org.tlora.model.weight.WeightForms;
 import org.tlora.pretrained.PretrainedModel;
 
-/** Greedy generation of a number of tokens in rows side by side; prints a line of JSON. */
+/**
+ * Greedy generation of a number of tokens in rows side by side, or the first token behind a long
+ * prompt; prints a line of JSON.
+ */
 public final class GenerationBenchmark {
   private static final String TEXT =
       "A train leaves at noon and arrives at four. It goes ninety kilometres an hour. How far does it"
@@ -29,7 +33,10 @@ public final class GenerationBenchmark {
 
   private GenerationBenchmark() {}
 
-  /** Arguments: model directory, rows, tokens, dtype or int8, threads. */
+  /**
+   * Arguments: model directory, rows, tokens, dtype or int8, threads, and the tokens of the prompt
+   * where it is long: then its tokens are counted, not those that are made.
+   */
   public static void main(String[] args) {
     int rows = Integer.parseInt(args[1]);
     int tokens = Integer.parseInt(args[2]);
@@ -43,14 +50,21 @@ public final class GenerationBenchmark {
       }
       int[] ids = files.tokenizer().encode(TEXT, true);
       Generator generator = new Generator(model, AdapterMix.NONE, files.tokenizer(), List.of());
-      run(generator, ids, rows, WARM_UP_TOKENS);
+      int prompt = args.length > 5 ? Integer.parseInt(args[5]) : 0;
+      if (prompt > 0) {
+        int[] text = ids;
+        ids = IntStream.range(0, prompt).map(i -> text[i % text.length]).toArray();
+      }
+      run(generator, ids, rows, prompt > 0 ? 1 : WARM_UP_TOKENS);
       long start = System.nanoTime();
       run(generator, ids, rows, tokens);
       double seconds = (System.nanoTime() - start) / 1e9;
+      int counted = prompt > 0 ? prompt : tokens;
       System.out.println(
           Json.compact(
               Json.object()
-                  .put("tokens_per_second", rows * tokens / seconds)
+                  .put("tokens_per_second", rows * counted / seconds)
+                  .put("weight_bytes", model.weightBytes())
                   .put("peak_bytes", ProcessMemory.peakBytes())));
     }
   }
