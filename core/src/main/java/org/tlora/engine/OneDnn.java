@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.engine;
 
-/** Matrix products in float32 by oneDNN, which libtorch itself takes for bfloat16 only. */
+/** Matrix products by oneDNN, which libtorch itself takes for bfloat16 only. */
 final class OneDnn {
   /** So many rows are worth a result that is turned back behind the product. */
   private static final long TURNED_TO = 128;

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** A way to multiply two float32 matrices. */
+/** A way to multiply two matrices of float32 or bfloat16. */
 enum ProductKernel {
   /** The BLAS behind libtorch. */
   BLAS {
@@ -14,7 +14,7 @@ enum ProductKernel {
       return new Tensor(f.a().p.mm(f.b().p));
     }
   },
-  /** oneDNN, which libtorch itself takes for bfloat16 only. */
+  /** oneDNN, which libtorch itself takes for bfloat16 only, and by another of its functions. */
   ONEDNN {
     @Override
     boolean fits(Factors f) {

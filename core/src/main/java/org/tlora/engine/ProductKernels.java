@@ -10,9 +10,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Which library multiplies float32 matrices: for each shape the one that was faster when it was
- * first needed on this processor. No rule by vendor holds: on one processor oneDNN is 1.4 times as
- * fast as MKL for few rows and slower for many, on another twice as fast for both.
+ * Which library multiplies matrices in float32, and a few rows in bfloat16: for each shape the one
+ * that was faster when it was first needed on this processor. No rule by vendor holds: on one
+ * processor oneDNN is 1.4 times as fast as MKL for few rows and slower for many, on another twice
+ * as fast for both.
  *
  * <p>What was measured is kept in a file of the user's, so that the next process has the same
  * choices and with them the same bits. One process measures at a time. Where the file cannot be
@@ -47,6 +48,8 @@ public final class ProductKernels {
   private static final long BEYOND_CACHES = 64L << 20;
 
   private static final long MOST_COPIES = 64;
+
+  private static final boolean FAST_BFLOAT16 = Processor.detect().hasFastBfloat16();
 
   private static final ProductKernels OF_PROCESS =
       new ProductKernels(
@@ -107,7 +110,7 @@ public final class ProductKernels {
 
   /** What multiplies the two. */
   ProductKernel of(Factors f) {
-    if (!isWorthIt(f) || !f.areDense() || !isFloatOnCpu(f)) {
+    if (!isWorthIt(f) || !f.areDense() || !isMeasured(f)) {
       return ProductKernel.BLAS;
     }
     String shape = shape(f);
@@ -122,8 +125,11 @@ public final class ProductKernels {
     return f.work() >= LEAST_WORK || (f.n() <= FEW_ROWS && f.k() * f.m() >= LARGE_MATRIX);
   }
 
-  private static boolean isFloatOnCpu(Factors f) {
-    return f.a().p.is_cpu() && f.a().dtype() == DType.FLOAT32 && f.b().dtype() == DType.FLOAT32;
+  /** For many rows in bfloat16 libtorch takes oneDNN itself. */
+  private static boolean isMeasured(Factors f) {
+    DType type = f.a().dtype();
+    boolean few = type == DType.BFLOAT16 && f.n() <= FEW_ROWS && FAST_BFLOAT16;
+    return f.a().p.is_cpu() && f.b().dtype() == type && (type == DType.FLOAT32 || few);
   }
 
   private synchronized ProductKernel choose(String shape, Factors f) {
@@ -143,6 +149,9 @@ public final class ProductKernels {
 
   /** Some rows are multiplied faster the other way round wherever oneDNN multiplies. */
   private ProductKernel unmeasured(Factors f) {
+    if (f.a().dtype() != DType.FLOAT32) {
+      return ProductKernel.BLAS;
+    }
     boolean turn = unmeasured == ProductKernel.ONEDNN && f.n() >= TURNED_FROM;
     return (turn ? ProductKernel.ONEDNN_TURNED : unmeasured).orSimpler(f);
   }
@@ -154,7 +163,8 @@ public final class ProductKernels {
   private static String shape(Factors f) {
     boolean rows = f.ofA() == Factors.Lie.ROWS;
     long n = step(rows ? Math.min(MANY_ROWS, f.n()) : f.n());
-    return n
+    return (f.a().dtype() == DType.FLOAT32 ? "" : "b")
+        + n
         + (rows ? "x" : "t")
         + step(f.k())
         + (f.ofB() == Factors.Lie.ROWS ? "x" : "t")
@@ -194,7 +204,7 @@ public final class ProductKernels {
       boolean cut = f.ofA() == Factors.Lie.ROWS && f.n() > MANY_ROWS;
       return List.of(cut ? f.withRows(MANY_ROWS) : f);
     }
-    long copies = Math.min(MOST_COPIES, BEYOND_CACHES / (f.k() * f.m() * Float.BYTES));
+    long copies = Math.min(MOST_COPIES, BEYOND_CACHES / (f.k() * f.m() * f.b().dtype().bytes()));
     List<Factors> all = new ArrayList<>(List.of(f));
     for (long i = 1; i < copies; i++) {
       all.add(f.withRight(f.b().copy())); // which lies as b does

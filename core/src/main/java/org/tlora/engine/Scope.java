@@ -5,11 +5,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import org.bytedeco.pytorch.global.torch.DispatchKey;
 
 /**
  * Owns the tensors that are made while it is the innermost open scope of its thread and frees them
  * when it closes. {@link #keep} hands a tensor to the enclosing scope, or to the caller where there
- * is none.
+ * is none. While a thread has one open, libtorch's own autograd does not look at what it computes.
  *
  * <pre>{@code
  * try (Scope scope = new Scope()) {
@@ -23,10 +24,13 @@ public final class Scope implements AutoCloseable {
   private static final ThreadLocal<Deque<Scope>> OPEN = ThreadLocal.withInitial(ArrayDeque::new);
 
   private final List<Tensor> owned = new ArrayList<>();
+  private final List<DispatchKey> left; // null: an outer scope did it
 
   /** Opens a scope inside the innermost one of this thread. */
   public Scope() {
-    OPEN.get().push(this);
+    Deque<Scope> open = OPEN.get();
+    left = open.isEmpty() ? LibtorchAutograd.leave() : null;
+    open.push(this);
   }
 
   static void register(Tensor tensor) {
@@ -78,5 +82,8 @@ public final class Scope implements AutoCloseable {
       }
     }
     owned.clear();
+    if (left != null) {
+      LibtorchAutograd.resume(left);
+    }
   }
 }

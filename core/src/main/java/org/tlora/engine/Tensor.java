@@ -606,6 +606,14 @@ public final class Tensor implements AutoCloseable {
     }
   }
 
+  /** The sum of all elements' squares. */
+  public double sumOfSquares() {
+    try (Tensor flat = view(-1);
+        Tensor sum = new Tensor(flat.p.dot(flat.p))) {
+      return sum.item();
+    }
+  }
+
   /** Each row by its root mean square, √(mean(x²) + epsilon), times {@code weight} [columns]. */
   public Tensor rmsNorm(Tensor weight, double epsilon) {
     try (TensorOptional w = new TensorOptional(weight.p);

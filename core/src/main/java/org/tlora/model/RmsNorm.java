@@ -79,6 +79,11 @@ final class RmsNorm implements AutoCloseable {
   Normed normalise(Tensor x, boolean record) {
     try (Scope scope = new Scope()) {
       Tensor x32 = x.to(DType.FLOAT32);
+      if (!record && x32.size(0) == 1 && x32.device().isCpu()) {
+        // a token by itself: three small operations where the other way has seven
+        double r = 1 / Math.sqrt(x32.sumOfSquares() / x32.size(1) + epsilon);
+        return new Normed(scope.keep(x32.mul(r).mulInPlace(factors())), null);
+      }
       if (!record) {
         return new Normed(scope.keep(x32.rmsNorm(factors(), epsilon)), null);
       }

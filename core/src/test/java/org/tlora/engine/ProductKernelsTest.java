@@ -128,6 +128,31 @@ class ProductKernelsTest {
     }
   }
 
+  /** libtorch multiplies many rows in bfloat16 by oneDNN itself, but a single one as if by many. */
+  @Test
+  void aFewRowsInBfloat16AreMeasuredWhereTheProcessorMultipliesThem() throws IOException {
+    Path file = Files.createTempFile("kernels", ".txt");
+    ProductKernels kernels = new ProductKernels(new KernelFile(file), ProductKernel.ONEDNN);
+    try (Scope scope = new Scope();
+        Random random = new Random(Device.CPU, 1)) {
+      Tensor w = random.normal(0, 1, 640, 512).to(DType.BFLOAT16).t();
+      Tensor many = random.normal(0, 1, 700, 512).to(DType.BFLOAT16);
+      Tensor one = many.narrow(0, 0, 1).copy();
+      assertEquals(ProductKernel.BLAS, kernels.of(Factors.of(many, w)));
+      ProductKernel chosen = kernels.of(Factors.of(one, w));
+      boolean fast = Processor.detect().hasFastBfloat16();
+      assertEquals(fast, Files.readString(file).contains("b1x512t512/"));
+      assertTrue(fast || chosen == ProductKernel.BLAS);
+      Tensor exact = one.to(DType.FLOAT64).mm(w.to(DType.FLOAT64));
+      Tensor product = kernels.product(one, w);
+      assertEquals(DType.BFLOAT16, product.dtype());
+      assertEquals(0, product.to(DType.FLOAT64).sub(exact).norm64() / exact.norm64(), 0.01);
+      assertEquals(
+          ProductKernel.BLAS,
+          new ProductKernels(null, ProductKernel.ONEDNN).of(Factors.of(one, w)));
+    }
+  }
+
   @Test
   void aRunsChoicesAreTakenUp() {
     ProductKernels.use(java.util.Map.of("3x5t7/9", "onednn-turned", "odd", "unheard of"));

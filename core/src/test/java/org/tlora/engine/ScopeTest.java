@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.DispatchKey;
 import org.junit.jupiter.api.Test;
 
 class ScopeTest {
@@ -54,5 +57,43 @@ class ScopeTest {
     assertThrows(IllegalStateException.class, outer::close);
     inner.close();
     outer.close();
+  }
+
+  /** A program's own use of libtorch is not disturbed, nor is a scope within its guards. */
+  @Test
+  void libtorchsAutogradIsLeftAloneWhileAScopeIsOpenAndNotLonger() {
+    Engine.load();
+    DispatchKey key = DispatchKey.ADInplaceOrView;
+    assertFalse(torch.tls_is_dispatch_key_excluded(key));
+    try (Scope outer = new Scope()) {
+      assertTrue(torch.tls_is_dispatch_key_excluded(key));
+      try (Scope inner = new Scope()) {
+        assertTrue(torch.tls_is_dispatch_key_excluded(key));
+      }
+      assertTrue(torch.tls_is_dispatch_key_excluded(key));
+    }
+    assertFalse(torch.tls_is_dispatch_key_excluded(key));
+    torch.tls_set_dispatch_key_excluded(key, true);
+    try (Scope scope = new Scope()) {
+      assertTrue(torch.tls_is_dispatch_key_excluded(key));
+    }
+    assertTrue(torch.tls_is_dispatch_key_excluded(key));
+    torch.tls_set_dispatch_key_excluded(key, false);
+  }
+
+  @Test
+  void gradientsOfLibtorchsOwnAreThoseOfTheProgramAgainBehindAScope() {
+    try (Scope scope = new Scope()) {
+      assertEquals(6, Tensor.ofFloats(Device.CPU, new float[] {1, 2, 3}, 3).sum().item());
+    }
+    try (var x = torch.ones(new long[] {3}, new TensorOptions())) {
+      x.requires_grad_(true);
+      x.mul(x).sum().backward();
+      assertEquals(2, x.grad().index_select(0, torch.zeros(new long[] {1}, longs())).item_float());
+    }
+  }
+
+  private static TensorOptions longs() {
+    return new TensorOptions(torch.ScalarType.Long);
   }
 }
