@@ -6,10 +6,13 @@ package org.tlora.engine;
  * processors, which never holds the whole score matrix.
  *
  * <p>Shapes: q [heads, queries, headDim]; k and v [keyHeads, keys, headDim] with {@code heads} a
- * multiple of {@code keyHeads}; mask [queries, keys] added to the scores, or null. float32 only:
- * the kernel is an order of magnitude slower in bfloat16 on processors without AMX.
+ * multiple of {@code keyHeads}; mask [queries, keys] added to the scores, or null. float32, but for
+ * the way forward where {@link #isFastInBfloat16}: without AMX the kernel is an order of magnitude
+ * slower in bfloat16, and the way back is with it, too.
  */
 public final class Attention {
+  private static final boolean AMX = Processor.detect().features().contains("amx_bf16");
+
   private final Operator forward =
       new Operator("aten::_scaled_dot_product_flash_attention_for_cpu");
   private final Operator backward =
@@ -25,6 +28,11 @@ public final class Attention {
 
   /** The gradients, in the shapes of q, k and v. */
   public record Gradients(Tensor q, Tensor k, Tensor v) {}
+
+  /** Whether the way forward is faster in bfloat16 than in float32. */
+  public static boolean isFastInBfloat16() {
+    return AMX;
+  }
 
   /** Attention of every query over the keys; causal: query i sees keys 0…i. */
   public Result forward(Tensor q, Tensor k, Tensor v, boolean causal, Tensor mask, double scale) {

@@ -14,8 +14,9 @@ import org.tlora.model.DecoderConfig.AttentionConfig;
 
 /**
  * Attention with grouped key/value heads over packed rows: each row sees only itself (and its
- * cache); a decoder's causally and within the layer's window. Rotation and attention run in
- * float32.
+ * cache); a decoder's causally and within the layer's window. Rotation runs in float32. So does
+ * attention, of queries, keys and values that are rounded to the type of the products, but where
+ * the processor is faster at it in that type.
  */
 final class SelfAttention {
   private final Attention kernel = new Attention();
@@ -70,12 +71,15 @@ final class SelfAttention {
     try (Scope scope = new Scope()) {
       rotated = qkv.value().to(DType.FLOAT32);
       rotate(rotated, angles, 1);
+      if (isKeptAs(type, pass.layout())) {
+        rotated = rotated.to(type);
+      }
       boolean oneByOne = record || softcap != 0 || !rotated.device().isCpu();
       KvPool pool = oneByOne ? null : pass.layout().poolOfSingles();
       Tensor joined =
           pool != null
               ? attendSideBySide(pool, rotated, pass.layout())
-              : rotated.newEmpty(DType.FLOAT32, tokens, heads, headDim);
+              : rotated.newEmpty(rotated.dtype(), tokens, heads, headDim);
       if (pool == null) {
         for (Layout.Segment s : pass.layout().segments()) {
           Tensor lse = attend(rotated, joined, s);
@@ -104,6 +108,14 @@ final class SelfAttention {
               saved.toArray(Tensor[]::new));
     }
     return result;
+  }
+
+  /**
+   * Whether queries, keys and values are rounded to the type that products compute in, as the way
+   * back keeps them in half the memory then; caches are in float32.
+   */
+  private static boolean isKeptAs(DType type, Layout layout) {
+    return type == DType.BFLOAT16 && layout.segments().stream().allMatch(s -> s.cache() == null);
   }
 
   private static RotaryEmbedding.Angles saved(RotaryEmbedding.Angles angles, List<Tensor> all) {
@@ -164,6 +176,9 @@ final class SelfAttention {
   private Tensor attend(Tensor rotated, Tensor joined, Layout.Segment s) {
     try (Scope scope = new Scope()) {
       Tensor rows = rotated.narrow(0, s.offset(), s.length());
+      if (byScores(s, rows) || !Attention.isFastInBfloat16()) {
+        rows = rows.to(DType.FLOAT32);
+      }
       Tensor q = part(rows, 0, heads).transpose(0, 1); // [heads, length, headDim]
       Tensor k = part(rows, heads, keyHeads);
       Tensor v = part(rows, heads + keyHeads, keyHeads);
@@ -222,13 +237,13 @@ final class SelfAttention {
     for (int i = 0; i < layout.segments().size(); i++) {
       Layout.Segment s = layout.segments().get(i);
       try (Scope scope = new Scope()) {
-        Tensor rows = rotated.narrow(0, s.offset(), s.length());
+        Tensor rows = rotated.narrow(0, s.offset(), s.length()).to(DType.FLOAT32);
         Tensor target = gradient.narrow(0, s.offset(), s.length());
         Tensor q = part(rows, 0, heads).transpose(0, 1);
         Tensor k = part(rows, heads, keyHeads).transpose(0, 1);
         Tensor v = part(rows, heads + keyHeads, keyHeads).transpose(0, 1);
         Tensor dOut = dy32.narrow(0, s.offset(), s.length()).transpose(0, 1);
-        Tensor out = joined.narrow(0, s.offset(), s.length()).transpose(0, 1);
+        Tensor out = joined.narrow(0, s.offset(), s.length()).to(DType.FLOAT32).transpose(0, 1);
         var forward = new Attention.Result(out, logSumExps.get(i));
         boolean byScores = byScores(s, q);
         Tensor mask = mask(s, s.length(), q, byScores);
