@@ -114,6 +114,43 @@ def phases(runs):
     return " / ".join(f"{statistics.fmean(r['seconds'][i] for r in runs):.1f}" for i in range(3))
 
 
+def training(m, a, watch):
+    return [
+        "## Training",
+        "",
+        "SmolLM2-135M on GSM8K, batch 8, rank 16, seven linear types. Real tokens a second; seconds are forward / backward / "
+        f"optimizer of {a.steps} steps after one that warms up; memory is peak resident. TLoRA stands beside the peer's LoRA.",
+        "",
+        "| method | type | peer, tokens/s | ours, tokens/s | ratio | peer, s | ours, s | peer, GB | ours, GB | memory |",
+        "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+        *training_rows(m, a, watch),
+    ]
+
+
+def initialisation(m, a, watch):
+    lines = ["## TLoRA's initialisation", "", "16 samples, 210 layers, rank 16, float32.", ""]
+    lines += ["| phase | peer, s | ours, s | ratio |", "|---|--:|--:|--:|"]
+    peers, owns = watch.interleaved(
+        a.rounds, lambda: m.peer("init_tlora.py", a.model, a.data, "--threads", a.threads), lambda: m.calibrate()
+    )
+    for phase in ("calibration", "decomposition"):
+        key = phase + "_seconds"
+        faster = ratio(owns, peers, key, lower_is_better=True)
+        print(f"{phase}: {faster}", flush=True)
+        lines.append(f"| {phase} | {each(peers, key, 1, 1)} | {each(owns, key, 1, 1)} | {faster} |")
+    return lines
+
+
+def decomposition(m, a, watch):
+    lines = ["## Leading directions of W·C", "", "| W, rank | full SVD, s | ours, s | ratio |", "|---|--:|--:|--:|"]
+    for rows, columns, rank in ((4096, 4096, 128), (4096, 11008, 128)):
+        theirs = watch.turn(lambda: m.peer("decompose.py", rows, columns, rank))["seconds"]
+        ours = watch.turn(lambda: m.java("DecompositionBenchmark", rows, columns, rank, 3))["seconds"]
+        print(f"decomposition {rows}x{columns}: {theirs / ours:.1f}x", flush=True)
+        lines.append(f"| {rows}×{columns}, {rank} | {theirs:.1f} | {ours:.2f} | **{theirs / ours:.1f}×** |")
+    return lines
+
+
 def training_rows(m, a, watch):
     wanted = []
     for dtype in a.dtypes:
@@ -149,7 +186,7 @@ def training_rows(m, a, watch):
         )
 
 
-def large(a, lines):
+def large(m, a, watch):
     """Seven billion parameters: TLoRA calibration, initialisation and two steps."""
     out = Path(tempfile.mkdtemp()) / "run"
     command = [
@@ -167,7 +204,7 @@ def large(a, lines):
     steps = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
     steps = [s for s in steps if "loss" in s]
     per_step = sum(sum(s["seconds"][p] for p in ("forward", "backward", "optimizer")) for s in steps) / len(steps)
-    lines += [
+    return [
         "## Seven billion parameters",
         "",
         "A Llama-2 7B shape of random weights (`benchmarks/random_llama.py`), bfloat16, TLoRA of rank 16, four samples to "
@@ -177,14 +214,13 @@ def large(a, lines):
         "|--:|--:|--:|--:|--:|",
         f"| {wall:.0f} | {seconds['calibration']:.0f} | {seconds['initialisation']:.0f} | {per_step:.0f} "
         f"| {max(s['peak_rss_bytes'] for s in steps) / 2**30:.1f} |",
-        "",
     ]
 
 
-def generation(m, a, lines, watch):
+def generation(m, a, watch):
     """Rows side by side, and the first token behind a long prompt."""
     memory = watch.bandwidth()
-    lines += [
+    lines = [
         "## Generation",
         "",
         f"Greedy, 64 tokens a row, or the first token behind a prompt of {PROMPT:,} tokens, which are counted then; the peer in float32. "
@@ -210,10 +246,10 @@ def generation(m, a, lines, watch):
             f"| {name} | {weights} | {each(peers, key, 1, digits)} | {each(owns, key, 1, digits)} | {faster} | "
             f"{f'{share:.0%}' if share else ''} |"
         )
-    lines.append("")
+    return lines
 
 
-def busy(m, a, lines, watch):
+def busy(m, a, watch):
     """One run alone, two at the same time, and one beside loops of a lower priority; then the same of the peer."""
 
     def own(name="run"):
@@ -236,7 +272,7 @@ def busy(m, a, lines, watch):
                 loop.kill()
                 loop.wait()
 
-    lines += [
+    lines = [
         "## A busy machine",
         "",
         f"LoRA, float32, batch 4, {a.threads} threads, real tokens a second: a run alone, the mean of two at the same time, and one "
@@ -252,10 +288,10 @@ def busy(m, a, lines, watch):
             f"| {name} | {each(alone, key)} | {each(two, key)} | {ratio(two, alone)} | {each(niced, key)} | {ratio(niced, alone)} |"
         )
         print(lines[-1], flush=True)
-    lines.append("")
+    return lines
 
 
-def scaling(m, a, lines):
+def scaling(m, a, watch):
     import matplotlib
 
     matplotlib.use("svg")
@@ -263,7 +299,7 @@ def scaling(m, a, lines):
 
     figure, axes = plot.subplots(2, 3, figsize=(13, 8))
     axes = list(axes.flat)
-    lines += ["## How cost grows", "", "![cost as the work grows](scaling.svg)", ""]
+    lines = ["## How cost grows", "", "![cost as the work grows](scaling.svg)", ""]
     lines += ["Float32, LoRA for the steps, TLoRA for the calibration.", ""]
     lines += ["| what grows | from … to | seconds | exponent (1 is linear) |", "|---|---|---|--:|"]
 
@@ -290,7 +326,7 @@ def scaling(m, a, lines):
     axes[5].set_axis_off()
     figure.tight_layout()
     figure.savefig(HERE / "scaling.svg", metadata={"Date": None})
-    lines.append("")
+    return lines
 
 
 def processor():
@@ -323,78 +359,54 @@ def main():
     os.environ.update(ISAS[a.isa])
     m = Machine(a)
     watch = Watch(a.threads, a.tries)
-    started = time.strftime("%Y-%m-%d")
     features = Path("/proc/cpuinfo").read_text()
     has = [f for f in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if f" {f}" in features]
     where = f"{processor()} ({', '.join(has)})" + ("" if a.isa == "native" else f", kept to {a.isa}")
-    lines = [
-        f"# {where}",
-        "",
-        f"{started}, {a.threads} threads, {watch.gigaflops():.0f} GFLOP/s in a float32 product of 1024×1024×1024; torch "
-        f"{version('torch')}, transformers {version('transformers')}, PEFT {version('peft')}, Python {platform.python_version()}. "
-        f"Peer and project take turns, {a.rounds} rounds; each figure is one turn, each ratio the geometric mean of the rounds' with "
-        "its 95 % interval.",
-        "",
-    ]
-    if {"training", "checkpointing", "dora", "full"} & set(a.parts):
-        lines += [
-            "## Training",
-            "",
-            "SmolLM2-135M on GSM8K, batch 8, rank 16, seven linear types. Real tokens a second; seconds are forward / backward / "
-            f"optimizer of {a.steps} steps after one that warms up; memory is peak resident. TLoRA stands beside the peer's LoRA.",
-            "",
-            "| method | type | peer, tokens/s | ours, tokens/s | ratio | peer, s | ours, s | peer, GB | ours, GB | memory |",
-            "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|",
-        ]
-        lines += list(training_rows(m, a, watch)) + [""]
-    if "init" in a.parts:
-        peers, owns = watch.interleaved(
-            a.rounds, lambda: m.peer("init_tlora.py", a.model, a.data, "--threads", a.threads), lambda: m.calibrate()
-        )
-        lines += ["## TLoRA's initialisation", "", "16 samples, 210 layers, rank 16, float32.", ""]
-        lines += ["| phase | peer, s | ours, s | ratio |", "|---|--:|--:|--:|"]
-        for phase in ("calibration", "decomposition"):
-            key = phase + "_seconds"
-            faster = ratio(owns, peers, key, lower_is_better=True)
-            print(f"{phase}: {faster}", flush=True)
-            lines.append(f"| {phase} | {each(peers, key, 1, 1)} | {each(owns, key, 1, 1)} | {faster} |")
-        lines.append("")
-    if "decomposition" in a.parts:
-        lines += ["## Leading directions of W·C", "", "| W, rank | full SVD, s | ours, s | ratio |", "|---|--:|--:|--:|"]
-        for rows, columns, rank in ((4096, 4096, 128), (4096, 11008, 128)):
-            theirs = watch.turn(lambda: m.peer("decompose.py", rows, columns, rank))["seconds"]
-            ours = watch.turn(lambda: m.java("DecompositionBenchmark", rows, columns, rank, 3))["seconds"]
-            print(f"decomposition {rows}x{columns}: {theirs / ours:.1f}x", flush=True)
-            lines.append(f"| {rows}×{columns}, {rank} | {theirs:.1f} | {ours:.2f} | **{theirs / ours:.1f}×** |")
-        lines.append("")
-    if "generation" in a.parts:
-        generation(m, a, lines, watch)
-    if "busy" in a.parts:
-        busy(m, a, lines, watch)
-    if "scaling" in a.parts:
-        scaling(m, a, lines)
-    if "large" in a.parts:
-        large(a, lines)
-    lines.insert(
-        3,
-        f"{watch.disturbed} of {watch.turns} turns were disturbed (a fixed product slower than {SLOWER:g} times its best, time stolen "
-        f"or taken by other processes) and were made again, up to {a.tries} times in all; where none was quiet, the ratio says so.",
-    )
-    replace_section(HERE / "RESULTS.md", lines)
+    parts = {
+        "training": training,
+        "init": initialisation,
+        "decomposition": decomposition,
+        "generation": generation,
+        "busy": busy,
+        "scaling": scaling,
+        "large": large,
+    }
+    asked = {"training" if p in ("training", "checkpointing", "dora", "full") else p for p in a.parts}
+    for name, measure in parts.items():
+        if name in asked:
+            turns, disturbed = watch.turns, watch.disturbed
+            title, *lines = measure(m, a, watch)
+            said = [
+                "",
+                f"{time.strftime('%Y-%m-%d')}, {a.threads} threads, {watch.gigaflops():.0f} GFLOP/s in a float32 product of "
+                f"1024×1024×1024; torch {version('torch')}, transformers {version('transformers')}, PEFT {version('peft')}, Python "
+                f"{platform.python_version()}. Of {watch.turns - turns} turns {watch.disturbed - disturbed} were disturbed; such a one is "
+                f"made again until it has been made {a.tries} times, and where none was quiet, the ratio says so.",
+            ]
+            write_part(HERE / "RESULTS.md", f"# {where}", [title, *said, *lines])
 
 
-def replace_section(path, lines):
-    """The file has a section for each processor; ours is made anew, the others stay."""
+def write_part(path, section, lines):
+    """The file has a section for each processor, and that a part for each title; what was not measured now stays."""
     head = [
         "Side by side with the Python peers, made by `benchmarks/run`: a section for each processor, since what is 3 times as fast "
-        "on one is not on another.",
+        "on one is not on another. A fixed product before and behind each turn, time that the host stole and time that other "
+        f"processes took say whether it was quiet (a product at most {SLOWER:g} times as slow as at its best). Peer and project take "
+        "turns; each figure is one turn, each ratio the geometric mean of the rounds' with its 95 % interval.",
         "",
     ]
     sections = re.split(r"(?m)^(?=# )", path.read_text())[1:] if path.exists() else []
-    ours = "\n".join(lines).rstrip() + "\n\n"
-    others = [section.rstrip() + "\n\n" for section in sections if section.splitlines()[0] != lines[0]]
-    path.write_text("\n".join(head) + "\n" + (ours + "".join(others)).rstrip() + "\n")
-    print(f"written to {path}")
+    ours = next((s for s in sections if s.splitlines()[0] == section), section + "\n")
+    parts = [p.rstrip() for p in re.split(r"(?m)^(?=## )", ours)]
+    titles = [p.splitlines()[0] for p in parts]
+    mine = "\n".join(lines).rstrip()
+    if lines[0] in titles:
+        parts[titles.index(lines[0])] = mine
+    else:
+        parts.append(mine)
+    others = [s.rstrip() for s in sections if s.splitlines()[0] != section]
+    path.write_text("\n".join(head) + "\n" + "\n\n".join(["\n\n".join(parts), *others]) + "\n")
+    print(f"{lines[0][3:]} written to {path}", flush=True)
 
 
 if __name__ == "__main__":

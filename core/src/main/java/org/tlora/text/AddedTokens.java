@@ -41,9 +41,18 @@ final class AddedTokens {
     byFirst.values().forEach(l -> l.sort(Comparator.comparingInt(String::length).reversed()));
   }
 
-  /** Whether a token of a definition is looked for in another way, such as with blanks around. */
+  /**
+   * Whether a token of a definition is looked for in another way: with blanks around, or in what a
+   * normalizer has made into another text.
+   */
   static boolean areOfOtherKinds(JsonNode definition) {
+    String normalizer = definition.path("normalizer").path("type").asText("");
     for (JsonNode token : definition.path("added_tokens")) {
+      boolean ascii = token.path("content").asText().chars().allMatch(c -> c < 0x80);
+      boolean asItIs = normalizer.isEmpty() || (normalizer.equals("NFC") && ascii);
+      if (token.path("normalized").asBoolean() && !asItIs) {
+        return true;
+      }
       for (String kind : List.of("single_word", "lstrip", "rstrip")) {
         if (token.path(kind).asBoolean()) {
           return true;

@@ -93,6 +93,9 @@ class PieceEncoderTest {
           "<|im_",
           "<soft>",
           "<softer>",
+          "<soft",
+          "e<sof",
+          "o\u0308ne",
           "▁",
           "<s>");
 
@@ -161,6 +164,7 @@ class PieceEncoderTest {
 
   /** As SentencePiece's BPE is written, with what of the merges is of ASCII. */
   private static void words(ObjectNode definition, boolean prepends) {
+    definition.path("added_tokens").forEach(t -> ((ObjectNode) t).put("normalized", false));
     JsonNode bytes = definition.path("model");
     ObjectNode model =
         definition
@@ -319,16 +323,22 @@ class PieceEncoderTest {
     others.get("lower case").putObject("normalizer").put("type", "Lowercase");
     ((ObjectNode) others.get("dropout").path("model")).put("dropout", 0.1);
     ((ObjectNode) others.get("a prefix").path("pre_tokenizer")).put("add_prefix_space", true);
-    others.forEach(
-        (name, definition) -> {
-          try (NativeTokenizer library = NativeTokenizer.of(definition, name)) {
-            assertFalse(PieceEncoder.of(definition, library).isPresent(), name);
-          }
-        });
+    others.forEach(PieceEncoderTest::requireLeft);
+    ObjectNode normalized = named("words");
+    ((ObjectNode) normalized.path("added_tokens").get(0)).put("normalized", true);
+    requireLeft("added tokens with blanks made into something else", normalized);
+    ObjectNode composed = withMoreTokens(named("qwen 2"));
+    ((ObjectNode) composed.path("added_tokens").get(4)).put("content", "s\u00f6 ft");
+    ((ObjectNode) composed.path("added_tokens").get(4)).put("normalized", true);
+    requireLeft("added tokens of composed letters", composed);
     ObjectNode reaching = named("words");
     ((ObjectNode) reaching.path("model").path("vocab")).put("a▁b", 5000);
-    try (NativeTokenizer library = NativeTokenizer.of(reaching, "words that reach over")) {
-      assertFalse(PieceEncoder.of(reaching, library).isPresent());
+    requireLeft("words that reach over", reaching);
+  }
+
+  private static void requireLeft(String name, ObjectNode definition) {
+    try (NativeTokenizer library = NativeTokenizer.of(definition, name)) {
+      assertFalse(PieceEncoder.of(definition, library).isPresent(), name);
     }
   }
 }
