@@ -76,12 +76,17 @@ class KillTest {
       insideASave += partial(checkpoints).size();
       clear(partial(checkpoints)); // so that the next one is seen; a run would clear its own
       if (ended && (i + 1 < KILLS || insideASave == 0)) {
+        requireTheBits(whole, killed);
         clear(List.of(killed)); // nothing is left to kill: from the beginning again
       }
     }
     assertTrue(insideASave > 0, "at least one moment was inside a save");
     Child last = Child.start(directory.resolve("log-last"), arguments(killed));
     assertEquals(0, last.status(), last.log());
+    requireTheBits(whole, killed);
+  }
+
+  private static void requireTheBits(Path whole, Path killed) throws IOException {
     assertEquals(Runs.weights(whole), Runs.weights(killed));
     assertEquals(Runs.metrics(whole), Runs.metrics(killed));
   }

@@ -11,6 +11,7 @@ import java.util.Arrays;
  */
 final class PairMerges {
   private static final long NONE = -1;
+  private static final int LONGEST = 64; // the time for a word grows with its square
 
   private final JsonNode vocabulary;
   private final int[] ofLetters = new int[0x180]; // ids of the first letters, bytes' among them
@@ -88,9 +89,12 @@ final class PairMerges {
    * The tokens of a word.
    *
    * @param word each char a token; for bytes the letters that stand for them
-   * @return null where it has one that is none
+   * @return null where it has one that is none, or is long
    */
   TokenSpans tokens(String word) {
+    if (word.length() > LONGEST) {
+      return null;
+    }
     int whole = wholeFirst ? idOf(word) : -1;
     if (whole >= 0) {
       return new TokenSpans(new int[] {whole}, new int[] {0}, new int[] {word.length()});

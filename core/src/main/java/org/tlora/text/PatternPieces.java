@@ -6,16 +6,11 @@ import java.util.Optional;
 
 /** Pieces as the pre-tokenizer of byte-level BPE splits, where that is certain. */
 final class PatternPieces implements Pieces {
-  private static final int SHORT = 64; // the time for a word grows with its square
-
-  private final AddedTokens added;
   private final PieceBorders borders;
   private final PairMerges merges;
   private final NativeTokenizer library;
 
-  private PatternPieces(
-      AddedTokens added, PieceBorders borders, PairMerges merges, NativeTokenizer library) {
-    this.added = added;
+  private PatternPieces(PieceBorders borders, PairMerges merges, NativeTokenizer library) {
     this.borders = borders;
     this.merges = merges;
     this.library = library;
@@ -24,19 +19,17 @@ final class PatternPieces implements Pieces {
   /**
    * Those of a {@code tokenizer.json}; nothing where it does something that is not known here.
    *
+   * @param merges the definition's
    * @param library the tokenizer of the definition; stays its owner's
    */
-  static Optional<Pieces> of(ObjectNode definition, NativeTokenizer library) {
-    PairMerges merges = PairMerges.of(definition);
-    return PieceBorders.of(definition)
-        .filter(b -> merges != null)
-        .map(b -> new PatternPieces(new AddedTokens(definition), b, merges, library));
+  static Optional<Pieces> of(ObjectNode definition, PairMerges merges, NativeTokenizer library) {
+    return PieceBorders.of(definition).map(b -> new PatternPieces(b, merges, library));
   }
 
   @Override
   public TokenSpans encode(String piece) {
     TokenSpans.Builder tokens = new TokenSpans.Builder(piece.length(), true);
-    boolean[] known = {isShortAscii(piece)};
+    boolean[] known = {isAscii(piece)};
     if (known[0]) {
       borders.split(
           piece,
@@ -51,13 +44,13 @@ final class PatternPieces implements Pieces {
     return known[0] ? tokens.build() : library.spans(piece);
   }
 
-  private static boolean isShortAscii(String piece) {
+  private static boolean isAscii(String piece) {
     for (int i = 0; i < piece.length(); i++) {
       if (piece.charAt(i) >= 0x80) {
         return false;
       }
     }
-    return piece.length() <= SHORT;
+    return true;
   }
 
   /** The letters that byte-level BPE writes for bytes: printable ones for themselves. */
@@ -71,23 +64,15 @@ final class PatternPieces implements Pieces {
   }
 
   @Override
-  public void split(String text, Sink sink) {
-    added.split(
-        text,
-        (from, to, isAdded) -> {
-          if (isAdded) {
-            sink.added(text.substring(from, to), from);
-            return;
-          }
-          int begin = from;
-          for (int i = from + 1; i < to; i++) {
-            if (borders.isBetween(text.charAt(i - 1), text.charAt(i))) {
-              sink.piece(text.substring(begin, i), begin, false);
-              begin = i;
-            }
-          }
-          sink.piece(text.substring(begin, to), begin, false);
-        });
+  public void split(String text, int from, int to, Sink sink) {
+    int begin = from;
+    for (int i = from + 1; i < to; i++) {
+      if (borders.isBetween(text.charAt(i - 1), text.charAt(i))) {
+        sink.piece(text.substring(begin, i), begin, false);
+        begin = i;
+      }
+    }
+    sink.piece(text.substring(begin, to), begin, false);
   }
 
   @Override

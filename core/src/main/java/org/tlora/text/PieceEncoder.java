@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Encodes texts piece by piece, and remembers what the native library made of a piece: the same
- * words come again and again, and the library takes them apart and puts them together each time.
- * For any number of threads.
+ * Encodes texts piece by piece, and remembers what became of a piece: the same words come again and
+ * again, and the library takes them apart and puts them together each time. For any number of
+ * threads.
  */
 final class PieceEncoder implements AutoCloseable {
   /** So many pieces are remembered; later ones are rare, or the first would not have been. */
@@ -19,12 +19,14 @@ final class PieceEncoder implements AutoCloseable {
 
   private static final int LONGEST = 64; // chars of a piece that is remembered
 
+  private final AddedTokens added;
   private final Pieces pieces;
   private final NativeTokenizer library;
   private final boolean placed;
   private final Map<String, TokenSpans> seen = new ConcurrentHashMap<>();
 
-  private PieceEncoder(Pieces pieces, NativeTokenizer library, boolean placed) {
+  private PieceEncoder(AddedTokens added, Pieces pieces, NativeTokenizer library, boolean placed) {
+    this.added = added;
     this.pieces = pieces;
     this.library = library;
     this.placed = placed;
@@ -32,14 +34,16 @@ final class PieceEncoder implements AutoCloseable {
 
   /** One for a definition of which the library's tokenizer is given, where it can be. */
   static Optional<PieceEncoder> of(ObjectNode definition, NativeTokenizer library) {
-    JsonNode model = definition.path("model");
-    boolean random = model.path("dropout").asDouble() != 0;
-    if (random || AddedTokens.areOfOtherKinds(definition)) {
+    if (AddedTokens.areOfOtherKinds(definition)) {
       return Optional.empty();
     }
-    return PatternPieces.of(definition, library)
-        .or(() -> SpacePieces.of(definition))
-        .map(p -> new PieceEncoder(p, library, !trims(definition)));
+    PairMerges merges = PairMerges.of(definition);
+    return merges == null
+        ? Optional.empty()
+        : PatternPieces.of(definition, merges, library)
+            .or(() -> SpacePieces.of(definition, merges))
+            .map(
+                p -> new PieceEncoder(new AddedTokens(definition), p, library, !trims(definition)));
   }
 
   /** Whether blanks are taken off tokens' places, by rules that look at the whole text. */
@@ -70,31 +74,31 @@ final class PieceEncoder implements AutoCloseable {
 
   private TokenSpans.Builder gathered(String text, boolean withPlaces) {
     TokenSpans.Builder tokens = new TokenSpans.Builder(text.length() / 3 + 8, withPlaces);
-    pieces.split(
-        text,
-        new Pieces.Sink() {
-          @Override
-          public void piece(String piece, int at, boolean prefixed) {
-            TokenSpans known = encoded(piece, false);
-            if (prefixed) {
-              tokens.add(known, at, 1, Character.charCount(text.codePointAt(at)));
-            } else {
-              tokens.add(known, at);
-            }
+    Pieces.Sink sink =
+        (piece, at, prefixed) -> {
+          TokenSpans known = encoded(piece, false);
+          if (prefixed) {
+            tokens.add(known, at, 1, Character.charCount(text.codePointAt(at)));
+          } else {
+            tokens.add(known, at);
           }
-
-          @Override
-          public void added(String token, int at) {
-            tokens.add(encoded(token, true), at);
+        };
+    added.split(
+        text,
+        (from, to, isAdded) -> {
+          if (isAdded) {
+            tokens.add(encoded(text.substring(from, to), true), from);
+          } else {
+            pieces.split(text, from, to, sink);
           }
         });
     return tokens;
   }
 
-  private TokenSpans encoded(String piece, boolean added) {
+  private TokenSpans encoded(String piece, boolean isAdded) {
     TokenSpans known = seen.get(piece);
     if (known == null) {
-      known = added ? library.spans(piece) : pieces.encode(piece);
+      known = isAdded ? library.spans(piece) : pieces.encode(piece);
       if (piece.length() <= LONGEST && seen.size() < MOST) {
         seen.put(piece, known);
       }

@@ -15,15 +15,12 @@ interface Pieces extends AutoCloseable {
      * @param prefixed whether its first char is none of the text, and counts as the one behind it
      */
     void piece(String piece, int at, boolean prefixed);
-
-    /** An added token, written out at {@code at}. */
-    void added(String token, int at);
   }
 
-  /** Hands over the pieces of a text. */
-  void split(String text, Sink sink);
+  /** Hands over the pieces of a part of a text, which has no added token in it. */
+  void split(String text, int from, int to, Sink sink);
 
-  /** The tokens of a piece that is no added token, and their places in it. */
+  /** The tokens of a piece, and their places in it. */
   TokenSpans encode(String piece);
 
   @Override

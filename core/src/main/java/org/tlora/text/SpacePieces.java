@@ -12,24 +12,24 @@ import java.util.Optional;
  * word into the next, and each word can be encoded by itself.
  */
 final class SpacePieces implements Pieces {
-  private static final int SHORT = 64; // the time for a word grows with its square
   private static final char BLANK = '▁';
 
-  private final AddedTokens added;
   private final boolean prepends;
   private final PairMerges merges;
   private final NativeTokenizer words;
 
-  private SpacePieces(
-      AddedTokens added, boolean prepends, PairMerges merges, NativeTokenizer words) {
-    this.added = added;
+  private SpacePieces(boolean prepends, PairMerges merges, NativeTokenizer words) {
     this.prepends = prepends;
     this.merges = merges;
     this.words = words;
   }
 
-  /** Those of a {@code tokenizer.json}; nothing where it does something that is not known here. */
-  static Optional<Pieces> of(ObjectNode definition) {
+  /**
+   * Those of a {@code tokenizer.json}; nothing where it does something that is not known here.
+   *
+   * @param merges the definition's
+   */
+  static Optional<Pieces> of(ObjectNode definition, PairMerges merges) {
     JsonNode normalizer = definition.path("normalizer");
     boolean prepends = false;
     boolean replaces = false;
@@ -57,11 +57,7 @@ final class SpacePieces implements Pieces {
     bare.putNull("normalizer").putNull("pre_tokenizer").putNull("post_processor");
     bare.putNull("truncation").putNull("padding");
     return Optional.of(
-        new SpacePieces(
-            new AddedTokens(definition),
-            prepends,
-            PairMerges.of(definition),
-            NativeTokenizer.of(bare, "the tokenizer of words")));
+        new SpacePieces(prepends, merges, NativeTokenizer.of(bare, "the tokenizer of words")));
   }
 
   /** Gemma's splits at blanks, of which the normalizer has left none. */
@@ -75,10 +71,7 @@ final class SpacePieces implements Pieces {
   private static boolean isOfWords(JsonNode definition) {
     JsonNode model = definition.path("model");
     boolean known =
-        model.path("type").asText().equals("BPE")
-            && model.path("byte_fallback").asBoolean()
-            && !model.path("ignore_merges").asBoolean()
-            && PairMerges.of(definition) != null;
+        model.path("byte_fallback").asBoolean() && !model.path("ignore_merges").asBoolean();
     JsonNode vocabulary = model.path("vocab");
     for (int b = 0; known && b < 256; b++) { // else neighbours that are not known become one
       known = vocabulary.has(String.format("<0x%02X>", b));
@@ -101,26 +94,15 @@ final class SpacePieces implements Pieces {
   }
 
   @Override
-  public void split(String text, Sink sink) {
-    added.split(
-        text,
-        (from, to, isAdded) -> {
-          if (isAdded) {
-            sink.added(text.substring(from, to), from);
-          } else {
-            words(text.substring(from, to), from, sink);
-          }
-        });
-  }
-
-  private void words(String part, int at, Sink sink) {
+  public void split(String text, int from, int to, Sink sink) {
+    String part = text.substring(from, to);
     String written = (prepends ? BLANK + part : part).replace(' ', BLANK);
     int more = prepends ? 1 : 0;
     int begin = 0;
     for (int i = 1; i <= written.length(); i++) {
       if (i == written.length() || isBorder(written, i)) {
         boolean prefixed = prepends && begin == 0;
-        sink.piece(written.substring(begin, i), prefixed ? at : at + begin - more, prefixed);
+        sink.piece(written.substring(begin, i), prefixed ? from : from + begin - more, prefixed);
         begin = i;
       }
     }
@@ -128,7 +110,7 @@ final class SpacePieces implements Pieces {
 
   @Override
   public TokenSpans encode(String piece) {
-    TokenSpans tokens = piece.length() <= SHORT ? merges.tokens(piece) : null;
+    TokenSpans tokens = merges.tokens(piece);
     return tokens == null ? words.spans(piece) : tokens;
   }
 
