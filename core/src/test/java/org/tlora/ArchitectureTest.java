@@ -38,7 +38,7 @@ public class ArchitectureTest {
           entry("run", ""),
           entry("engine", "fault"),
           entry("autograd", "engine"),
-          entry("collective", "engine"),
+          entry("collective", "engine fault"),
           entry("format", "engine fault"),
           entry("http", ""),
           entry("hub", "fault format http"),
@@ -59,7 +59,7 @@ public class ArchitectureTest {
               "data data.encode engine fault format model model.family model.gguf "
                   + " text text.chat"),
           entry("objective", "autograd data engine model"),
-          entry("calibrate", "autograd data engine fault model objective run"),
+          entry("calibrate", "autograd collective data engine fault model objective run"),
           entry("train", "autograd collective data data.encode engine fault model objective run"),
           entry("generate", "autograd engine fault model"),
           entry("peft.adapter", "autograd engine fault model"),
@@ -73,20 +73,20 @@ public class ArchitectureTest {
           entry("evaluate.task", "data fault"),
           entry(
               "evaluate",
-              "data data.file data.format engine evaluate.task fault format generate model "
+              "collective data data.file data.format engine evaluate.task fault format generate model "
                   + " pretrained text"),
           entry(
               "evaluate.judge",
               "data.encode data.format evaluate fault format generate http text.chat"),
           entry(
               "tune",
-              "autograd calibrate checkpoint data data.encode data.file data.format "
+              "autograd calibrate checkpoint collective data data.encode data.file data.format "
                   + " engine export fault format model model.family model.weight objective peft "
                   + " peft.adapter peft.disk pretrained run text train"),
           entry("report", "data engine format generate model peft pretrained run text train tune"),
           entry(
               "compare",
-              "calibrate checkpoint data.format engine evaluate evaluate.task fault format model "
+              "calibrate checkpoint collective data.format engine evaluate evaluate.task fault format model "
                   + " peft peft.method report run train tune"),
           entry(
               "quickstart",
@@ -98,16 +98,16 @@ public class ArchitectureTest {
                   + " peft.method pretrained run"),
           entry(
               "(facade)",
-              "checkpoint compare data data.encode data.file data.format engine evaluate evaluate.task export fault format generate hub loading model model.family model.weight objective peft peft.disk peft.method pretrained report run text text.chat train tune"),
-          entry("cli.terminal", "data engine fault run text"),
+              "checkpoint collective compare data data.encode data.file data.format engine evaluate evaluate.task export fault format generate hub loading model model.family model.weight objective peft peft.disk peft.method pretrained report run text text.chat train tune"),
+          entry("cli.terminal", "collective data engine fault run text"),
           entry(
               "cli.option",
-              "(facade) cli.terminal data data.encode data.format engine "
+              "(facade) cli.terminal collective data data.encode data.format engine "
                   + " evaluate.judge fault format hub loading model.weight peft peft.method "
                   + " run train"),
           entry(
               "cli.command",
-              "(facade) checkpoint cli.option cli.terminal compare data data.encode "
+              "(facade) checkpoint cli.option cli.terminal collective compare data data.encode "
                   + " data.file data.format engine evaluate evaluate.judge fault format "
                   + " generate loading model peft.disk pretrained quickstart run text tune"),
           entry("cli", "cli.command cli.option cli.terminal fault"));

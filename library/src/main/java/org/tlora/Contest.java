@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.tlora.checkpoint.OutputLock;
+import org.tlora.collective.Collective;
 import org.tlora.compare.Comparison;
 import org.tlora.compare.Entry;
 import org.tlora.evaluate.TaskRows;
@@ -64,7 +65,7 @@ public final class Contest {
     return new Contest(methods, options, seeds, tasks);
   }
 
-  boolean run(Tuning shared, LanguageModelLoader.Place model, StopSignal stop) {
+  boolean run(Tuning shared, LanguageModelLoader.Place model, Collective group, StopSignal stop) {
     if (shared.startsFromAdapter()) {
       throw new UsageFault("`initAdapter` is one method's: a comparison starts each method itself");
     }
@@ -80,11 +81,15 @@ public final class Contest {
     List<TaskRows> tasks = evaluation == null ? List.of() : evaluation.rows();
     boolean exact = entries.stream().anyMatch(e -> e.method().trainsBase());
     TuningJob job = exact ? shared.exactlyOn(model) : shared.on(model);
-    try (Listeners listeners = Listeners.of(shared.listeners())) {
-      RunFile started = started(job.output(), shared.runFile(job.model()));
+    boolean first = group.isFirst();
+    try (Listeners listeners = first ? Listeners.of(shared.listeners()) : Listeners.none()) {
+      RunFile started = first ? started(job.output(), shared.runFile(job.model())) : RunFile.NONE;
       try {
         List<Long> all = seeds.isEmpty() ? List.of(shared.seed()) : seeds;
-        boolean done = new Comparison(job, entries, all, tasks, how(), listeners, stop).run();
+        boolean done =
+            new Comparison(
+                    job, entries, all, tasks, how(), listeners, stop, shared.processes(group))
+                .run();
         listeners.message(
             done
                 ? "comparison.md, comparison.csv and comparison.html in " + job.output()

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.tlora.collective.Collective;
 import org.tlora.data.file.DataFile;
 import org.tlora.data.file.RowFiles;
 import org.tlora.data.format.Row;
@@ -83,12 +84,17 @@ public final class Evaluation {
    *
    * @param all tasks with rows, as {@link #rows} has them
    * @param settings what decides an answer beside this evaluation
+   * @param group the processes that share the rows; the first keeps the samples
    */
   List<TaskScore> run(
-      List<TaskRows> all, LoadedModel model, AdapterMix adapters, Map<String, String> settings) {
-    TaskRunner runner = new TaskRunner(model.files(), model.model(), adapters, how);
+      List<TaskRows> all,
+      LoadedModel model,
+      AdapterMix adapters,
+      Map<String, String> settings,
+      Collective group) {
+    TaskRunner runner = new TaskRunner(model.files(), model.model(), adapters, how, group);
     all.forEach(t -> runner.requireFit(t.task()));
-    try (SampleLog log = log(settings)) {
+    try (SampleLog log = group.isFirst() ? log(settings) : SampleLog.none()) {
       List<TaskResult> results = new ArrayList<>();
       for (TaskRows one : all) {
         String name = one.task().name();

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.tlora.collective.Collective;
 import org.tlora.data.encode.ConversationEncoder;
 import org.tlora.evaluate.TaskRows;
 import org.tlora.fault.InputFault;
@@ -39,6 +40,7 @@ public final class LanguageModel implements AutoCloseable {
   private final LanguageModelLoader.Place place;
   private final LanguageModelLoader.Form form;
   private final Limits limits;
+  private final Collective group;
   private final RunListener listener;
   private final List<Attached> attached = new ArrayList<>(); // guarded by this
   private final List<TrainingRun> runs = new ArrayList<>(); // guarded by this
@@ -55,10 +57,12 @@ public final class LanguageModel implements AutoCloseable {
       LanguageModelLoader.Place place,
       LanguageModelLoader.Form form,
       Limits limits,
+      Collective group,
       RunListener listener) {
     this.place = place;
     this.form = form;
     this.limits = limits;
+    this.group = group;
     this.listener = listener;
   }
 
@@ -75,6 +79,11 @@ public final class LanguageModel implements AutoCloseable {
   /** Loads a model in another way: with an adapter, as another type, in eight bits. */
   public static LanguageModelLoader of(String model) {
     return new LanguageModelLoader(model);
+  }
+
+  /** The processes that share the work on it. */
+  Collective group() {
+    return group;
   }
 
   synchronized LoadedModel loaded() {
@@ -346,7 +355,7 @@ public final class LanguageModel implements AutoCloseable {
    *     call goes on
    */
   public boolean compare(Tuning shared, Contest contest, StopSignal stop) {
-    return contest.run(shared, place, stop);
+    return contest.run(shared, place, group, stop);
   }
 
   /**
@@ -363,7 +372,7 @@ public final class LanguageModel implements AutoCloseable {
     settings.put("weights", form.weights());
     settings.putAll(evaluation.settings());
     AdapterMix mix = adapters();
-    return evaluation.run(rows, loaded(), mix, settings);
+    return evaluation.run(rows, loaded(), mix, settings, group);
   }
 
   /** The model, its adapters, and when they were written. */

@@ -4,6 +4,8 @@ package org.tlora;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.tlora.collective.Alone;
+import org.tlora.collective.Collective;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
 import org.tlora.fault.Problems;
@@ -29,6 +31,7 @@ public final class LanguageModelLoader {
   private int atOnce = 16;
   private long keyValueBytes = Long.MAX_VALUE;
   private RunListener listener = new RunListener() {};
+  private Collective group = new Alone();
   private final List<ModelFamily> decoders = new ArrayList<>();
   private final List<EncoderFamily> encoders = new ArrayList<>();
 
@@ -105,6 +108,16 @@ public final class LanguageModelLoader {
     return this;
   }
 
+  /**
+   * The processes that share the work on this model: its training, calibration, comparison and
+   * evaluation are those of all of them, each of which makes the same calls. The first writes and
+   * reports for all. The group stays the caller's.
+   */
+  public LanguageModelLoader group(Collective value) {
+    group = value;
+    return this;
+  }
+
   /** Who is told how downloads go, and what of the model's and the adapter's files is not used. */
   public LanguageModelLoader listener(RunListener value) {
     listener = value;
@@ -154,6 +167,7 @@ public final class LanguageModelLoader {
         new Place(hub.model(model), families, directory, initialAdapter, hub),
         new Form(type, place, weights),
         new LanguageModel.Limits(atOnce, keyValueBytes),
+        group,
         listener);
   }
 

@@ -17,15 +17,19 @@ import org.tlora.format.Json;
  * its input are wrong, takes it back.
  */
 final class RunFile {
+  /** Of a process that writes none, since another does. */
+  static final RunFile NONE = new RunFile(null, null, true);
+
   private static final String NAME = "run.yaml";
 
   private final Path file;
   private final byte[] earlier; // or null
   private boolean stays;
 
-  private RunFile(Path file, byte[] earlier) {
+  private RunFile(Path file, byte[] earlier, boolean stays) {
     this.file = file;
     this.earlier = earlier;
+    this.stays = stays;
   }
 
   /** Options as YAML: JSON's values are YAML's, and the names need no quotes. */
@@ -55,7 +59,7 @@ final class RunFile {
     try {
       byte[] earlier = Files.exists(file) ? Files.readAllBytes(file) : null;
       AtomicFiles.writeText(file, text);
-      return new RunFile(file, earlier);
+      return new RunFile(file, earlier, false);
     } catch (IOException e) {
       throw new RunFault(file + " cannot be read: " + Json.reason(e), e);
     }

@@ -10,6 +10,7 @@ import org.tlora.report.TuningReport;
 import org.tlora.run.Listeners;
 import org.tlora.run.StepReport;
 import org.tlora.run.StopSignal;
+import org.tlora.train.Processes;
 import org.tlora.train.Trainer;
 import org.tlora.tune.FineTuning;
 import org.tlora.tune.Resuming;
@@ -86,10 +87,17 @@ public final class TrainingRun {
 
   private static TrainingResult train(Tuning tuning, LanguageModel model, StopSignal stop) {
     TuningJob job = model.job(tuning);
-    try (Listeners listeners = Listeners.of(tuning.listeners());
-        TuningOutput output = TuningOutput.of(job.output(), tuning.resuming())) {
-      RunFile started = RunFile.begin(job.output(), tuning.runFile(job.model()));
-      try (TuningInputs inputs = new TuningInputs(job, listeners, stop, model.shared(job));
+    Processes processes = tuning.processes(model.group());
+    boolean first = processes.all().isFirst();
+    try (Listeners listeners = first ? Listeners.of(tuning.listeners()) : Listeners.none();
+        TuningOutput output =
+            first
+                ? TuningOutput.of(job.output(), tuning.resuming())
+                : TuningOutput.seen(job.output(), tuning.resuming())) {
+      RunFile started =
+          first ? RunFile.begin(job.output(), tuning.runFile(job.model())) : RunFile.NONE;
+      try (TuningInputs inputs =
+              new TuningInputs(job, listeners, stop, model.shared(job), processes);
           TuningRun run = new TuningRun(job, inputs, listeners, output)) {
         if (tuning.resuming() != Resuming.NO && !run.isResumed()) {
           listeners.message("no checkpoint in " + job.output() + ": the run begins anew");
@@ -98,7 +106,9 @@ public final class TrainingRun {
         FineTuning tuned = run.initialise();
         started.stays();
         TuningRun.Result trained = run.train(stop);
-        TuningReport.write(job, inputs, tuned, trained);
+        if (first) {
+          TuningReport.write(job, inputs, tuned, trained);
+        }
         Trainer.Outcome outcome = trained.outcome();
         listeners.message(
             String.format(
@@ -127,9 +137,18 @@ public final class TrainingRun {
           "`resume` goes on with training: a calibration has nothing to go on from");
     }
     TuningJob job = model.job(tuning);
-    try (Listeners listeners = Listeners.of(tuning.listeners());
-        TuningInputs inputs = new TuningInputs(job, listeners, stop, model.shared(job));
-        TuningRun run = new TuningRun(job, inputs, listeners, Resuming.NO)) {
+    Processes processes = tuning.processes(model.group());
+    boolean first = processes.all().isFirst();
+    try (Listeners listeners = first ? Listeners.of(tuning.listeners()) : Listeners.none();
+        TuningInputs inputs = new TuningInputs(job, listeners, stop, model.shared(job), processes);
+        TuningRun run =
+            new TuningRun(
+                job,
+                inputs,
+                listeners,
+                first
+                    ? TuningOutput.of(job.output(), Resuming.NO)
+                    : TuningOutput.seen(job.output(), Resuming.NO))) {
       run.initialise();
       run.write();
       listeners.message("initial adapter and calibration.json in " + job.output());

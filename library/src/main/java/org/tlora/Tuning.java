@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.tlora.checkpoint.SaveSchedule;
+import org.tlora.collective.Collective;
 import org.tlora.data.file.DataFile;
 import org.tlora.engine.DType;
 import org.tlora.fault.Problems;
@@ -16,7 +17,9 @@ import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
 import org.tlora.run.RunListener;
 import org.tlora.text.PromptTemplate;
+import org.tlora.train.Processes;
 import org.tlora.train.Schedule;
+import org.tlora.train.Sharding;
 import org.tlora.train.TrainingOptions;
 import org.tlora.tune.BesideOptions;
 import org.tlora.tune.CalibrationOptions;
@@ -39,6 +42,7 @@ public final class Tuning {
   private final Map<String, Object> given; // by the command line's names
   private final String runFile; // or null
   private final boolean automaticType;
+  private final Sharding sharding;
 
   Tuning(TuningBuilder b) {
     Problems problems = new Problems();
@@ -52,6 +56,7 @@ public final class Tuning {
             : problems.gather(() -> PromptTemplate.named(b.template));
     SaveSchedule saving = problems.gather(() -> SaveSchedule.named(b.saveEvery, b.keep));
     CalibrationOptions calibration = problems.gather(() -> calibration(b));
+    sharding = problems.gather(() -> Sharding.stage(b.zero));
     DType computeType = problems.gather(() -> computeType(b));
     // what goes together is looked at with stand-ins for what is wrong or not known by itself
     TuningJob whole =
@@ -174,6 +179,11 @@ public final class Tuning {
   /** Where everything is written. */
   public Path output() {
     return job.output();
+  }
+
+  /** Who takes part in it, in a group. */
+  Processes processes(Collective group) {
+    return new Processes(group, sharding);
   }
 
   List<RunListener> listeners() {

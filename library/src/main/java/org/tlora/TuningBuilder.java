@@ -42,6 +42,7 @@ public final class TuningBuilder {
   double maxGradNorm = 1;
   boolean shuffle = true;
   boolean gradientCheckpointing;
+  int zero;
   int maxBadSteps = TrainingOptions.DEFAULT_MAX_BAD_STEPS;
   String saveEvery = "10m";
   int keep = 2;
@@ -227,6 +228,15 @@ public final class TuningBuilder {
   public TuningBuilder gradientCheckpointing(boolean value) {
     gradientCheckpointing = value;
     return given("gradient-checkpointing", value);
+  }
+
+  /**
+   * What each process of a group keeps a part of alone: 0 nothing, 1 the optimizer's state, 2 that
+   * and the gradients.
+   */
+  public TuningBuilder zero(int value) {
+    zero = value;
+    return given("zero", value);
   }
 
   /** So many steps whose loss or gradient is not finite are passed over. */

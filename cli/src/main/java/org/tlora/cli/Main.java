@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
-import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +13,7 @@ import org.tlora.cli.command.EvaluateCommand;
 import org.tlora.cli.command.ExportCommand;
 import org.tlora.cli.command.GenerateCommand;
 import org.tlora.cli.command.InspectCommand;
+import org.tlora.cli.command.LaunchCommand;
 import org.tlora.cli.command.MergeCommand;
 import org.tlora.cli.command.PreviewCommand;
 import org.tlora.cli.command.QuickstartCommand;
@@ -27,6 +23,7 @@ import org.tlora.cli.option.NumberOption;
 import org.tlora.cli.option.RunYaml;
 import org.tlora.cli.terminal.NativeErrors;
 import org.tlora.cli.terminal.OptionNames;
+import org.tlora.cli.terminal.ResultStream;
 import org.tlora.cli.terminal.StopRequest;
 import org.tlora.fault.Fault;
 import org.tlora.fault.UsageFault;
@@ -47,6 +44,7 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       QuickstartCommand.class,
       TrainCommand.class,
+      LaunchCommand.class,
       CalibrateCommand.class,
       GenerateCommand.class,
       ChatCommand.class,
@@ -69,8 +67,7 @@ public final class Main {
 
   /** Runs the command line and exits with its status. */
   public static void main(String[] args) {
-    // what is printed is UTF-8 whatever the locale says: '?' for a letter would be another text
-    System.setOut(new PrintStream(new FileOutputStream(FileDescriptor.out), true, UTF_8));
+    System.setOut(ResultStream.open());
     int status = run(args);
     // in a shutdown that Ctrl-C started, exit would wait for the hook that waits for us
     if (!StopRequest.shutdownStarted()) {

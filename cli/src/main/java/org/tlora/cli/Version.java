@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.cli;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import org.tlora.cli.option.ProgramVersion;
 import picocli.CommandLine.IVersionProvider;
 
-/** What {@code --version} says: the build writes it into {@code version.txt}. */
+/** What {@code --version} says. */
 final class Version implements IVersionProvider {
   @Override
-  public String[] getVersion() throws IOException {
-    try (InputStream in = Version.class.getResourceAsStream("version.txt")) {
-      String version = new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
-      return new String[] {"tlora " + version};
-    }
+  public String[] getVersion() {
+    return new String[] {"tlora " + ProgramVersion.text()};
   }
 }

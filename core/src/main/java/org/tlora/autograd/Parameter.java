@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.autograd;
 
+import java.util.function.Consumer;
 import org.tlora.engine.DType;
 import org.tlora.engine.Tensor;
 
@@ -10,6 +11,7 @@ public final class Parameter implements AutoCloseable {
   private final Tensor value;
   private final double rateFactor;
   private Tensor gradient;
+  private Consumer<Parameter> watcher;
 
   /** Takes ownership of {@code value}. */
   public Parameter(String name, Tensor value) {
@@ -47,6 +49,11 @@ public final class Parameter implements AutoCloseable {
     return gradient;
   }
 
+  /** Has somebody told of each gradient that is added; null: nobody. */
+  public void watch(Consumer<Parameter> told) {
+    watcher = told;
+  }
+
   /** Adds {@code g}, of any float type, and closes nothing. */
   public void accumulate(Tensor g) {
     if (gradient != null) {
@@ -56,6 +63,9 @@ public final class Parameter implements AutoCloseable {
       gradient = g.contiguous().detachFromScope();
     } else {
       gradient = g.to(DType.FLOAT32).contiguous().detachFromScope();
+    }
+    if (watcher != null) {
+      watcher.accept(this);
     }
   }
 

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.calibrate;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
 import org.tlora.autograd.Tape;
 import org.tlora.autograd.Variable;
+import org.tlora.collective.Alone;
+import org.tlora.collective.Collective;
 import org.tlora.data.Encoded;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
@@ -25,7 +30,8 @@ import org.tlora.run.StopSignal;
  * Runs samples through the frozen model, with the mean cross entropy over a sample's supervised
  * tokens as loss. The gradient of a weight exists for one sample and one layer at a time and is
  * dropped at once: G = dYᵀ X where the way back passes the layer. Several samples may share a pass;
- * what is gathered is that of each by itself.
+ * what is gathered is that of each by itself. Several processes may share the samples; each has the
+ * statistics of all of them then.
  */
 public final class Calibration {
   private Calibration() {}
@@ -72,6 +78,7 @@ public final class Calibration {
    * @param recompute whether layers are run again on the way back
    * @param activationBytes samples share a pass as long as what it keeps takes about that much; 0:
    *     one by one
+   * @param processes that share the samples
    */
   public record Plan(
       Objective objective,
@@ -80,7 +87,28 @@ public final class Calibration {
       Stopping stopping,
       StopSignal stop,
       boolean recompute,
-      long activationBytes) {}
+      long activationBytes,
+      Collective processes) {
+    /** The same in a process by itself. */
+    public Plan(
+        Objective objective,
+        Set<Statistic> wanted,
+        int gradientBatchSize,
+        Stopping stopping,
+        StopSignal stop,
+        boolean recompute,
+        long activationBytes) {
+      this(
+          objective,
+          wanted,
+          gradientBatchSize,
+          stopping,
+          stop,
+          recompute,
+          activationBytes,
+          new Alone());
+    }
+  }
 
   /** As below, for the model's usual objective, one by one and without stopping early. */
   public static Statistics run(
@@ -124,36 +152,79 @@ public final class Calibration {
       throw new InputFault("calibration has no sample with a supervised token");
     }
     long start = System.nanoTime();
+    Collective all = plan.processes();
     Gatherer gatherer = new Gatherer(targets, plan.wanted());
     SampleGroups groups = new SampleGroups(model, rows, plan);
     List<Double> losses = new ArrayList<>();
     try {
-      while (gatherer.samples() < rows.size()) {
-        SampleGroups.Group group = groups.from(gatherer.samples());
-        gatherer.begin(group.places());
-        if (gatherer.wantsGradients()) {
-          try (Scope scope = new Scope()) {
-            Tensor loss = pass(model, group, plan, gatherer);
-            losses.add(gatherer.requireFiniteLoss(loss) / group.rows().size());
-            gatherer.read();
+      int done = 0;
+      while (done < rows.size()) {
+        // up to where it may end; each process takes a part that lies together
+        int block = (int) Math.min(rows.size(), (long) done + plan.stopping().interval());
+        int from = part(done, block, all.rank(), all.size());
+        int to = part(done, block, all.rank() + 1, all.size());
+        int begun = from;
+        while (from < to) {
+          SampleGroups.Group group = groups.from(from, to);
+          losses.addAll(run(model, group, plan, gatherer));
+          from += group.rows().size();
+          // of all: the others come along about as fast
+          afterSample.accept(done + (int) ((long) (from - begun) * (block - done) / (to - begun)));
+          if (plan.stop().isRequested()) {
+            throw new RunFault("interrupted while calibrating, before there was anything to save");
           }
-        } else {
-          look(model, group, gatherer);
-          gatherer.read();
+          all.works();
         }
-        afterSample.accept(gatherer.samples());
-        if (plan.stop().isRequested()) {
-          throw new RunFault("interrupted while calibrating, before there was anything to save");
-        }
-        if (plan.stopping().isEnough(gatherer.sensitivitiesSoFar())) {
+        done = block;
+        if (done < rows.size() && plan.stopping().isEnough(gatherer.sensitivitiesSoFar(all))) {
           break;
         }
       }
+      gatherer.join(all);
     } catch (RuntimeException e) {
       gatherer.abandon();
       throw e;
     }
-    return gatherer.finish(losses, (System.nanoTime() - start) / 1e9);
+    return gatherer.finish(joined(losses, all), (System.nanoTime() - start) / 1e9);
+  }
+
+  /** Where the part of a process begins among the samples of a block. */
+  private static int part(int from, int to, int rank, int size) {
+    return from + (int) ((long) (to - from) * rank / size);
+  }
+
+  /** The losses of all processes, in the order of the samples. */
+  private static List<Double> joined(List<Double> own, Collective all) {
+    if (!all.isGroup()) {
+      return own;
+    }
+    String text = own.stream().map(String::valueOf).collect(Collectors.joining("\n"));
+    List<Double> joined = new ArrayList<>();
+    for (byte[] each : all.gather(text.getBytes(UTF_8))) {
+      new String(each, UTF_8)
+          .lines()
+          .filter(l -> !l.isEmpty())
+          .map(Double::parseDouble)
+          .forEach(joined::add);
+    }
+    return joined;
+  }
+
+  /** One pass; its loss, where it has a way back. */
+  private static List<Double> run(
+      Model model, SampleGroups.Group group, Plan plan, Gatherer gatherer) {
+    gatherer.begin(group.places());
+    if (!gatherer.wantsGradients()) {
+      look(model, group, gatherer);
+      gatherer.read();
+      return List.of();
+    }
+    try (Scope scope = new Scope()) {
+      Tensor loss = pass(model, group, plan, gatherer);
+      double each = gatherer.requireFiniteLoss(loss) / group.rows().size();
+      gatherer.read();
+      return List.of(each);
+    }
   }
 
   /** A pass without a way back, up to the last layer that matters. */

@@ -4,10 +4,12 @@ package org.tlora.calibrate;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.tlora.calibrate.SampleGroups.Place;
+import org.tlora.collective.Collective;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
@@ -45,7 +47,7 @@ final class Gatherer implements LinearObserver {
   private int samples;
 
   Gatherer(List<Linear> targets, Set<Statistic> wanted) {
-    this.targets = new HashSet<>(targets);
+    this.targets = new LinkedHashSet<>(targets);
     this.wanted = wanted;
   }
 
@@ -71,11 +73,65 @@ final class Gatherer implements LinearObserver {
     return wantsGradients() && linears.stream().anyMatch(targets::contains);
   }
 
-  /** The sensitivities of the samples so far. */
-  Statistics sensitivitiesSoFar() {
+  /** The sensitivities of the samples of all processes so far. */
+  Statistics sensitivitiesSoFar(Collective all) {
     Map<Linear, Double> means = new LinkedHashMap<>();
-    sensitivities.forEach((linear, sum) -> means.put(linear, sum / samples));
-    return new Statistics(Map.of(), Map.of(), means, Map.of(), samples, List.of(), 0);
+    double[] sums = all.sum(sensitivitySums());
+    double of = sums[sums.length - 1];
+    int i = 0;
+    for (Linear l : targets) {
+      if (wanted.contains(Statistic.SENSITIVITY)) {
+        means.put(l, sums[i] / of);
+      }
+      i++;
+    }
+    return new Statistics(Map.of(), Map.of(), means, Map.of(), (int) of, List.of(), 0);
+  }
+
+  /** Of the layers in their order, and the number of samples. */
+  private double[] sensitivitySums() {
+    double[] sums = new double[targets.size() + 1];
+    int i = 0;
+    for (Linear l : targets) {
+      sums[i++] = sensitivities.getOrDefault(l, 0.0);
+    }
+    sums[i] = samples;
+    return sums;
+  }
+
+  /** Sums what all processes have gathered, so that each has the statistics of all samples. */
+  void join(Collective all) {
+    if (!all.isGroup()) {
+      return;
+    }
+    double[] sums = all.sum(sensitivitySums());
+    samples = (int) sums[sums.length - 1];
+    int i = 0;
+    Set<Linear> inputs = new LinkedHashSet<>();
+    for (Linear l : targets) {
+      double sum = sums[i++];
+      if (wanted.contains(Statistic.SENSITIVITY)) {
+        sensitivities.put(l, sum);
+      }
+      inputs.add(l.sharesInputWith());
+    }
+    for (Linear l : inputs) {
+      if (wanted.contains(Statistic.COVARIANCE)) {
+        productsOf(covariances, l).join(all);
+      }
+      if (wanted.contains(Statistic.SECOND_MOMENT)) {
+        productsOf(secondMoments, l).join(all);
+      }
+    }
+    if (wanted.contains(Statistic.GRADIENT)) {
+      for (Linear l : targets) {
+        all.sum(List.of(meanGradient(l)));
+      }
+    }
+  }
+
+  private static OuterProducts productsOf(Map<Linear, OuterProducts> sums, Linear layer) {
+    return sums.computeIfAbsent(layer, l -> new OuterProducts(l.device(), l.inFeatures()));
   }
 
   @Override
@@ -141,7 +197,7 @@ final class Gatherer implements LinearObserver {
   }
 
   private static void add(Map<Linear, OuterProducts> sums, Linear layer, Tensor rows) {
-    sums.computeIfAbsent(layer, l -> new OuterProducts(rows, l.inFeatures())).add(rows);
+    productsOf(sums, layer).add(rows);
   }
 
   @Override
@@ -151,7 +207,7 @@ final class Gatherer implements LinearObserver {
     }
     try (Scope scope = new Scope()) {
       Tensor weight = linear.denseWeight();
-      Tensor mean = wanted.contains(Statistic.GRADIENT) ? meanGradient(linear, weight) : null;
+      Tensor mean = wanted.contains(Statistic.GRADIENT) ? meanGradient(linear) : null;
       for (Place place : places) {
         try (Scope one = new Scope()) {
           Tensor x = rowsOf(place, input);
@@ -164,9 +220,12 @@ final class Gatherer implements LinearObserver {
     }
   }
 
-  private Tensor meanGradient(Linear linear, Tensor weight) {
+  private Tensor meanGradient(Linear linear) {
     return gradients.computeIfAbsent(
-        linear, l -> weight.newZeros(DType.FLOAT32, weight.shape()).detachFromScope());
+        linear,
+        l ->
+            Tensor.zeros(l.device(), DType.FLOAT32, l.outFeatures(), l.inFeatures())
+                .detachFromScope());
   }
 
   /**

@@ -3,7 +3,9 @@ package org.tlora.calibrate;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.tlora.collective.Collective;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 
@@ -19,11 +21,11 @@ final class OuterProducts {
   private final long size;
   private final long block;
 
-  /** Zero, where {@code like} is. */
-  OuterProducts(Tensor like, long size) {
+  /** Zero, on a device. */
+  OuterProducts(Device device, long size) {
     this.size = size;
     block = size < 2 * BLOCK ? size : BLOCK;
-    sum = like.newZeros(DType.FLOAT32, size, size).detachFromScope();
+    sum = Tensor.zeros(device, DType.FLOAT32, size, size).detachFromScope();
   }
 
   /** Adds XᵀX for {@code x} [rows, size] float32. */
@@ -45,6 +47,11 @@ final class OuterProducts {
         }
       }
     }
+  }
+
+  /** Adds what all processes have summed. */
+  void join(Collective all) {
+    all.sum(List.of(sum));
   }
 
   private long width(long from) {

@@ -57,16 +57,13 @@ final class SampleGroups {
   }
 
   /**
-   * The pass that begins with a sample: it and those behind it that fit, up to where the plan may
-   * end. A sample that does not fit runs by itself.
+   * The pass that begins with a sample: it and those behind it that fit, before {@code end}. A
+   * sample that does not fit runs by itself.
    */
-  Group from(int first) {
-    int interval = plan.stopping().interval();
-    int end = first / interval * interval + interval;
+  Group from(int first, int end) {
     long tokens = rows.get(first).ids().length;
     int last = first + 1;
-    while (last < Math.min(end, rows.size())
-        && tokens + rows.get(last).ids().length <= mostTokens) {
+    while (last < end && tokens + rows.get(last).ids().length <= mostTokens) {
       tokens += rows.get(last++).ids().length;
     }
     return group(first, List.copyOf(rows.subList(first, last)));

@@ -62,6 +62,15 @@ public final class Engine {
   }
 
   /**
+   * Takes this process's share of the threads where several on this machine compute at once.
+   *
+   * @param processes on this machine
+   */
+  public static void shareThreads(int processes) {
+    setThreads(Math.max(1, defaultThreads() / processes));
+  }
+
+  /**
    * Sets the number of threads of every native kernel.
    *
    * @throws IllegalArgumentException if {@code threads} is below one

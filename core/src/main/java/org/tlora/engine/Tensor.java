@@ -180,6 +180,11 @@ public final class Tensor implements AutoCloseable {
     return p.size(dim);
   }
 
+  /** Whether its elements lie end to end, row by row. */
+  public boolean isContiguous() {
+    return p.is_contiguous();
+  }
+
   /** Number of elements. */
   public long size() {
     return p.numel();
@@ -255,7 +260,7 @@ public final class Tensor implements AutoCloseable {
    * @throws IllegalStateException if the tensor is not contiguous or larger than 2 GiB
    */
   public ByteBuffer bytes() {
-    if (!p.is_contiguous()) {
+    if (!isContiguous()) {
       throw new IllegalStateException("bytes of a tensor that is not contiguous");
     }
     long n = size() * dtype().bytes();

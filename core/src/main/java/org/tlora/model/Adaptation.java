@@ -130,7 +130,7 @@ public final class Adaptation {
       Adapter.Gradient way =
           forward(
               run.mix(),
-              pass,
+              pass.narrow(run.from(), run.tokens()),
               layer,
               input.narrow(0, run.from(), run.tokens()),
               output.narrow(0, run.from(), run.tokens()),

@@ -9,7 +9,6 @@ import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Tape;
 import org.tlora.autograd.Variable;
 import org.tlora.engine.DType;
-import org.tlora.engine.Random;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.model.weight.Weight;
@@ -43,7 +42,7 @@ final class OutputLayer {
   Tensor logits(Pass pass, Tensor hidden, int[] at) {
     try (Scope scope = new Scope()) {
       Tensor rows = hidden.indexSelect(0, hidden.newInts(at));
-      Pass own = pass.at(at, pass.dropoutSeed());
+      Pass own = pass.at(at);
       return scope.keep(scaled(product(own, rows, false).value()));
     }
   }
@@ -108,7 +107,7 @@ final class OutputLayer {
                 i,
                 Arrays.copyOfRange(tokens, i, end),
                 weights == null ? null : Arrays.copyOfRange(weights, i, end));
-        Pass own = chunkOf(pass, Arrays.copyOfRange(at, i, end), i);
+        Pass own = pass.at(Arrays.copyOfRange(at, i, end));
         try (Scope inner = new Scope()) {
           total.addInPlace(sweep(own, rows, dRows, targets, lossDivisor, record));
         }
@@ -124,12 +123,6 @@ final class OutputLayer {
       }
       return output;
     }
-  }
-
-  /** Each chunk drops by itself. */
-  private static Pass chunkOf(Pass pass, int[] at, int from) {
-    Long seed = pass.dropoutSeed();
-    return pass.at(at, seed == null ? null : (Long) Random.mix(seed, from));
   }
 
   /** A chunk's tokens, from the place {@code from} of all on; weights may be null. */

@@ -11,7 +11,7 @@ import org.tlora.autograd.Tape;
  * @param layout how the tokens divide into rows
  * @param adapters what is added to the model's layers
  * @param observer watches linear layers, or null
- * @param dropoutSeed seeds dropout, which is on if this is not null; the same seed drops the same
+ * @param dropout what is dropped, or null: nothing
  * @param recompute whether layers are run again on the way back instead of keeping what they
  *     computed
  */
@@ -20,7 +20,7 @@ public record Pass(
     Layout layout,
     Adaptation adapters,
     LinearObserver observer,
-    Long dropoutSeed,
+    Dropout dropout,
     boolean recompute) {
   /** A pass of the base alone, without a way back. */
   public static Pass inference(Layout layout) {
@@ -43,11 +43,18 @@ public record Pass(
    */
   public Pass on(Tape other) {
     LinearObserver watching = other.isOn() ? observer : null;
-    return new Pass(other, layout, adapters, watching, dropoutSeed, recompute);
+    return new Pass(other, layout, adapters, watching, dropout, recompute);
   }
 
-  /** The same pass over some of its tokens, unobserved, with a seed of its own for dropout. */
-  Pass at(int[] positions, Long seed) {
-    return new Pass(tape, layout, adapters.at(positions), null, seed, recompute);
+  /** The same pass as adapters see it that run on whole rows of it, unobserved. */
+  Pass narrow(int from, int tokens) {
+    Dropout there = dropout == null ? null : dropout.narrow(from, tokens);
+    return new Pass(tape, layout, adapters, null, there, recompute);
+  }
+
+  /** The same pass over some of its tokens, unobserved. */
+  Pass at(int[] positions) {
+    Dropout there = dropout == null ? null : dropout.at(positions);
+    return new Pass(tape, layout, adapters.at(positions), null, there, recompute);
   }
 }

@@ -33,10 +33,10 @@ final class Gradients {
   }
 
   /** Scales them so that their norm is at most {@code most}. */
-  static void clip(List<Parameter> parameters, double norm, double most) {
+  static void clip(List<Tensor> gradients, double norm, double most) {
     double factor = most / (norm + 1e-6);
     if (factor < 1) {
-      of(parameters).forEach(g -> g.mulInPlace(factor));
+      gradients.forEach(g -> g.mulInPlace(factor));
     }
   }
 }

@@ -3,6 +3,8 @@ package org.tlora.train;
 
 import java.util.List;
 import java.util.OptionalDouble;
+import org.tlora.collective.Alone;
+import org.tlora.collective.Collective;
 import org.tlora.data.Encoded;
 import org.tlora.engine.Scope;
 import org.tlora.model.Adaptation;
@@ -23,13 +25,13 @@ public final class HeldOutLoss {
       List<? extends Encoded> rows,
       int rowsAtOnce) {
     Forward forward = Forward.inference(model, adapters);
-    return of(forward, objective, rows, rowsAtOnce, StopSignal.NEVER).orElseThrow();
+    return of(forward, objective, rows, rowsAtOnce, StopSignal.NEVER, new Alone()).orElseThrow();
   }
 
   /**
-   * The same, which can be stopped.
+   * The same, which can be stopped, spread over processes.
    *
-   * @param stop asked before each {@code rowsAtOnce} rows
+   * @param stop asked before each {@code rowsAtOnce} rows; all stop where one is asked to
    * @return nothing where it was stopped
    */
   static OptionalDouble of(
@@ -37,19 +39,23 @@ public final class HeldOutLoss {
       Objective objective,
       List<? extends Encoded> rows,
       int rowsAtOnce,
-      StopSignal stop) {
+      StopSignal stop,
+      Collective all) {
     double sum = 0;
-    double weights = 0;
-    for (int i = 0; i < rows.size(); i += rowsAtOnce) {
-      if (stop.isRequested()) {
+    int together = rowsAtOnce * all.size();
+    for (int i = 0; i < rows.size(); i += together) {
+      if (all.any(stop.isRequested())) {
         return OptionalDouble.empty();
       }
-      List<? extends Encoded> some = rows.subList(i, Math.min(rows.size(), i + rowsAtOnce));
-      try (Scope scope = new Scope()) {
-        sum += objective.loss(forward, some, 1).value().item();
+      int from = Math.min(rows.size(), i + rowsAtOnce * all.rank());
+      List<? extends Encoded> some = rows.subList(from, Math.min(rows.size(), from + rowsAtOnce));
+      if (!some.isEmpty()) {
+        try (Scope scope = new Scope()) {
+          sum += objective.loss(forward, some, 1).value().item();
+        }
       }
-      weights += some.stream().mapToDouble(objective::weight).sum();
     }
-    return OptionalDouble.of(sum / weights);
+    double weights = rows.stream().mapToDouble(objective::weight).sum();
+    return OptionalDouble.of(all.sum(sum)[0] / weights);
   }
 }

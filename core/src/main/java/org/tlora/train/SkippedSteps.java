@@ -59,7 +59,8 @@ final class SkippedSteps {
     List<Encoded> one = List.of(row);
     try (Scope scope = new Scope();
         Tape tape = Tape.recording()) {
-      Forward forward = new Forward(parts.model(), tape, parts.adapters(), null, 0L, false);
+      Forward forward =
+          new Forward(parts.model(), tape, parts.adapters(), null, new long[] {0}, false);
       Variable loss = parts.objective().loss(forward, one, parts.objective().weight(row));
       if (!Double.isFinite(loss.value().item())) {
         return false;

@@ -158,9 +158,14 @@ public final class Trainer {
   }
 
   private Optimizer optimizer() {
-    return parts.optimizer() == null
-        ? new AdamW(parts.parameters(), options.weightDecay())
-        : parts.optimizer().of(parts.parameters());
+    Optimizer.Factory factory =
+        parts.optimizer() == null
+            ? all -> new AdamW(all, options.weightDecay())
+            : parts.optimizer();
+    boolean shared = parts.collective().isGroup() && parts.sharding() != Sharding.NONE;
+    return shared
+        ? new ShardedOptimizer(SharedGradients.buckets(parts), parts.collective(), factory)
+        : factory.of(parts.parameters());
   }
 
   /** Whether any of the processes was asked to stop. */
@@ -186,12 +191,12 @@ public final class Trainer {
     }
   }
 
-  /** One process writes for all. */
+  /** One process writes for all; what is shared out comes to it. */
   private void save(
       Checkpoints checkpoints, TrainingPosition at, Optimizer optimizer, TrainingRule rule) {
-    if (parts.collective().rank() == 0) {
-      try (Scope scope = new Scope()) {
-        Map<String, Tensor> state = new LinkedHashMap<>(optimizer.state());
+    try (Scope scope = new Scope()) {
+      Map<String, Tensor> state = new LinkedHashMap<>(optimizer.state());
+      if (parts.collective().isFirst()) {
         state.putAll(rule.state());
         checkpoints.save(at, state);
       }
@@ -210,7 +215,12 @@ public final class Trainer {
     Forward forward = Forward.inference(parts.model(), parts.adapters());
     OptionalDouble loss =
         HeldOutLoss.of(
-            forward, parts.objective(), evaluation, options.microBatchSize(), this::isStopped);
+            forward,
+            parts.objective(),
+            evaluation,
+            options.microBatchSize(),
+            stop,
+            parts.collective());
     if (loss.isEmpty()) {
       return at;
     }

@@ -20,6 +20,7 @@ import org.tlora.objective.Objectives;
  * @param optimizer null: AdamW with the run's weight decay
  * @param rule what else to do around the steps of a run of that many
  * @param collective the processes that take the same steps
+ * @param sharding what each of them keeps a part of alone
  */
 public record TrainingParts(
     Model model,
@@ -28,7 +29,8 @@ public record TrainingParts(
     Objective objective,
     Optimizer.Factory optimizer,
     LongFunction<TrainingRule> rule,
-    Collective collective) {
+    Collective collective,
+    Sharding sharding) {
   /** Keeps a copy of the list. */
   public TrainingParts {
     parameters = List.copyOf(parameters);
@@ -43,26 +45,36 @@ public record TrainingParts(
         Objectives.of(model),
         null,
         total -> TrainingRule.NONE,
-        new Alone());
+        new Alone(),
+        Sharding.NONE);
   }
 
   /** The same with another objective. */
   public TrainingParts with(Objective other) {
-    return new TrainingParts(model, adapters, parameters, other, optimizer, rule, collective);
+    return new TrainingParts(
+        model, adapters, parameters, other, optimizer, rule, collective, sharding);
   }
 
   /** The same with another optimizer. */
   public TrainingParts with(Optimizer.Factory other) {
-    return new TrainingParts(model, adapters, parameters, objective, other, rule, collective);
+    return new TrainingParts(
+        model, adapters, parameters, objective, other, rule, collective, sharding);
   }
 
   /** The same with another rule. */
   public TrainingParts with(LongFunction<TrainingRule> other) {
-    return new TrainingParts(model, adapters, parameters, objective, optimizer, other, collective);
+    return new TrainingParts(
+        model, adapters, parameters, objective, optimizer, other, collective, sharding);
+  }
+
+  /** The same in another group of processes, each of which keeps a whole copy of everything. */
+  public TrainingParts with(Collective other) {
+    return with(other, Sharding.NONE);
   }
 
   /** The same in another group of processes. */
-  public TrainingParts with(Collective other) {
-    return new TrainingParts(model, adapters, parameters, objective, optimizer, rule, other);
+  public TrainingParts with(Collective other, Sharding shared) {
+    return new TrainingParts(
+        model, adapters, parameters, objective, optimizer, rule, other, shared);
   }
 }

@@ -19,6 +19,14 @@ public interface TrainingRule extends AutoCloseable {
   }
 
   /**
+   * Whether it looks at the gradients of whole parameters, which must then not be shared out over
+   * processes.
+   */
+  default boolean needsGradients() {
+    return this != NONE;
+  }
+
+  /**
    * Called after an optimizer step; the gradients are still there.
    *
    * @param step from 0

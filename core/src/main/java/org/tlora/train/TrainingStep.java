@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.train;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Tape;
 import org.tlora.autograd.Variable;
 import org.tlora.collective.Collective;
 import org.tlora.data.Encoded;
-import org.tlora.engine.DType;
 import org.tlora.engine.ProcessMemory;
 import org.tlora.engine.Random;
 import org.tlora.engine.Scope;
-import org.tlora.engine.Tensor;
 import org.tlora.objective.Forward;
+import org.tlora.objective.Objective;
 import org.tlora.run.StepReport;
 
 /**
@@ -26,14 +25,14 @@ final class TrainingStep {
   private final TrainingParts parts;
   private final TrainingOptions options;
   private final TrainingRule rule;
-  private final Optimizer optimizer;
+  private final SharedGradients gradients;
 
   TrainingStep(
       TrainingParts parts, TrainingOptions options, TrainingRule rule, Optimizer optimizer) {
     this.parts = parts;
     this.options = options;
     this.rule = rule;
-    this.optimizer = optimizer;
+    gradients = new SharedGradients(parts, rule.needsGradients(), optimizer);
   }
 
   /**
@@ -68,44 +67,25 @@ final class TrainingStep {
   /** Takes a step with the rows of all processes; gradients are cleared behind it. */
   Result take(List<? extends Encoded> batch, long step, double rate) {
     StepClock clock = new StepClock();
-    List<Parameter> parameters = parts.parameters();
+    gradients.begin();
     try {
-      Collective all = parts.collective();
-      double own = accumulate(batch, step, clock);
-      double[] sums = all.sum(Double.isFinite(own) ? own : 0, Double.isFinite(own) ? 0 : 1);
-      if (sums[1] > 0) {
+      SharedGradients.Sums sums = gradients.finish(accumulate(batch, step, clock));
+      if (!sums.finite()) {
         return new Result(Double.NaN, 0, rate, Double.NaN, "loss", clock.stepDone());
       }
-      if (all.size() > 1) {
-        parameters.forEach(TrainingStep::fillUp);
-        all.sum(Gradients.of(parameters));
-      }
       double penalty = rule.penalise();
-      double norm;
-      try (Scope scope = new Scope()) {
-        norm = Gradients.norm(parameters).item();
-      }
+      double norm = gradients.norm();
       if (!Double.isFinite(norm)) {
-        return new Result(sums[0], penalty, rate, norm, "gradient", clock.stepDone());
+        return new Result(sums.loss(), penalty, rate, norm, "gradient", clock.stepDone());
       }
       if (options.maxGradientNorm() > 0) {
-        Gradients.clip(parameters, norm, options.maxGradientNorm());
+        gradients.clip(norm, options.maxGradientNorm());
       }
-      optimizer.step(rate);
+      gradients.step(rate);
       rule.afterStep(step);
-      parameters.forEach(Parameter::clearGradient);
-      return new Result(sums[0], penalty, rate, norm, null, clock.stepDone());
+      return new Result(sums.loss(), penalty, rate, norm, null, clock.stepDone());
     } finally {
-      parameters.forEach(Parameter::clearGradient);
-    }
-  }
-
-  /** A process whose rows left no gradient takes part in the sum with zeros. */
-  private static void fillUp(Parameter p) {
-    if (p.gradient() == null) {
-      try (Tensor zeros = p.value().newZeros(DType.FLOAT32, p.value().shape())) {
-        p.accumulate(zeros);
-      }
+      gradients.end();
     }
   }
 
@@ -115,29 +95,49 @@ final class TrainingStep {
    */
   private double accumulate(List<? extends Encoded> batch, long step, StepClock clock) {
     Collective all = parts.collective();
-    List<Integer> places =
-        IntStream.range(0, batch.size()).filter(i -> i % all.size() == all.rank()).boxed().toList();
-    double weight = places.stream().mapToDouble(i -> parts.objective().weight(batch.get(i))).sum();
-    double divisor = all.sum(weight)[0];
+    Objective objective = parts.objective();
+    // every process knows all rows
+    double divisor = batch.stream().mapToDouble(objective::weight).sum();
+    List<List<Integer>> micro = microBatches(batch);
     double loss = 0;
-    for (int i = 0; i < places.size(); i += options.microBatchSize()) {
-      List<Integer> own = places.subList(i, Math.min(places.size(), i + options.microBatchSize()));
-      List<Encoded> rows = own.stream().<Encoded>map(batch::get).toList();
-      long seed = Random.mix(Random.mix(options.seed(), step), own.get(0));
+    for (int i = 0; i < micro.size(); i++) {
+      List<Encoded> rows = micro.get(i).stream().<Encoded>map(batch::get).toList();
+      long seed = Random.mix(options.seed(), step);
+      long[] seeds = micro.get(i).stream().mapToLong(place -> Random.mix(seed, place)).toArray();
       try (Scope scope = new Scope();
           Tape tape = Tape.recording()) {
         Forward forward =
-            new Forward(parts.model(), tape, parts.adapters(), null, seed, options.recompute());
-        Variable part = parts.objective().loss(forward, rows, divisor);
+            new Forward(parts.model(), tape, parts.adapters(), null, seeds, options.recompute());
+        Variable part = objective.loss(forward, rows, divisor);
         loss += part.value().item();
         clock.forwardDone();
         if (!Double.isFinite(loss)) {
           return loss;
         }
+        if (i == micro.size() - 1) {
+          gradients.lastBegins();
+        }
         tape.backward(part, null);
       }
       clock.backwardDone();
+      all.works();
     }
     return loss;
+  }
+
+  /** This process's places in the batch; rows that nothing is learned of are not run. */
+  private List<List<Integer>> microBatches(List<? extends Encoded> batch) {
+    Collective all = parts.collective();
+    List<Integer> places =
+        IntStream.range(0, batch.size())
+            .filter(i -> i % all.size() == all.rank())
+            .filter(i -> !all.isGroup() || parts.objective().weight(batch.get(i)) > 0)
+            .boxed()
+            .toList();
+    List<List<Integer>> micro = new ArrayList<>();
+    for (int i = 0; i < places.size(); i += options.microBatchSize()) {
+      micro.add(places.subList(i, Math.min(places.size(), i + options.microBatchSize())));
+    }
+    return micro;
   }
 }

@@ -8,7 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.tlora.autograd.Parameter;
 import org.tlora.data.Encoded;
+import org.tlora.engine.Device;
+import org.tlora.engine.Scope;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
 import org.tlora.format.Sha256;
@@ -25,6 +28,20 @@ final class Contents {
       ByteBuffer bytes = ByteBuffer.allocate(4 + 4 * contents.length).putInt(contents.length);
       bytes.asIntBuffer().put(contents);
       digest.add(bytes.array());
+    }
+    return digest.hex();
+  }
+
+  /** The values of parameters, in their order. */
+  static String ofParameters(List<Parameter> parameters) {
+    Sha256 digest = new Sha256();
+    for (Parameter p : parameters) {
+      try (Scope scope = new Scope()) {
+        ByteBuffer values = p.value().to(Device.CPU).contiguous().bytes();
+        byte[] bytes = new byte[values.remaining()];
+        values.get(bytes);
+        digest.add(bytes);
+      }
     }
     return digest.hex();
   }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.tune;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
@@ -14,12 +16,14 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.tlora.autograd.Parameter;
 import org.tlora.calibrate.Statistics;
+import org.tlora.collective.Alone;
+import org.tlora.collective.Collective;
 import org.tlora.engine.DType;
-import org.tlora.engine.Parallel;
 import org.tlora.engine.Random;
 import org.tlora.engine.Tensor;
 import org.tlora.export.HuggingFaceDirectory;
 import org.tlora.fault.InputFault;
+import org.tlora.fault.RunFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
@@ -41,9 +45,6 @@ import org.tlora.train.TrainingRule;
 
 /** A method at work on the layers of a loaded model. */
 public final class FineTuning implements AutoCloseable {
-  /** Elements of a weight from which on its layer is started alone. */
-  private static final long LARGE = 4L << 20;
-
   /** Ends the names of vectors of tokens among weights. */
   private static final String ROWS = ".trainable_tokens_delta";
 
@@ -52,6 +53,7 @@ public final class FineTuning implements AutoCloseable {
   private final PeftOptions options;
   private final List<Linear> targets;
   private final Beside beside;
+  private final Collective all;
   private final Map<Linear, LayerPlan> plans = new LinkedHashMap<>();
   private final Map<Linear, Double> scores = new LinkedHashMap<>();
   private final Map<Linear, PeftAdapter> started = new LinkedHashMap<>();
@@ -68,12 +70,18 @@ public final class FineTuning implements AutoCloseable {
    * @throws UsageFault if the method does not know an option
    */
   public FineTuning(Model model, PeftMethod method, PeftOptions options, List<Linear> targets) {
-    this(model, method, options, targets, Beside.NOTHING);
+    this(model, method, options, targets, Beside.NOTHING, new Alone());
   }
 
-  /** The same with something that trains beside the adapters. */
+  /** The same with something that trains beside the adapters, shared with other processes. */
   FineTuning(
-      Model model, PeftMethod method, PeftOptions options, List<Linear> targets, Beside beside) {
+      Model model,
+      PeftMethod method,
+      PeftOptions options,
+      List<Linear> targets,
+      Beside beside,
+      Collective all) {
+    this.all = all;
     options.check(method);
     this.beside = method.trainsBase() ? Beside.NOTHING : beside; // then all of it trains
     this.model = model;
@@ -145,27 +153,39 @@ public final class FineTuning implements AutoCloseable {
   void start(List<Linear> layers, Statistics statistics, long seed) {
     long start = System.nanoTime();
     List<Linear> planned = layers.stream().filter(plans::containsKey).toList();
-    // large layers keep all processors busy by themselves, and two at a time take twice the memory
-    List<Linear> small = planned.stream().filter(l -> elements(l) < LARGE).toList();
-    List<PeftAdapter> adapters = Parallel.map(small, l -> started(l, statistics, seed));
-    for (int i = 0; i < small.size(); i++) {
-      started.put(small.get(i), adapters.get(i));
-    }
-    for (Linear l : planned) {
-      if (elements(l) >= LARGE) {
-        started.put(l, started(l, statistics, seed));
-      }
-    }
+    SpreadStarts starts =
+        new SpreadStarts(
+            all,
+            l -> started(l, statistics, seed),
+            (l, stored) -> method.resume(l, stored, options));
+    started.putAll(starts.of(planned));
     count(statistics, start);
-  }
-
-  private static long elements(Linear l) {
-    return l.inFeatures() * l.outFeatures();
   }
 
   private PeftAdapter started(Linear layer, Statistics statistics, long seed) {
     try (Random random = new Random(layer.device(), Random.mix(seed, targets.indexOf(layer)))) {
       return method.start(layer, plans.get(layer), statistics, options, random);
+    }
+  }
+
+  /**
+   * Makes sure that all processes have started from the same numbers.
+   *
+   * @throws RunFault if one has others
+   */
+  void requireEqual() {
+    if (!all.isGroup()) {
+      return;
+    }
+    List<byte[]> digests =
+        all.gather(
+            Contents.ofParameters(inOrder().stream().flatMap(a -> a.parameters().stream()).toList())
+                .getBytes(UTF_8));
+    for (int r = 1; r < digests.size(); r++) {
+      if (!Arrays.equals(digests.get(0), digests.get(r))) {
+        throw new RunFault(
+            "rank " + r + " has started from other adapters than rank 0: please report this");
+      }
     }
   }
 

@@ -33,7 +33,7 @@ public final class MetricsLog implements RunListener, AutoCloseable {
   private static final Set<String> COUNTS =
       Set.of(StepReport.TOKENS, StepReport.SUPERVISED_TOKENS, StepReport.PEAK_RSS_BYTES);
 
-  private final Path file;
+  private final Path file; // null: they are only kept
   private final List<String> lines = new ArrayList<>();
   private final List<StepReport> steps = new ArrayList<>();
   private final List<Evaluation> evaluations = new ArrayList<>();
@@ -60,6 +60,15 @@ public final class MetricsLog implements RunListener, AutoCloseable {
       readUpTo(stepsTaken);
     }
     rewrite();
+  }
+
+  private MetricsLog() {
+    file = null;
+  }
+
+  /** One that writes nothing, of a process whose group's first one does. */
+  static MetricsLog unwritten() {
+    return new MetricsLog();
   }
 
   private void readUpTo(long stepsTaken) {
@@ -183,6 +192,9 @@ public final class MetricsLog implements RunListener, AutoCloseable {
   private void write(ObjectNode line) {
     String text = Json.compact(line);
     lines.add(text);
+    if (file == null) {
+      return;
+    }
     if (!Files.exists(file)) {
       rewrite();
       return;
@@ -197,7 +209,9 @@ public final class MetricsLog implements RunListener, AutoCloseable {
   /** Makes sure that the lines are on the disk, for a checkpoint that relies on them. */
   public void sync() {
     try {
-      out.force(false);
+      if (out != null) {
+        out.force(false);
+      }
     } catch (IOException e) {
       throw cannotBeWritten(e);
     }
@@ -216,7 +230,9 @@ public final class MetricsLog implements RunListener, AutoCloseable {
   @Override
   public void close() {
     try {
-      out.close();
+      if (out != null) {
+        out.close();
+      }
     } catch (IOException e) {
       throw cannotBeWritten(e);
     }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.tlora.checkpoint.CheckpointStore;
 import org.tlora.checkpoint.SaveSchedule;
+import org.tlora.collective.Collective;
 import org.tlora.engine.Engine;
 import org.tlora.engine.Processor;
 import org.tlora.engine.Tensor;
@@ -18,13 +19,21 @@ import org.tlora.train.Checkpoints;
 import org.tlora.train.TrainingPosition;
 
 /** The checkpoints of a run, in {@code checkpoints/} of its output directory. */
-final class RunCheckpoints implements Checkpoints {
+final class RunCheckpoints implements Checkpoints, AutoCloseable {
+  /**
+   * Where a run is computed: what it is has no part in that, and its last digits do. Of a group it
+   * may change, since machines of a cluster come as they come.
+   */
+  private static final List<String> WHERE = List.of("threads", "processor", "processes");
+
   private final TuningJob job;
   private final TuningInputs inputs;
   private final FineTuning tuning;
   private final RunListener listener;
   private final CheckpointStore store;
   private final TuningCheckpoint from; // or null: from the beginning
+  private final SharedCheckpoint shared;
+  private final Collective all;
   private final SaveSchedule.Due due;
   private Map<String, String> settings;
   private MetricsLog log;
@@ -46,13 +55,17 @@ final class RunCheckpoints implements Checkpoints {
     this.listener = listener;
     store = output.checkpoints();
     Resuming resuming = output.resuming();
+    all = inputs.processes().all();
     Optional<CheckpointStore.Found> found = Optional.empty();
-    if (resuming != Resuming.NO) {
+    if (resuming != Resuming.NO && all.isFirst()) {
       found = store.newest(damaged -> listener.message("passed over: " + damaged));
     }
-    from = found.map(f -> TuningCheckpoint.read(f.path())).orElse(null);
-    if (from != null) {
+    shared = SharedCheckpoint.of(all, found.map(CheckpointStore.Found::path));
+    from = shared.directory().map(TuningCheckpoint::read).orElse(null);
+    if (from != null && all.isFirst()) {
       requireSame(resuming);
+    }
+    if (from != null) {
       from.useKernels().ifPresent(listener::message);
     }
     due = job.saving().start();
@@ -60,14 +73,23 @@ final class RunCheckpoints implements Checkpoints {
 
   private void requireSame(Resuming resuming) {
     List<String> changed = new ArrayList<>();
+    List<String> elsewhere = new ArrayList<>();
     TreeSet<String> names = new TreeSet<>(from.settings().keySet());
     names.addAll(settings().keySet());
     for (String name : names) {
       String before = from.settings().getOrDefault(name, "not set");
       String now = settings().getOrDefault(name, "not set");
       if (!before.equals(now)) {
-        changed.add(name + " was " + before + ", is " + now);
+        boolean may = WHERE.contains(name) && isOfGroup();
+        (may ? elsewhere : changed).add(name + " was " + before + ", is " + now);
       }
+    }
+    if (!elsewhere.isEmpty()) {
+      listener.message(
+          "goes on elsewhere ("
+              + String.join("; ", elsewhere)
+              + "): rows, dropout and steps are the same, the last digits may be others than those"
+              + " of a run in one piece");
     }
     if (changed.isEmpty()) {
       return;
@@ -84,12 +106,20 @@ final class RunCheckpoints implements Checkpoints {
     listener.message("goes on although " + what);
   }
 
+  /** Whether the run has or had several processes. */
+  private boolean isOfGroup() {
+    return all.isGroup() || from.settings().containsKey("processes");
+  }
+
   /** Everything that decides the bits of a run. */
   private Map<String, String> settings() {
     if (settings == null) {
       Map<String, String> all = inputs.settings(job);
       all.put("threads", "" + Engine.threads());
       all.put("processor", Processor.detect().model() + ", " + Engine.cpuCapability());
+      if (this.all.isGroup()) {
+        all.put("processes", this.all.size() + ", " + inputs.processes().sharding());
+      }
       settings = all;
     }
     return settings;
@@ -124,6 +154,12 @@ final class RunCheckpoints implements Checkpoints {
   @Override
   public boolean isDue(long steps) {
     return due.after(steps);
+  }
+
+  /** Deletes what was copied from another process. */
+  @Override
+  public void close() {
+    shared.close();
   }
 
   /** Beside its own files, a checkpoint has the adapter in PEFT's format, to be used as one. */

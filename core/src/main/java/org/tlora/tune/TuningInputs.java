@@ -36,6 +36,7 @@ import org.tlora.pretrained.PretrainedModel;
 import org.tlora.pretrained.RowEncoders;
 import org.tlora.run.RunListener;
 import org.tlora.run.StopSignal;
+import org.tlora.train.Processes;
 import org.tlora.train.TrainingPlan;
 
 /**
@@ -48,6 +49,7 @@ public final class TuningInputs implements AutoCloseable {
   private final TuningJob job;
   private final RunListener listener;
   private final StopSignal stop;
+  private final Processes processes;
   private final PretrainedModel base;
   private final Labels labels; // null for a decoder
   private final RowEncoder encoder;
@@ -68,16 +70,19 @@ public final class TuningInputs implements AutoCloseable {
    * @throws org.tlora.fault.Fault if something is wrong with the job or its input
    */
   public TuningInputs(TuningJob job, RunListener listener, StopSignal stop) {
-    this(job, listener, stop, null);
+    this(job, listener, stop, null, Processes.alone());
   }
 
   /**
    * The same on weights that are in memory already, as the job wants them, and stay there.
    *
    * @param shared a decoder of the job's files that nothing was changed of, or null
+   * @param processes that share the work; each of them opens the same
    */
-  public TuningInputs(TuningJob job, RunListener listener, StopSignal stop, CausalLm shared) {
+  public TuningInputs(
+      TuningJob job, RunListener listener, StopSignal stop, CausalLm shared, Processes processes) {
     this.job = job;
+    this.processes = processes;
     this.shared = shared;
     this.listener = listener;
     this.stop = stop;
@@ -254,6 +259,11 @@ public final class TuningInputs implements AutoCloseable {
     return base;
   }
 
+  /** Who takes part. */
+  Processes processes() {
+    return processes;
+  }
+
   /** The model in memory. */
   public Model model() {
     return model;
@@ -335,12 +345,15 @@ public final class TuningInputs implements AutoCloseable {
             CalibrationKey.of(
                 base, model, targets, samples, job.calibration().batchSize(), headSeed(seed)));
     Optional<Statistics> found = cache.read(targets, wanted);
-    if (found.isPresent()) {
+    if (!processes.all().any(found.isEmpty())) {
       listener.message("calibration read from " + run.calibration().cache());
       return found.get();
     }
+    found.ifPresent(Statistics::close); // another process does not see the file
     Statistics gathered = gather(samples, wanted);
-    cache.write(gathered);
+    if (processes.all().isFirst()) {
+      cache.write(gathered);
+    }
     return gathered;
   }
 
@@ -376,7 +389,8 @@ public final class TuningInputs implements AutoCloseable {
             stopping,
             stop,
             false,
-            activationBytes()),
+            activationBytes(),
+            processes.all()),
         done -> listener.calibration(done, samples.size()));
   }
 

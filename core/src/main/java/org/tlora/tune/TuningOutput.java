@@ -12,7 +12,7 @@ public final class TuningOutput implements AutoCloseable {
   private static final String CHECKPOINTS = "checkpoints";
 
   private final Resuming resuming;
-  private final OutputLock lock;
+  private final OutputLock lock; // null: another process has it
   private final CheckpointStore checkpoints;
 
   private TuningOutput(Resuming resuming, OutputLock lock, CheckpointStore checkpoints) {
@@ -46,6 +46,11 @@ public final class TuningOutput implements AutoCloseable {
     }
   }
 
+  /** The directory as a process sees it that writes nothing, since the first of its group does. */
+  public static TuningOutput seen(Path directory, Resuming resuming) {
+    return new TuningOutput(resuming, null, new CheckpointStore(directory.resolve(CHECKPOINTS)));
+  }
+
   Resuming resuming() {
     return resuming;
   }
@@ -57,6 +62,8 @@ public final class TuningOutput implements AutoCloseable {
   /** Lets others write to it; again does nothing. */
   @Override
   public void close() {
-    lock.close();
+    if (lock != null) {
+      lock.close();
+    }
   }
 }

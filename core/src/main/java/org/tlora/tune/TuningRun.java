@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongFunction;
+import org.tlora.collective.Collective;
 import org.tlora.engine.NativeMemory;
 import org.tlora.model.Adaptation;
 import org.tlora.model.Model;
@@ -26,6 +27,7 @@ public final class TuningRun implements AutoCloseable {
   private final FineTuning tuning;
   private final TuningOutput output;
   private final RunCheckpoints checkpoints;
+  private final Collective all;
 
   /**
    * Prepares a run; nothing is written but the output directory.
@@ -49,8 +51,11 @@ public final class TuningRun implements AutoCloseable {
     this.listeners = listeners;
     this.model = inputs.model();
     this.output = output;
+    all = inputs.processes().all();
     try {
-      tuning = new FineTuning(model, job.method(), job.peft(), inputs.targets(), inputs.beside());
+      tuning =
+          new FineTuning(model, job.method(), job.peft(), inputs.targets(), inputs.beside(), all);
+      Agreement.require(all, inputs.settings(job));
       checkpoints = new RunCheckpoints(job, inputs, tuning, listeners, output);
     } catch (RuntimeException e) {
       output.close();
@@ -97,7 +102,10 @@ public final class TuningRun implements AutoCloseable {
     } else {
       new CalibratedStart(job, inputs, tuning).run();
     }
-    tuning.writeCalibration(job.output().resolve("calibration.json"));
+    tuning.requireEqual();
+    if (all.isFirst()) {
+      tuning.writeCalibration(job.output().resolve("calibration.json"));
+    }
     long trainable = tuning.trainableParameters();
     listeners.message(
         String.format(
@@ -110,9 +118,12 @@ public final class TuningRun implements AutoCloseable {
             tuning.initialisationSeconds()));
   }
 
-  /** Writes the adapter (or the model, where its weights train) as it stands. */
+  /** Writes the adapter (or the model, where its weights train) as it stands; one does for all. */
   public void write() {
-    tuning.write(job.output(), inputs.base());
+    if (all.isFirst()) {
+      tuning.write(job.output(), inputs.base());
+    }
+    all.barrier();
   }
 
   /** What training left: how it ended, and its curves. */
@@ -143,11 +154,15 @@ public final class TuningRun implements AutoCloseable {
 
   private Result trained(StopSignal stop) {
     Path metrics = job.output().resolve("metrics.jsonl");
-    try (MetricsLog log = new MetricsLog(metrics, checkpoints.stepsTaken())) {
+    try (MetricsLog log =
+        all.isFirst()
+            ? new MetricsLog(metrics, checkpoints.stepsTaken())
+            : MetricsLog.unwritten()) {
       checkpoints.rely(log);
       TrainingParts parts =
           TrainingParts.of(model, Adaptation.of(tuning.adapters()), tuning.parameters())
               .with((LongFunction<TrainingRule>) tuning::rule)
+              .with(all, inputs.processes().sharding())
               .with(inputs.objective());
       Trainer trainer = new Trainer(parts, job.training(), log, listeners, stop);
       Trainer.Outcome outcome =
@@ -163,6 +178,7 @@ public final class TuningRun implements AutoCloseable {
   @Override
   public void close() {
     tuning.close();
+    checkpoints.close();
     output.close();
   }
 }

@@ -37,7 +37,7 @@ class MetaCalibrationTest {
               StopSignal.NEVER,
               false,
               1 << 30);
-      SampleGroups.Group group = new SampleGroups(model, tiny.rows(2), plan).from(0);
+      SampleGroups.Group group = new SampleGroups(model, tiny.rows(2), plan).from(0, 2);
       assertEquals(2, group.places().size());
       gatherer.begin(group.places());
       var loss = Calibration.pass(model, group, plan, gatherer);

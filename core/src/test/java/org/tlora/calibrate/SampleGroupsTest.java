@@ -207,7 +207,7 @@ class SampleGroupsTest {
         Random random = new Random(Device.CPU, 3)) {
       long size = 1100;
       Tensor x = random.uniform(-1, 1, 90, size);
-      OuterProducts sum = new OuterProducts(x, size);
+      OuterProducts sum = new OuterProducts(x.device(), size);
       sum.add(x);
       sum.add(x);
       try (Tensor got = sum.take(0.5)) {

@@ -194,7 +194,14 @@ class LinearGradientsTest {
               inputWanted || !trains,
               (tape, v) ->
                   group.forward(
-                      new Pass(tape, layout, adapters, null, drops ? (Long) 7L : null, false), v));
+                      new Pass(
+                          tape,
+                          layout,
+                          adapters,
+                          null,
+                          Dropouts.of(drops ? 7L : null, layout),
+                          false),
+                      v));
       sets.addTo(check);
       if (trains) {
         unfreeze(group).forEach(p -> check.parameter(p, null, sets::constantNorms));

@@ -113,7 +113,7 @@ class LossGradientsTest {
         inputWanted,
         (tape, v) ->
             output.negativeLogLikelihood(
-                new Pass(tape, layout, adapters, null, dropoutSeed, false),
+                new Pass(tape, layout, adapters, null, Dropouts.of(dropoutSeed, layout), false),
                 v,
                 t.at(),
                 t.tokens(),

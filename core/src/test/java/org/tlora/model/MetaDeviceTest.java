@@ -51,7 +51,13 @@ class MetaDeviceTest {
       try (Scope scope = new Scope();
           Tape tape = Tape.recording()) {
         Forward forward =
-            new Forward(model, tape, Adaptation.of(adapters), null, 5L, method.equals("dora"));
+            new Forward(
+                model,
+                tape,
+                Adaptation.of(adapters),
+                null,
+                Dropouts.seeds(5, rows.size()),
+                method.equals("dora"));
         Variable loss = new CrossEntropy().loss(forward, rows, 10);
         assertArrayEquals(new long[] {1}, loss.value().shape());
         tape.backward(loss, null);

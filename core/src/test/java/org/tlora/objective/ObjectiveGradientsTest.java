@@ -21,6 +21,7 @@ import org.tlora.model.Adaptation;
 import org.tlora.model.AdapterSet;
 import org.tlora.model.CausalLm;
 import org.tlora.model.DecoderConfig;
+import org.tlora.model.Dropouts;
 import org.tlora.model.EncoderConfig;
 import org.tlora.model.Linear;
 import org.tlora.model.Model;
@@ -41,7 +42,10 @@ class ObjectiveGradientsTest {
         random,
         (tape, none) ->
             Objectives.of(model)
-                .loss(new Forward(model, tape, adapters, null, 3L, again), rows, 2.5));
+                .loss(
+                    new Forward(model, tape, adapters, null, Dropouts.seeds(3, rows.size()), again),
+                    rows,
+                    2.5));
   }
 
   @Property(tries = 5)

@@ -23,6 +23,7 @@ import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Tape;
 import org.tlora.autograd.Variable;
 import org.tlora.calibrate.Statistics;
+import org.tlora.collective.Alone;
 import org.tlora.data.Encoded;
 import org.tlora.data.LearnedTokens;
 import org.tlora.engine.DType;
@@ -96,7 +97,13 @@ class VocabularyTrainingTest {
     List<Linear> layers = TargetModules.choose(model, targets);
     beside.check(model, layers);
     FineTuning tuning =
-        new FineTuning(model, PeftMethods.named(method), new PeftOptions(4, 8, 0), layers, beside);
+        new FineTuning(
+            model,
+            PeftMethods.named(method),
+            new PeftOptions(4, 8, 0),
+            layers,
+            beside,
+            new Alone());
     tuning.initialise(Statistics.none(), 3);
     return tuning;
   }
@@ -339,7 +346,8 @@ class VocabularyTrainingTest {
               PeftMethods.named("lora"),
               new PeftOptions(4, 8, 0),
               TargetModules.choose(model, List.of("q_proj")),
-              beside);
+              beside,
+              new Alone());
       TuningCheckpoint.read(checkpoint).restore(model, tuning);
       assertArrayEquals(trained, logits(model, tuning.adapters()), "to the bit");
       assertEquals(names, tuning.parameters().stream().map(Parameter::name).toList());

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.tlora.calibrate.Statistic;
 import org.tlora.checkpoint.OutputLock;
+import org.tlora.collective.Collective;
 import org.tlora.engine.ProcessMemory;
 import org.tlora.evaluate.SampleLog;
 import org.tlora.evaluate.TaskResult;
@@ -32,10 +33,12 @@ import org.tlora.report.TuningReport;
 import org.tlora.run.Listeners;
 import org.tlora.run.StepReport;
 import org.tlora.run.StopSignal;
+import org.tlora.train.Processes;
 import org.tlora.tune.FineTuning;
 import org.tlora.tune.Resuming;
 import org.tlora.tune.TuningInputs;
 import org.tlora.tune.TuningJob;
+import org.tlora.tune.TuningOutput;
 import org.tlora.tune.TuningRun;
 
 /**
@@ -53,11 +56,14 @@ public final class Comparison {
   private final String scoredOn;
   private final Listeners listeners;
   private final StopSignal stop;
+  private final Processes processes;
+  private final Collective group;
 
   /**
    * A comparison.
    *
    * @param job all but the method, its options, the seed; its output is the comparison's
+   * @param processes that share each run; the first writes for all
    */
   public Comparison(
       TuningJob job,
@@ -66,7 +72,8 @@ public final class Comparison {
       List<TaskRows> tasks,
       TaskRunner.How how,
       Listeners listeners,
-      StopSignal stop) {
+      StopSignal stop,
+      Processes processes) {
     this.job = job;
     this.entries = List.copyOf(entries);
     this.seeds = List.copyOf(seeds);
@@ -75,6 +82,8 @@ public final class Comparison {
     scoredOn = tasks.stream().map(TaskContents::of).collect(Collectors.joining(", "));
     this.listeners = listeners;
     this.stop = stop;
+    this.processes = processes;
+    group = processes.all();
   }
 
   /**
@@ -92,41 +101,50 @@ public final class Comparison {
     // what one of them refuses, it refuses before another has trained
     entries.forEach(
         e -> job.with(e.method(), e.options(), job.training().seed(), null, job.output()));
-    AtomicFiles.prepareDirectory(job.output());
+    if (group.isFirst()) {
+      AtomicFiles.prepareDirectory(job.output());
+    }
     List<RunResult> results = new ArrayList<>();
-    try (OutputLock lock = OutputLock.of(job.output());
-        TuningInputs inputs = new TuningInputs(job, listeners, stop)) {
+    try (OutputLock lock = group.isFirst() ? OutputLock.of(job.output()) : null;
+        TuningInputs inputs = new TuningInputs(job, listeners, stop, null, processes)) {
       inputs.announce();
-      TaskRunner runner = new TaskRunner(inputs.base(), inputs.model(), AdapterMix.NONE, how);
+      TaskRunner runner =
+          new TaskRunner(inputs.base(), inputs.model(), AdapterMix.NONE, how, group);
       tasks.forEach(t -> runner.requireFit(t.task()));
       for (long seed : seeds) {
         Path cache = cache(seed);
         for (Entry entry : entries) {
           Path directory = directory(entry, seed);
           TuningJob one = job.with(entry.method(), entry.options(), seed, cache, directory);
-          Optional<RunResult> earlier = earlier(inputs, one, directory);
-          if (earlier.isPresent()) {
+          Optional<RunResult> earlier =
+              group.isFirst() ? earlier(inputs, one, directory) : Optional.empty();
+          if (group.first(earlier.isPresent())) {
             listeners.message(entry.label() + ", seed " + seed + ": done before");
-            results.add(earlier.get());
+            earlier.ifPresent(results::add);
             continue;
           }
           gather(inputs, one, seed);
           RunResult result = runOne(inputs, entry, one);
-          boolean stopped = stop.isRequested();
+          boolean stopped = group.any(stop.isRequested());
           if (stopped && result.isFailed()) {
             return false; // because of that
           }
-          result.write(directory);
+          if (group.isFirst()) {
+            result.write(directory);
+          }
           results.add(result);
           if (stopped) {
             return false;
           }
         }
-        if (job.calibration().cache() == null) {
+        if (job.calibration().cache() == null && group.isFirst()) {
           delete(cache);
         }
       }
-      new ComparisonTable(job, results, inputs.model().parameterCount()).write(job.output());
+      if (group.isFirst()) {
+        new ComparisonTable(job, results, inputs.model().parameterCount()).write(job.output());
+      }
+      group.barrier();
     }
     return true;
   }
@@ -191,7 +209,8 @@ public final class Comparison {
   private void gather(TuningInputs inputs, TuningJob one, long seed) {
     Set<Statistic> wanted = EnumSet.noneOf(Statistic.class);
     entries.forEach(e -> wanted.addAll(e.method().needs(e.options())));
-    if (!one.method().needs(one.peft()).isEmpty() && !Files.exists(one.calibration().cache())) {
+    boolean missing = !Files.exists(one.calibration().cache());
+    if (!one.method().needs(one.peft()).isEmpty() && group.any(missing)) {
       inputs.calibrate(one, wanted, seed).close();
     }
   }
@@ -201,16 +220,25 @@ public final class Comparison {
     listeners.message(entry.label() + ", seed " + seed);
     inputs.model().restore();
     ProcessMemory.resetPeak();
-    TuningRun run = new TuningRun(one, inputs, listeners, Resuming.IF_UNCHANGED);
+    TuningOutput output =
+        group.isFirst()
+            ? TuningOutput.of(one.output(), Resuming.IF_UNCHANGED)
+            : TuningOutput.seen(one.output(), Resuming.IF_UNCHANGED);
+    TuningRun run = new TuningRun(one, inputs, listeners, output);
     try (run) {
       FineTuning tuning = run.initialise();
       TuningRun.Result trained = run.train(stop);
-      TuningReport.write(one, inputs, tuning, trained);
+      if (group.isFirst()) {
+        TuningReport.write(one, inputs, tuning, trained);
+      }
       if (trained.outcome().interrupted()) {
         return RunResult.failed(entry.label(), seed, settings(inputs, one), "interrupted");
       }
       return result(inputs, entry, one, tuning, trained);
     } catch (Fault e) {
+      if (group.isGroup()) {
+        throw e; // the others wait in the middle of it
+      }
       return failed(inputs, entry, one, e.getMessage());
     } catch (RuntimeException e) {
       String first = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
@@ -263,16 +291,18 @@ public final class Comparison {
     for (TaskRows t : tasks) {
       String name = t.task().name();
       TaskResult r =
-          new TaskRunner(inputs.base(), inputs.model(), AdapterMix.of(adapters), how)
+          new TaskRunner(inputs.base(), inputs.model(), AdapterMix.of(adapters), how, group)
               .run(
                   t.task(),
                   t.rows(),
                   SampleLog.none(),
                   done -> afterRow(name, done, t.rows().size()));
       scores.put(name, new RunResult.Score(r.value(), r.standardError(), r.count()));
-      StringBuilder lines = new StringBuilder();
-      r.samples().forEach(s -> lines.append(Json.compact(s)).append('\n'));
-      AtomicFiles.writeText(directory.resolve(name + "-samples.jsonl"), lines.toString());
+      if (group.isFirst()) {
+        StringBuilder lines = new StringBuilder();
+        r.samples().forEach(s -> lines.append(Json.compact(s)).append('\n'));
+        AtomicFiles.writeText(directory.resolve(name + "-samples.jsonl"), lines.toString());
+      }
       listeners.message(
           String.format(Locale.ROOT, "%s: %.2f %% of %d", name, 100 * r.value(), r.count()));
     }

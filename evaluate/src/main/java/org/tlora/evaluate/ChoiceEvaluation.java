@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
+import org.tlora.collective.Collective;
 import org.tlora.data.format.Row;
 import org.tlora.evaluate.task.Choices;
 import org.tlora.evaluate.task.TextTask;
@@ -31,27 +33,46 @@ final class ChoiceEvaluation {
       Likelihood likelihood,
       Tokenizer tokenizer,
       SampleLog log,
+      Collective group,
       IntConsumer afterEach) {
     long start = System.nanoTime();
-    long tokens = 0;
-    List<ObjectNode> samples = new ArrayList<>();
-    for (int i = 0; i < rows.size(); i++) {
-      Row row = rows.get(i);
-      Choices choices = task.choices(row);
-      String prompt = choices.prompt();
-      ObjectNode known = log.find(task.name(), row.number(), 0, prompt).orElse(null);
-      if (known == null) {
-        Scored scored = scored(choices.all(), likelihood, tokenizer);
-        tokens += scored.tokens();
-        double[] scores = scored.logLikelihoods();
-        known = line(task, row, choices, scores);
-        log.add(known);
-      }
-      samples.add(known);
-      afterEach.accept(i + 1);
+    long[] tokens = {0};
+    ObjectNode[] samples = new ObjectNode[rows.size()];
+    for (int i = 0; i < samples.length; i++) {
+      String prompt = task.choices(rows.get(i)).prompt();
+      samples[i] = log.find(task.name(), rows.get(i).number(), 0, prompt).orElse(null);
     }
-    var speed = new TaskResult.Speed((System.nanoTime() - start) / 1e9, tokens);
-    return Scores.of(task, "acc", samples, List.of("acc_norm", "acc_bytes"), speed);
+    SharedSamples shared = new SharedSamples(group);
+    shared.shareKnown(samples);
+    List<Integer> todo =
+        IntStream.range(0, samples.length).filter(i -> samples[i] == null).boxed().toList();
+    int[] done = {samples.length - todo.size()};
+    SharedSamples.Taker taker =
+        (sample, line) -> {
+          samples[sample] = line;
+          log.add(line);
+          afterEach.accept(++done[0]);
+        };
+    SharedSamples.Work work =
+        some ->
+            some.stream()
+                .map(
+                    i -> {
+                      Choices choices = task.choices(rows.get(i));
+                      Scored scored = scored(choices.all(), likelihood, tokenizer);
+                      tokens[0] += scored.tokens();
+                      group.works();
+                      return line(task, rows.get(i), choices, scored.logLikelihoods());
+                    })
+                .toList();
+    if (group.isGroup()) {
+      shared.run(todo, 1, work, taker);
+    } else {
+      todo.forEach(i -> taker.take(i, work.of(List.of(i)).get(0)));
+    }
+    long all = (long) group.sum((double) tokens[0])[0];
+    var speed = new TaskResult.Speed((System.nanoTime() - start) / 1e9, all);
+    return Scores.of(task, "acc", List.of(samples), List.of("acc_norm", "acc_bytes"), speed);
   }
 
   private record Scored(double[] logLikelihoods, long tokens) {}

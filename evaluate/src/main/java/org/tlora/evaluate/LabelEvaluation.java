@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.evaluate;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
+import org.tlora.collective.Collective;
 import org.tlora.data.LabelledTokens;
 import org.tlora.data.format.Example;
 import org.tlora.data.format.ExampleFormat;
@@ -56,6 +61,7 @@ final class LabelEvaluation {
       Adaptation adapters,
       Tokenizer tokenizer,
       int atOnce,
+      Collective group,
       IntConsumer afterEach) {
     if (rows.size() < 2) {
       throw new InputFault("task " + task.name() + " needs two rows at least");
@@ -64,10 +70,35 @@ final class LabelEvaluation {
     ExampleFormat format = LabelledFormats.choose("auto", Fields.OWN, rows.get(0));
     for (int i = 0; i < rows.size(); i += atOnce) {
       int end = Math.min(rows.size(), i + atOnce);
-      evaluation.look(rows.subList(i, end), i, format, tokenizer);
+      if (i / atOnce % group.size() == group.rank()) {
+        evaluation.look(rows.subList(i, end), i, format, tokenizer);
+      }
       afterEach.accept(end);
+      group.works();
     }
+    evaluation.join(group);
     return evaluation.result();
+  }
+
+  /** Brings together what all processes have looked at. */
+  private void join(Collective group) {
+    if (!group.isGroup()) {
+      return;
+    }
+    System.arraycopy(group.sum(truth), 0, truth, 0, truth.length); // others' places are 0
+    System.arraycopy(group.sum(said), 0, said, 0, said.length);
+    tokens = (long) group.sum((double) tokens)[0];
+    String own = samples.stream().map(Json::compact).collect(Collectors.joining("\n"));
+    List<ObjectNode> all = new ArrayList<>();
+    for (byte[] each : group.gather(own.getBytes(UTF_8))) {
+      new String(each, UTF_8)
+          .lines()
+          .filter(l -> !l.isEmpty())
+          .forEach(l -> all.add(Json.parseObject(l, "a sample of another process")));
+    }
+    all.sort(Comparator.comparingLong(s -> s.path("row").asLong()));
+    samples.clear();
+    samples.addAll(all);
   }
 
   private void look(List<Row> rows, int from, ExampleFormat format, Tokenizer tokenizer) {

@@ -3,6 +3,8 @@ package org.tlora.evaluate;
 
 import java.util.List;
 import java.util.function.IntConsumer;
+import org.tlora.collective.Alone;
+import org.tlora.collective.Collective;
 import org.tlora.data.format.Row;
 import org.tlora.evaluate.task.Grader;
 import org.tlora.evaluate.task.LabelTask;
@@ -26,8 +28,15 @@ import org.tlora.pretrained.PretrainedModel;
  * @param model in memory
  * @param adapters what is added to it
  * @param how tasks are gone through
+ * @param group the processes that share the rows; each has all results
  */
-public record TaskRunner(PretrainedModel files, Model model, AdapterMix adapters, How how) {
+public record TaskRunner(
+    PretrainedModel files, Model model, AdapterMix adapters, How how, Collective group) {
+  /** The same in a process by itself. */
+  public TaskRunner(PretrainedModel files, Model model, AdapterMix adapters, How how) {
+    this(files, model, adapters, how, new Alone());
+  }
+
   /**
    * How tasks are gone through.
    *
@@ -74,6 +83,7 @@ public record TaskRunner(PretrainedModel files, Model model, AdapterMix adapters
             new Likelihood(decoder, Adaptation.of(adapters)),
             files.tokenizer(),
             log,
+            group,
             afterEach);
       }
       try (Grader grader = t.grader()) {
@@ -85,6 +95,7 @@ public record TaskRunner(PretrainedModel files, Model model, AdapterMix adapters
             new Generator(decoder, adapters, files.tokenizer(), files.generationEos()),
             files.tokenizer(),
             log,
+            group,
             afterEach);
       }
     }
@@ -95,6 +106,7 @@ public record TaskRunner(PretrainedModel files, Model model, AdapterMix adapters
         Adaptation.of(adapters),
         files.tokenizer(),
         how.rowsAtOnce(),
+        group,
         afterEach);
   }
 

@@ -3,8 +3,12 @@ package org.tlora.evaluate;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
+import org.tlora.collective.Collective;
 import org.tlora.data.format.Row;
 import org.tlora.evaluate.task.Grader;
 import org.tlora.evaluate.task.TextTask;
@@ -26,7 +30,6 @@ final class TextEvaluation {
   private final List<Row> rows;
   private final int repeats;
   private final ObjectNode[] samples;
-  private final List<Integer> waiting = new ArrayList<>();
   private long tokens;
 
   private TextEvaluation(
@@ -48,31 +51,97 @@ final class TextEvaluation {
       Generator generator,
       Tokenizer tokenizer,
       SampleLog log,
+      Collective group,
       IntConsumer afterEach) {
     long start = System.nanoTime();
     TextEvaluation e = new TextEvaluation(task, grader, how.grading(), rows, how.repeats());
-    List<GenerationRequest> requests = new ArrayList<>();
     for (int i = 0; i < e.samples.length; i++) {
       String text = task.prompt(e.row(i));
       e.samples[i] = log.find(task.name(), e.row(i).number(), e.repeat(i), text).orElse(null);
-      if (e.samples[i] == null) {
-        int[] prompt = tokenizer.encode(text, true);
-        requests.add(new GenerationRequest(prompt, task.maxNewTokens()).withStream(i));
-        e.waiting.add(i);
-      }
     }
-    int[] done = {e.samples.length - requests.size()};
+    SharedSamples shared = new SharedSamples(group);
+    shared.shareKnown(e.samples);
+    List<Integer> todo =
+        IntStream.range(0, e.samples.length).filter(i -> e.samples[i] == null).boxed().toList();
+    int[] done = {e.samples.length - todo.size()};
+    if (!group.isGroup()) {
+      e.generate(
+          todo,
+          how,
+          generator,
+          tokenizer,
+          (sample, line) -> {
+            e.take(sample, line, log);
+            afterEach.accept(++done[0]);
+          });
+    } else {
+      shared.run(
+          todo,
+          how.rowsAtOnce(),
+          some -> e.made(some, how, generator, tokenizer, group),
+          (sample, line) -> {
+            e.take(sample, line, log);
+            afterEach.accept(++done[0]);
+          });
+      e.tokens = (long) group.sum((double) e.tokens)[0];
+    }
+    var speed = new TaskResult.Speed((System.nanoTime() - start) / 1e9, e.tokens);
+    return e.result(speed);
+  }
+
+  /** Generates samples, and tells of each as soon as it is there. */
+  private void generate(
+      List<Integer> some,
+      TaskRunner.How how,
+      Generator generator,
+      Tokenizer tokenizer,
+      SharedSamples.Taker taker) {
+    List<GenerationRequest> requests = new ArrayList<>();
+    for (int i : some) {
+      int[] prompt = tokenizer.encode(task.prompt(row(i)), true);
+      requests.add(new GenerationRequest(prompt, task.maxNewTokens()).withStream(i));
+    }
     generator.generate(
         requests,
         how.sampling(),
         new StopWords(task.stop()),
         how.rowsAtOnce(),
         (index, g) -> {
-          e.accept(e.waiting.get(index), g, log);
-          afterEach.accept(++done[0]);
+          tokens += g.ids().length;
+          taker.take(some.get(index), line(some.get(index), g));
         });
-    var speed = new TaskResult.Speed((System.nanoTime() - start) / 1e9, e.tokens);
-    return e.result(speed);
+  }
+
+  private List<ObjectNode> made(
+      List<Integer> some,
+      TaskRunner.How how,
+      Generator generator,
+      Tokenizer tokenizer,
+      Collective group) {
+    Map<Integer, ObjectNode> lines = new HashMap<>();
+    generate(
+        some,
+        how,
+        generator,
+        tokenizer,
+        (sample, line) -> {
+          lines.put(sample, line);
+          group.works();
+        });
+    return some.stream().map(lines::get).toList();
+  }
+
+  private ObjectNode line(int sample, Generation g) {
+    ObjectNode line = line(row(sample), task.prompt(row(sample)), g.text());
+    if (repeats > 1) {
+      line.put("repeat", repeat(sample));
+    }
+    return line;
+  }
+
+  private void take(int sample, ObjectNode line, SampleLog log) {
+    samples[sample] = line;
+    log.add(line);
   }
 
   private Row row(int sample) {
@@ -81,16 +150,6 @@ final class TextEvaluation {
 
   private int repeat(int sample) {
     return sample % repeats;
-  }
-
-  private void accept(int sample, Generation g, SampleLog log) {
-    tokens += g.ids().length;
-    ObjectNode line = line(row(sample), task.prompt(row(sample)), g.text());
-    if (repeats > 1) {
-      line.put("repeat", repeat(sample));
-    }
-    samples[sample] = line;
-    log.add(line);
   }
 
   private ObjectNode line(Row row, String prompt, String completion) {

@@ -7,6 +7,7 @@ import org.tlora.Tuning;
 import org.tlora.cli.option.MethodChoice;
 import org.tlora.cli.terminal.Progress;
 import org.tlora.cli.terminal.StopRequest;
+import org.tlora.collective.Collective;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,10 +25,14 @@ public final class CalibrateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    return options.inGroup(this::calibrate);
+  }
+
+  private int calibrate(Collective group) {
     try (StopRequest stop = new StopRequest();
         Progress progress = new Progress(spec)) {
       Tuning tuning = options.tuning().listeners(progress).build();
-      try (LanguageModel model = options.openModel(progress)) {
+      try (LanguageModel model = options.openModel(progress, group)) {
         model.calibrate(tuning, stop);
         return 0;
       }

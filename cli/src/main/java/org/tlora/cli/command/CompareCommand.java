@@ -14,6 +14,7 @@ import org.tlora.cli.option.JobOptions;
 import org.tlora.cli.option.MethodOptions;
 import org.tlora.cli.terminal.Progress;
 import org.tlora.cli.terminal.StopRequest;
+import org.tlora.collective.Collective;
 import org.tlora.compare.Entry;
 import org.tlora.fault.UsageFault;
 import picocli.CommandLine.Command;
@@ -81,11 +82,15 @@ public final class CompareCommand implements Callable<Integer> {
     if (limit < 0) {
       throw new UsageFault("--limit must not be negative");
     }
+    return options.inGroup(this::compare);
+  }
+
+  private int compare(Collective group) {
     try (StopRequest stop = new StopRequest();
         Progress progress = new Progress(spec)) {
       Tuning shared = options.tuning(spec).listeners(progress).build();
       Contest contest = contest();
-      try (LanguageModel model = options.openModel(progress)) {
+      try (LanguageModel model = options.openModel(progress, group)) {
         return model.compare(shared, contest, stop) ? 0 : 130;
       }
     }

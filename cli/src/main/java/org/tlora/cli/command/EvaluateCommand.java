@@ -12,8 +12,10 @@ import org.tlora.TaskScore;
 import org.tlora.cli.option.AdapterChoice;
 import org.tlora.cli.option.EngineOptions;
 import org.tlora.cli.option.JudgeOptions;
+import org.tlora.cli.option.ProcessOptions;
 import org.tlora.cli.option.WeightsOption;
 import org.tlora.cli.terminal.Progress;
+import org.tlora.collective.Collective;
 import org.tlora.data.file.DataFile;
 import org.tlora.data.file.RowFiles;
 import org.tlora.data.format.Row;
@@ -22,6 +24,7 @@ import org.tlora.evaluate.PairedComparison;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
+import org.tlora.run.RunListener;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,6 +40,8 @@ import picocli.CommandLine.Spec;
 public final class EvaluateCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private EngineOptions engine;
+
+  @Mixin private ProcessOptions processes;
 
   @Mixin private AdapterChoice adapter;
 
@@ -185,14 +190,33 @@ public final class EvaluateCommand implements Callable<Integer> {
           "--scoring likelihood, --repeats and --temperature go with --task-data: --completions are"
               + " there already");
     }
+    return completions == null ? processes.inGroup(this::evaluate) : grade();
+  }
+
+  private int grade() {
+    engine.apply();
     try (Progress progress = new Progress(spec)) {
-      Evaluation evaluation = evaluation(progress);
-      engine.apply();
-      List<TaskScore> scores =
-          completions == null ? scored(evaluation, progress) : evaluation.grade(completions);
-      print(scores.stream().map(s -> s.json() + "\n").collect(Collectors.joining()));
+      print(evaluation(progress).grade(completions));
     }
     return 0;
+  }
+
+  private int evaluate(Collective group) {
+    try (Progress progress = new Progress(spec)) {
+      RunListener told = group.isFirst() ? progress : new RunListener() {};
+      Evaluation evaluation = evaluation(told);
+      engine.apply();
+      List<TaskScore> scores = scored(evaluation, told, group);
+      if (group.isFirst()) {
+        print(scores);
+      }
+      group.barrier();
+    }
+    return 0;
+  }
+
+  private void print(List<TaskScore> scores) {
+    print(scores.stream().map(s -> s.json() + "\n").collect(Collectors.joining()));
   }
 
   /** A judge asks its questions once, and decides the temperature of each by itself. */
@@ -206,7 +230,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     }
   }
 
-  private Evaluation evaluation(Progress progress) {
+  private Evaluation evaluation(RunListener progress) {
     Evaluation.Builder all =
         Evaluation.builder()
             .limit(limit)
@@ -226,8 +250,8 @@ public final class EvaluateCommand implements Callable<Integer> {
     return all.build();
   }
 
-  private List<TaskScore> scored(Evaluation evaluation, Progress progress) {
-    try (LanguageModel model = adapter.open(engine, weights, progress)) {
+  private List<TaskScore> scored(Evaluation evaluation, RunListener progress, Collective group) {
+    try (LanguageModel model = adapter.open(engine, weights, progress, group)) {
       return model.evaluate(evaluation);
     }
   }

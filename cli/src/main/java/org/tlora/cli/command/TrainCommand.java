@@ -8,6 +8,7 @@ import org.tlora.Tuning;
 import org.tlora.cli.option.MethodChoice;
 import org.tlora.cli.terminal.Progress;
 import org.tlora.cli.terminal.StopRequest;
+import org.tlora.collective.Collective;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,11 +42,15 @@ public final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    return options.inGroup(this::train);
+  }
+
+  private int train(Collective group) {
     try (StopRequest stop = new StopRequest();
         Progress progress = new Progress(spec)) {
       Tuning tuning =
           options.tuning().resume(resume).resumeAnyway(resumeAnyway).listeners(progress).build();
-      try (LanguageModel model = options.openModel(progress)) {
+      try (LanguageModel model = options.openModel(progress, group)) {
         TrainingRun run = model.train(tuning);
         stop.passTo(run::stop);
         return run.join().interrupted() ? 130 : 0;

@@ -4,6 +4,7 @@ package org.tlora.cli.option;
 import java.nio.file.Path;
 import org.tlora.LanguageModel;
 import org.tlora.LanguageModelLoader;
+import org.tlora.collective.Collective;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
 import org.tlora.fault.UsageFault;
@@ -53,8 +54,9 @@ public final class AdapterChoice {
   }
 
   /** The same, where weights are read once they are needed. */
-  public LanguageModel open(EngineOptions engine, WeightsOption weights, RunListener listener) {
-    return as(engine, weights, listener).open();
+  public LanguageModel open(
+      EngineOptions engine, WeightsOption weights, RunListener listener, Collective group) {
+    return as(engine, weights, listener).group(group).open();
   }
 
   private LanguageModelLoader as(

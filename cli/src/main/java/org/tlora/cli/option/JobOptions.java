@@ -7,6 +7,8 @@ import java.util.List;
 import org.tlora.LanguageModel;
 import org.tlora.Tuning;
 import org.tlora.TuningBuilder;
+import org.tlora.cli.terminal.Group;
+import org.tlora.collective.Collective;
 import org.tlora.peft.TargetModules;
 import org.tlora.run.RunListener;
 import org.tlora.train.TrainingOptions;
@@ -19,6 +21,8 @@ public final class JobOptions {
   @Mixin private RowsOptions rows;
 
   @Mixin private EngineOptions engine;
+
+  @Mixin private ProcessOptions processes;
 
   @Option(names = "--eval-data", paramLabel = "FILE", description = "Rows to evaluate on.")
   private Path evalData;
@@ -176,6 +180,15 @@ public final class JobOptions {
   private boolean gradientCheckpointing;
 
   @Option(
+      names = "--zero",
+      paramLabel = "STAGE",
+      defaultValue = "0",
+      description =
+          "What each process of a group keeps a part of alone: 0 nothing, 1 the optimizer's state,"
+              + " 2 that and the gradients (default: ${DEFAULT-VALUE}).")
+  private int zero;
+
+  @Option(
       names = "--max-bad-steps",
       paramLabel = "N",
       defaultValue = "" + TrainingOptions.DEFAULT_MAX_BAD_STEPS,
@@ -269,13 +282,19 @@ public final class JobOptions {
     return engine.seed();
   }
 
+  /** Runs something in the group of processes that this one belongs to. */
+  public int inGroup(Group.Body body) {
+    return processes.inGroup(body);
+  }
+
   /** Finds the model; makes sure of the device before, and sets the threads. */
-  public LanguageModel openModel(RunListener listener) {
+  public LanguageModel openModel(RunListener listener, Collective group) {
     engine.apply();
     return LanguageModel.of(rows.model())
         .offline(rows.hub().offline())
         .dtype(engine.dtype())
         .listener(listener)
+        .group(group)
         .open();
   }
 
@@ -305,7 +324,7 @@ public final class JobOptions {
     }
     b.schedule(schedule).warmupRatio(warmupRatio).weightDecay(weightDecay);
     b.maxGradNorm(maxGradNorm).shuffle(!noShuffle);
-    b.gradientCheckpointing(gradientCheckpointing).maxBadSteps(maxBadSteps);
+    b.gradientCheckpointing(gradientCheckpointing).maxBadSteps(maxBadSteps).zero(zero);
     b.saveEvery(saveEvery).keep(keep);
     b.calibrationData(calibrationData).calibrationSamples(calibrationSamples);
     b.calibrationMemory(

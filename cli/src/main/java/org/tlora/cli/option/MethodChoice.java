@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import org.tlora.LanguageModel;
 import org.tlora.Method;
 import org.tlora.TuningBuilder;
+import org.tlora.cli.terminal.Group;
+import org.tlora.collective.Collective;
 import org.tlora.peft.method.PeftMethods;
 import org.tlora.run.RunListener;
 import picocli.CommandLine.Mixin;
@@ -49,8 +51,13 @@ public final class MethodChoice {
     return initAdapter == null ? tuning : tuning.initAdapter(initAdapter);
   }
 
+  /** Runs something in the group of processes that this one belongs to. */
+  public int inGroup(Group.Body body) {
+    return options.inGroup(body);
+  }
+
   /** Finds the model; sets up the engine. */
-  public LanguageModel openModel(RunListener listener) {
-    return options.openModel(listener);
+  public LanguageModel openModel(RunListener listener, Collective group) {
+    return options.openModel(listener, group);
   }
 }

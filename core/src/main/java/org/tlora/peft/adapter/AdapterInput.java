@@ -4,7 +4,6 @@ package org.tlora.peft.adapter;
 import java.util.List;
 import org.tlora.autograd.Tape;
 import org.tlora.engine.DType;
-import org.tlora.engine.Random;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.model.Linear;
@@ -13,7 +12,7 @@ import org.tlora.model.Pass;
 /**
  * What goes into an adapter: the layer's input after dropout, and its product with A.
  *
- * <p>A dropout mask comes from the pass's seed and the layer's name, so that a layer that is run
+ * <p>A dropout mask comes from the rows' seeds and the layer's name, so that a layer that is run
  * again drops the same. Nothing is dropped from what a method took out of the base, which stands
  * for a part of the weight, nor from tokens that are looked up.
  *
@@ -43,10 +42,10 @@ record AdapterInput(Linear linear, Tensor x, Tensor h, Tensor mask, long dropped
     if (linear.isLookup()) {
       return new AdapterInput(linear, input, a.t().indexSelect(0, input), null, dropped);
     }
-    if (dropout == 0 || pass.dropoutSeed() == null) {
+    if (dropout == 0 || pass.dropout() == null) {
       return new AdapterInput(linear, input, input.mm(a.t()), null, dropped);
     }
-    Tensor mask = mask(Random.mix(pass.dropoutSeed(), linear.name().hashCode()), input, dropout);
+    Tensor mask = pass.dropout().mask(input, linear.name(), dropout);
     Tensor x = input.mul(mask);
     long whole = a.size(0) - dropped;
     Tensor h = x.mm(a.narrow(0, 0, dropped).t());
@@ -54,14 +53,6 @@ record AdapterInput(Linear linear, Tensor x, Tensor h, Tensor mask, long dropped
       h = Tensor.cat(List.of(h, input.mm(a.narrow(0, dropped, whole).t())), 1);
     }
     return new AdapterInput(linear, x, h, mask, dropped);
-  }
-
-  private static Tensor mask(long seed, Tensor input, double dropout) {
-    try (Scope scope = new Scope();
-        Random random = new Random(input.device(), seed)) {
-      Tensor keep = random.uniform(0, 1, input.shape()).lessThan(1 - dropout);
-      return scope.keep(keep.to(input.dtype()).mulInPlace(1 / (1 - dropout)));
-    }
   }
 
   /** The same, owned by the caller until it closes it. */

@@ -119,7 +119,7 @@ public final class DoraAdapter implements PeftAdapter {
     try (Scope scope = new Scope()) {
       AdapterInput in = AdapterInput.of(pass, linear, input, a.value().to(type), dropout);
       output.addmmInPlace(in.h(), b.value().to(type).t(), scaling);
-      if (!record && !pass.tape().isOn() && pass.dropoutSeed() == null) {
+      if (!record && !pass.tape().isOn() && pass.dropout() == null) {
         output.mulInPlace(inferenceScale().to(type));
         return null;
       }

@@ -16,6 +16,7 @@ import org.tlora.engine.Tensor;
 import org.tlora.model.Adaptation;
 import org.tlora.model.Adapter;
 import org.tlora.model.CausalLm;
+import org.tlora.model.Dropouts;
 import org.tlora.model.Layout;
 import org.tlora.model.Linear;
 import org.tlora.model.Pass;
@@ -33,7 +34,8 @@ class AdapterGradientsTest {
 
   private static Pass pass(Tape tape, long tokens, boolean drops) {
     Layout layout = Layout.of(Math.toIntExact(tokens));
-    return new Pass(tape, layout, Adaptation.NONE, null, drops ? (Long) 5L : null, false);
+    return new Pass(
+        tape, layout, Adaptation.NONE, null, Dropouts.of(drops ? 5L : null, layout), false);
   }
 
   /** What a layer does with the way back of its adapter. */

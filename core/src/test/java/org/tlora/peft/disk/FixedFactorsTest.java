@@ -16,6 +16,8 @@ import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.model.Adaptation;
 import org.tlora.model.Adapter;
+import org.tlora.model.Dropout;
+import org.tlora.model.Dropouts;
 import org.tlora.model.Layout;
 import org.tlora.model.Linear;
 import org.tlora.model.Pass;
@@ -27,6 +29,9 @@ import org.tlora.quickstart.TinyModels;
  * code: dropout, which is on the adapter's input, does not reach it.
  */
 class FixedFactorsTest {
+  private static final Layout LAYOUT = Layout.of(6);
+  private static final Dropout DROPOUT = Dropouts.of(7L, LAYOUT);
+
   @TempDir private Path directory;
 
   @ParameterizedTest
@@ -45,7 +50,7 @@ class FixedFactorsTest {
       adapter.b().fillInPlace(0);
       Tensor x = random.normal(0, 1, 6, layer.inFeatures());
       Tensor y = Tensor.zeros(Device.CPU, DType.FLOAT32, 6, layer.outFeatures());
-      Pass pass = new Pass(Tape.recording(), Layout.of(6), Adaptation.NONE, null, 7L, false);
+      Pass pass = new Pass(Tape.recording(), LAYOUT, Adaptation.NONE, null, DROPOUT, false);
       try (Adapter.Gradient way = adapter.forward(pass, layer, x, y, true)) {
         assertArrayEquals(x.mm(product.t()).mul(-0.5).toFloats(), y.toFloats(), 1e-4f, "y");
         Tensor dy = random.normal(0, 1, 6, layer.outFeatures());
@@ -67,7 +72,7 @@ class FixedFactorsTest {
       Tensor a = random.normal(0, 1, 4, layer.inFeatures());
       Tensor b = random.normal(0, 1, layer.outFeatures(), 4);
       Tensor x = random.normal(0, 1, 6, layer.inFeatures());
-      Pass pass = new Pass(Tape.off(), Layout.of(6), Adaptation.NONE, null, 7L, false);
+      Pass pass = new Pass(Tape.off(), LAYOUT, Adaptation.NONE, null, DROPOUT, false);
       Tensor alone = Tensor.zeros(Device.CPU, DType.FLOAT32, 6, layer.outFeatures());
       try (LowRankAdapter plain =
           new LowRankAdapter(layer.name(), a.copy(), b.copy(), 0.5, 0.5, true)) {

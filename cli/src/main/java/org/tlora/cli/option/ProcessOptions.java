@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.tlora.cli.option;
+
+import java.time.Duration;
+import org.tlora.cli.terminal.Group;
+import org.tlora.collective.GroupOptions;
+import org.tlora.collective.LaunchEnvironment;
+import org.tlora.collective.World;
+import org.tlora.fault.UsageFault;
+import picocli.CommandLine.Option;
+
+/**
+ * How processes that share a command deal with each other. Whether there are others, and where, is
+ * for whoever starts them to say, in the environment.
+ */
+public final class ProcessOptions {
+  @Option(
+      names = "--group-timeout",
+      paramLabel = "SECONDS",
+      defaultValue = "60",
+      description =
+          "Of several processes (torchrun, tlora launch, Slurm, Kubernetes): one that is not heard"
+              + " of, or that others wait for in vain, for so long is given up, and all end"
+              + " (default: ${DEFAULT-VALUE}).")
+  private long groupTimeout;
+
+  @Option(
+      names = "--join-timeout",
+      paramLabel = "SECONDS",
+      defaultValue = "300",
+      description = "How long the first process waits for the last (default: ${DEFAULT-VALUE}).")
+  private long joinTimeout;
+
+  @Option(
+      names = "--group-address",
+      paramLabel = "NAME",
+      description =
+          "An interface or an address of this machine that the other processes reach it at"
+              + " (default: that of the way to the first).")
+  private String groupAddress;
+
+  /**
+   * Runs something in the group that this process belongs to, or by itself.
+   *
+   * @return its exit status
+   */
+  public int inGroup(Group.Body body) {
+    World world = World.of(LaunchEnvironment.ofProcess());
+    if (groupTimeout < 1 || joinTimeout < 1) {
+      throw new UsageFault("--group-timeout and --join-timeout must be at least 1 second");
+    }
+    GroupOptions options =
+        new GroupOptions(
+            Duration.ofSeconds(groupTimeout),
+            Duration.ofSeconds(joinTimeout),
+            groupAddress,
+            ProgramVersion.text());
+    return Group.run(world, options, body);
+  }
+}

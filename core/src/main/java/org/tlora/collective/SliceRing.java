@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.tlora.collective;
+
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
+import org.tlora.engine.ProcessGroup;
+import org.tlora.engine.Scope;
+import org.tlora.engine.Tensor;
+import org.tlora.engine.Transfer;
+
+/**
+ * Sums of which each process gets a slice alone. Gloo's own reduce-scatter is an all-reduce and a
+ * slice, which sends twice as much. Round a ring each slice passes every process once, which adds
+ * its own, and ends where it belongs.
+ *
+ * <p>One after the other on a thread of its own, so that the caller can go on.
+ */
+final class SliceRing implements AutoCloseable {
+  private static final Duration LOOK = Duration.ofMillis(100);
+
+  private final ProcessGroup group;
+  private final int rank;
+  private final int size;
+  private final BooleanSupplier over;
+  private final ExecutorService thread;
+
+  /**
+   * A ring.
+   *
+   * @param over whether the group has failed, so that nothing comes any more
+   */
+  SliceRing(ProcessGroup group, World world, BooleanSupplier over) {
+    this.group = group;
+    this.rank = world.rank();
+    this.size = world.size();
+    this.over = over;
+    thread =
+        Executors.newSingleThreadExecutor(
+            task -> {
+              Thread t = new Thread(task, "group-slices");
+              t.setDaemon(true);
+              return t;
+            });
+  }
+
+  /** Begins to sum a tensor, [processes · n]. */
+  Future<?> begin(Tensor tensor) {
+    return thread.submit(() -> sum(tensor));
+  }
+
+  private void sum(Tensor tensor) {
+    long n = tensor.size() / size;
+    int next = (rank + 1) % size;
+    int last = (rank + size - 1) % size;
+    try (Scope scope = new Scope()) {
+      Tensor arriving = tensor.newEmpty(tensor.dtype(), n);
+      for (int step = 0; step < size - 1; step++) {
+        Transfer out = group.send(slice(tensor, rank - step - 1, n), next, step);
+        finish(group.receive(arriving, last, step));
+        finish(out);
+        slice(tensor, rank - step - 2, n).addInPlace(arriving);
+      }
+    }
+  }
+
+  private void finish(Transfer transfer) {
+    while (!transfer.await(LOOK)) {
+      if (over.getAsBoolean()) {
+        throw new IllegalStateException("the group has failed");
+      }
+    }
+    transfer.close();
+  }
+
+  private Tensor slice(Tensor tensor, int r, long n) {
+    return tensor.narrow(0, Math.floorMod(r, size) * n, n);
+  }
+
+  @Override
+  public void close() {
+    thread.shutdown();
+  }
+}

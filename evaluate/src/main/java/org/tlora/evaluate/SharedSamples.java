@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.tlora.evaluate;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.tlora.collective.Collective;
+import org.tlora.format.Json;
+
+/**
+ * Samples that the processes of a group share: some at a time, of which each takes every
+ * so-manieth, and all get what the others made of theirs.
+ */
+final class SharedSamples {
+  /** So many for each text that is generated side by side, until results are exchanged. */
+  private static final int ROUNDS = 8;
+
+  private final Collective group;
+
+  SharedSamples(Collective group) {
+    this.group = group;
+  }
+
+  /**
+   * Gives all processes what the first one knows already.
+   *
+   * @param samples a place for each, null where nothing is known; the others' are filled in
+   */
+  void shareKnown(ObjectNode[] samples) {
+    if (!group.isGroup()) {
+      return;
+    }
+    StringBuilder lines = new StringBuilder();
+    for (ObjectNode line : samples) {
+      lines.append(line == null ? "-" : Json.compact(line)).append('\n');
+    }
+    String first = new String(group.broadcast(lines.toString().getBytes(UTF_8), 0), UTF_8);
+    List<String> all = first.lines().toList();
+    for (int i = 0; i < samples.length; i++) {
+      boolean known = !all.get(i).equals("-");
+      samples[i] = known ? Json.parseObject(all.get(i), "a sample of rank 0") : null;
+    }
+  }
+
+  /** Makes samples of some places; a taker may be told of each while they are made. */
+  interface Work {
+    /** What comes of some samples, one for each, in their order. */
+    List<ObjectNode> of(List<Integer> samples);
+  }
+
+  /** Takes a sample that this or another process has made. */
+  interface Taker {
+    void take(int sample, ObjectNode line);
+  }
+
+  /**
+   * Has samples made.
+   *
+   * @param todo by the first process; the others' is not looked at
+   * @param atOnce how many each makes side by side
+   */
+  void run(List<Integer> todo, int atOnce, Work work, Taker taker) {
+    List<Integer> all = group.isGroup() ? told(todo) : todo;
+    int block = group.isGroup() ? atOnce * ROUNDS * group.size() : Math.max(1, all.size());
+    for (int i = 0; i < all.size(); i += block) {
+      exchange(all.subList(i, Math.min(all.size(), i + block)), work, taker);
+    }
+  }
+
+  private List<Integer> told(List<Integer> todo) {
+    String text = todo.stream().map(String::valueOf).collect(Collectors.joining("\n"));
+    String first = new String(group.broadcast(text.getBytes(UTF_8), 0), UTF_8);
+    return first.lines().filter(l -> !l.isEmpty()).map(Integer::parseInt).toList();
+  }
+
+  private void exchange(List<Integer> some, Work work, Taker taker) {
+    List<Integer> own = share(some, group.rank());
+    List<ObjectNode> made = own.isEmpty() ? List.of() : work.of(own);
+    if (!group.isGroup()) {
+      for (int i = 0; i < own.size(); i++) {
+        taker.take(own.get(i), made.get(i));
+      }
+      return;
+    }
+    String lines = made.stream().map(Json::compact).collect(Collectors.joining("\n"));
+    List<byte[]> each = group.gather(lines.getBytes(UTF_8));
+    for (int r = 0; r < each.size(); r++) {
+      List<Integer> theirs = share(some, r);
+      List<String> text = new String(each.get(r), UTF_8).lines().filter(l -> !l.isEmpty()).toList();
+      for (int i = 0; i < theirs.size(); i++) {
+        taker.take(theirs.get(i), Json.parseObject(text.get(i), "a sample of rank " + r));
+      }
+    }
+  }
+
+  private List<Integer> share(List<Integer> some, int rank) {
+    List<Integer> share = new ArrayList<>();
+    for (int i = rank; i < some.size(); i += group.size()) {
+      share.add(some.get(i));
+    }
+    return share;
+  }
+}
