@@ -110,7 +110,7 @@ public class ArchitectureTest {
               "(facade) checkpoint cli.option cli.terminal collective compare data data.encode "
                   + " data.file data.format engine evaluate evaluate.judge fault format "
                   + " generate loading model peft.disk pretrained quickstart run text tune"),
-          entry("cli", "cli.command cli.option cli.terminal fault"));
+          entry("cli", "cli.command cli.option cli.terminal collective fault"));
 
   @ArchTest
   static void everyArrowIsAllowed(JavaClasses classes) {

@@ -18,6 +18,8 @@ import org.tlora.cli.command.MergeCommand;
 import org.tlora.cli.command.PreviewCommand;
 import org.tlora.cli.command.QuickstartCommand;
 import org.tlora.cli.command.TrainCommand;
+import org.tlora.cli.option.ProcessOptions;
+import org.tlora.collective.LaunchEnvironment;
 import org.tlora.cli.option.MethodOptions;
 import org.tlora.cli.option.NumberOption;
 import org.tlora.cli.option.RunYaml;
@@ -55,7 +57,7 @@ import picocli.CommandLine.ScopeType;
       InspectCommand.class,
       PreviewCommand.class
     })
-public final class Main {
+public final class Main implements ProcessOptions.Launched {
   private static final Pattern MUST_BE =
       Pattern.compile("^Invalid value for option '(--[^']+)'[^:]*: must");
 
@@ -64,6 +66,22 @@ public final class Main {
       scope = ScopeType.INHERIT,
       description = "Show the stack trace of an error.")
   private boolean debug;
+
+  private final LaunchEnvironment environment;
+
+  /** A program that a launcher may have started. */
+  public Main() {
+    this(LaunchEnvironment.ofProcess());
+  }
+
+  private Main(LaunchEnvironment environment) {
+    this.environment = environment;
+  }
+
+  @Override
+  public LaunchEnvironment environment() {
+    return environment;
+  }
 
   /** Runs the command line and exits with its status. */
   public static void main(String[] args) {
@@ -77,8 +95,22 @@ public final class Main {
 
   /** Runs the command line; returns the exit status. */
   static int run(String... args) {
-    Main main = new Main();
+    return run(LaunchEnvironment.ofProcess(), null, args);
+  }
+
+  /**
+   * Runs the command line within another program.
+   *
+   * @param environment where a launcher says this process's place among others
+   * @param err takes messages; null: standard error does
+   * @return the exit status
+   */
+  public static int run(LaunchEnvironment environment, PrintWriter err, String... args) {
+    Main main = new Main(environment);
     CommandLine commandLine = new CommandLine(main);
+    if (err != null) {
+      commandLine.setErr(err);
+    }
     for (CommandLine command : commandLine.getSubcommands().values()) {
       if (command.getCommandSpec().findOption("--rank") != null) {
         MethodOptions.addTo(command.getCommandSpec());

@@ -29,6 +29,7 @@ final class GradientBuckets {
 
   private final List<Bucket> buckets = new ArrayList<>();
   private final int processes;
+  private final long enough;
 
   /**
    * Divides parameters up.
@@ -36,7 +37,17 @@ final class GradientBuckets {
    * @param last those whose gradients may grow until the end of the way back
    */
   GradientBuckets(List<Parameter> parameters, Set<Parameter> last, int processes) {
+    this(parameters, last, processes, ELEMENTS);
+  }
+
+  /**
+   * The same.
+   *
+   * @param enough so many elements travel, however many parameters they are of
+   */
+  GradientBuckets(List<Parameter> parameters, Set<Parameter> last, int processes, long enough) {
     this.processes = processes;
+    this.enough = enough;
     List<Parameter> open = new ArrayList<>();
     for (int i = parameters.size() - 1; i >= 0; i--) {
       if (!last.contains(parameters.get(i))) {
@@ -55,7 +66,7 @@ final class GradientBuckets {
 
   private List<Parameter> added(List<Parameter> open, Parameter p) {
     open.add(p);
-    if (elements(open) >= ELEMENTS) {
+    if (elements(open) >= enough) {
       close(open);
       return new ArrayList<>();
     }
@@ -82,9 +93,5 @@ final class GradientBuckets {
 
   List<Bucket> all() {
     return buckets;
-  }
-
-  int processes() {
-    return processes;
   }
 }

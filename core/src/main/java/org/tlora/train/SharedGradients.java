@@ -54,35 +54,43 @@ final class SharedGradients {
     }
   }
 
-  /** The step over all processes: what they lose, and whether that of any is not finite. */
-  record Sums(double loss, boolean finite) {}
+  /**
+   * The step over all processes.
+   *
+   * @param loss of all
+   * @param finite whether that of each is
+   * @param abandoned whether one of them was asked to stop before its rows were through
+   */
+  record Sums(double loss, boolean finite, boolean abandoned) {}
 
   /**
    * Brings the gradients together.
    *
    * @param loss this process's part
+   * @param abandoned whether its rows are not through, since it was asked to stop
    */
-  Sums finish(double loss) {
+  Sums finish(double loss, boolean abandoned) {
     boolean finite = Double.isFinite(loss);
     if (exchange == null) {
-      return new Sums(loss, finite);
+      return new Sums(loss, finite, abandoned);
     }
     boolean late = exchange.finish();
     double[] reached = exchange.reached();
-    double[] own = new double[reached.length + 3];
-    System.arraycopy(reached, 0, own, 3, reached.length);
+    double[] own = new double[reached.length + 4];
+    System.arraycopy(reached, 0, own, 4, reached.length);
     own[0] = finite ? loss : 0;
     own[1] = finite ? 0 : 1;
     own[2] = late ? 1 : 0;
+    own[3] = abandoned ? 1 : 0;
     double[] sums = all.sum(own);
     if (sums[2] > 0) {
       exchange.addLate();
     }
     double[] counts = new double[reached.length];
-    System.arraycopy(sums, 3, counts, 0, counts.length);
+    System.arraycopy(sums, 4, counts, 0, counts.length);
     unreached = exchange.unreached(counts);
     exchange.deliver(unreached);
-    return new Sums(sums[0], sums[1] == 0);
+    return new Sums(sums[0], sums[1] == 0, sums[3] > 0);
   }
 
   /** The norm of all gradients. */

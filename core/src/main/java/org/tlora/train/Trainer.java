@@ -37,7 +37,8 @@ public final class Trainer {
    * @param log is told of steps and evaluations at once, by the thread that trains: what it throws
    *     ends the run
    * @param listeners are told of everything, and waited for by nobody
-   * @param stop asked after each step; training ends early where it says yes
+   * @param stop asked after each micro-batch; training ends early where it says yes, and a step of
+   *     which not all rows were through is not taken
    */
   public Trainer(
       TrainingParts parts,
@@ -116,7 +117,7 @@ public final class Trainer {
     parameters.forEach(Parameter::clearGradient);
     try (TrainingRule rule = parts.rule().apply(total);
         Optimizer optimizer = optimizer()) {
-      TrainingStep step = new TrainingStep(parts, options, rule, optimizer);
+      TrainingStep step = new TrainingStep(parts, options, rule, optimizer, stop);
       TrainingPosition at = evaluated(restored(checkpoints, optimizer, rule), evaluation);
       boolean stopped = at.evaluationDue();
       while (at.steps() < total && !stopped) {
@@ -125,6 +126,11 @@ public final class Trainer {
         List<Encoded> batch = new ArrayList<>();
         indices.forEach(i -> batch.add(rows.get(i)));
         TrainingStep.Result result = step.take(batch, number, plan.learningRate(number));
+        if (result == null) {
+          stopped = true;
+          save(checkpoints, at, optimizer, rule);
+          continue;
+        }
         if (result.bad() == null) {
           StepReport report = result.report(number, total, plan.epochsAfter(number), batch);
           at = at.afterStep(result.seconds().total(), (long) report.get(StepReport.TOKENS));

@@ -16,6 +16,7 @@ import org.tlora.engine.Scope;
 import org.tlora.objective.Forward;
 import org.tlora.objective.Objective;
 import org.tlora.run.StepReport;
+import org.tlora.run.StopSignal;
 
 /**
  * One optimizer step after the other. Each process runs its share of the rows; what is counted,
@@ -26,9 +27,21 @@ final class TrainingStep {
   private final TrainingOptions options;
   private final TrainingRule rule;
   private final SharedGradients gradients;
+  private final StopSignal stop;
+  private boolean abandoned; // the step that is under way
 
+  /**
+   * Steps of a run.
+   *
+   * @param stop asked between micro-batches: a step that is not through then is not taken
+   */
   TrainingStep(
-      TrainingParts parts, TrainingOptions options, TrainingRule rule, Optimizer optimizer) {
+      TrainingParts parts,
+      TrainingOptions options,
+      TrainingRule rule,
+      Optimizer optimizer,
+      StopSignal stop) {
+    this.stop = stop;
     this.parts = parts;
     this.options = options;
     this.rule = rule;
@@ -64,12 +77,20 @@ final class TrainingStep {
     }
   }
 
-  /** Takes a step with the rows of all processes; gradients are cleared behind it. */
+  /**
+   * Takes a step with the rows of all processes; gradients are cleared behind it.
+   *
+   * @return null where it was asked to stop before all rows were through: nothing has changed then
+   */
   Result take(List<? extends Encoded> batch, long step, double rate) {
     StepClock clock = new StepClock();
     gradients.begin();
     try {
-      SharedGradients.Sums sums = gradients.finish(accumulate(batch, step, clock));
+      double loss = accumulate(batch, step, clock);
+      SharedGradients.Sums sums = gradients.finish(loss, abandoned);
+      if (sums.abandoned()) {
+        return null;
+      }
       if (!sums.finite()) {
         return new Result(Double.NaN, 0, rate, Double.NaN, "loss", clock.stepDone());
       }
@@ -100,7 +121,12 @@ final class TrainingStep {
     double divisor = batch.stream().mapToDouble(objective::weight).sum();
     List<List<Integer>> micro = microBatches(batch);
     double loss = 0;
+    abandoned = false;
     for (int i = 0; i < micro.size(); i++) {
+      abandoned = i > 0 && stop.isRequested();
+      if (abandoned) {
+        return loss;
+      }
       List<Encoded> rows = micro.get(i).stream().<Encoded>map(batch::get).toList();
       long seed = Random.mix(options.seed(), step);
       long[] seeds = micro.get(i).stream().mapToLong(place -> Random.mix(seed, place)).toArray();

@@ -47,7 +47,8 @@ public final class Shared {
     return path;
   }
 
-  private static Path repository() {
+  /** The root of the repository. */
+  public static Path repository() {
     String property = System.getProperty("tlora.root", "");
     if (!property.isEmpty()) {
       return Path.of(property);

@@ -279,6 +279,39 @@ class TrainerTest {
     return log;
   }
 
+  /** A large step takes long, and whoever stops a run may not wait for the rest of it. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 2})
+  void aStepThatIsStoppedInTheMiddleIsNotTakenAndIsMadeAgain(int steps) {
+    try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
+      PeftMethod lora = PeftMethods.named("lora");
+      TrainingOptions inThree = options(4, 6, 2, 0, false);
+      List<Encoded> rows = tiny.rows(12);
+      Log whole = new Log();
+      FineTuning undisturbed = Tunings.start(tiny.model(), lora, PLAIN, List.of(), 5);
+      trainer(tiny, undisturbed, inThree, whole).train(rows, List.of());
+
+      FineTuning tuning = Tunings.start(tiny.model(), lora, PLAIN, List.of(), 5);
+      Kept kept = new Kept(Checkpoints.Start.FROM_NOTHING);
+      Log first = new Log();
+      int[] asked = {0};
+      // asked twice within each step and once behind it
+      StopSignal second = () -> ++asked[0] == 3 * steps + 2;
+      Trainer.Outcome stopped =
+          new Trainer(parts(tiny, tuning), inThree, first, Listeners.none(), second)
+              .train(rows, i -> "", List.of(), kept);
+      assertTrue(stopped.interrupted());
+      assertEquals(steps, stopped.steps());
+      assertEquals(steps, kept.saved.steps());
+      assertEquals(3 * steps + 2, asked[0], "nothing else is run");
+      Log rest = new Log();
+      Kept from = new Kept(new Checkpoints.Start(kept.saved, kept.state));
+      trainer(tiny, tuning, inThree, rest).train(rows, i -> "", List.of(), from);
+      assertEquals(whole.losses().subList(steps, 4), rest.losses(), "to the bit");
+      kept.state.values().forEach(Tensor::close);
+    }
+  }
+
   @ParameterizedTest
   @TakesLong
   @ValueSource(ints = {2, 3, 6, 7})

@@ -82,7 +82,7 @@ public final class CompareCommand implements Callable<Integer> {
     if (limit < 0) {
       throw new UsageFault("--limit must not be negative");
     }
-    return options.inGroup(this::compare);
+    return options.inGroup(spec, this::compare);
   }
 
   private int compare(Collective group) {

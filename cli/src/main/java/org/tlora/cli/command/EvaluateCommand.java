@@ -190,7 +190,7 @@ public final class EvaluateCommand implements Callable<Integer> {
           "--scoring likelihood, --repeats and --temperature go with --task-data: --completions are"
               + " there already");
     }
-    return completions == null ? processes.inGroup(this::evaluate) : grade();
+    return completions == null ? processes.inGroup(spec, this::evaluate) : grade();
   }
 
   private int grade() {

@@ -283,8 +283,8 @@ public final class JobOptions {
   }
 
   /** Runs something in the group of processes that this one belongs to. */
-  public int inGroup(Group.Body body) {
-    return processes.inGroup(body);
+  public int inGroup(CommandSpec command, Group.Body body) {
+    return processes.inGroup(command, body);
   }
 
   /** Finds the model; makes sure of the device before, and sets the threads. */

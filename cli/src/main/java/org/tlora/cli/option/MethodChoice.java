@@ -53,7 +53,7 @@ public final class MethodChoice {
 
   /** Runs something in the group of processes that this one belongs to. */
   public int inGroup(Group.Body body) {
-    return options.inGroup(body);
+    return options.inGroup(command, body);
   }
 
   /** Finds the model; sets up the engine. */

@@ -7,6 +7,7 @@ import org.tlora.collective.GroupOptions;
 import org.tlora.collective.LaunchEnvironment;
 import org.tlora.collective.World;
 import org.tlora.fault.UsageFault;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /**
@@ -39,13 +40,20 @@ public final class ProcessOptions {
               + " (default: that of the way to the first).")
   private String groupAddress;
 
+  /** A program that knows what its launcher has left for it. */
+  public interface Launched {
+    /** Where this process's place among others is said. */
+    LaunchEnvironment environment();
+  }
+
   /**
    * Runs something in the group that this process belongs to, or by itself.
    *
+   * @param command that is run, of a {@link Launched} program
    * @return its exit status
    */
-  public int inGroup(Group.Body body) {
-    World world = World.of(LaunchEnvironment.ofProcess());
+  public int inGroup(CommandSpec command, Group.Body body) {
+    World world = World.of(((Launched) command.root().userObject()).environment());
     if (groupTimeout < 1 || joinTimeout < 1) {
       throw new UsageFault("--group-timeout and --join-timeout must be at least 1 second");
     }
