@@ -18,15 +18,15 @@ import org.tlora.cli.command.MergeCommand;
 import org.tlora.cli.command.PreviewCommand;
 import org.tlora.cli.command.QuickstartCommand;
 import org.tlora.cli.command.TrainCommand;
-import org.tlora.cli.option.ProcessOptions;
-import org.tlora.collective.LaunchEnvironment;
 import org.tlora.cli.option.MethodOptions;
 import org.tlora.cli.option.NumberOption;
+import org.tlora.cli.option.ProcessOptions;
 import org.tlora.cli.option.RunYaml;
 import org.tlora.cli.terminal.NativeErrors;
 import org.tlora.cli.terminal.OptionNames;
 import org.tlora.cli.terminal.ResultStream;
 import org.tlora.cli.terminal.StopRequest;
+import org.tlora.collective.LaunchEnvironment;
 import org.tlora.fault.Fault;
 import org.tlora.fault.UsageFault;
 import picocli.CommandLine;
@@ -68,14 +68,21 @@ public final class Main implements ProcessOptions.Launched {
   private boolean debug;
 
   private final LaunchEnvironment environment;
+  private final boolean ownsProcess;
 
   /** A program that a launcher may have started. */
   public Main() {
-    this(LaunchEnvironment.ofProcess());
+    this(LaunchEnvironment.ofProcess(), true);
   }
 
-  private Main(LaunchEnvironment environment) {
+  private Main(LaunchEnvironment environment, boolean ownsProcess) {
     this.environment = environment;
+    this.ownsProcess = ownsProcess;
+  }
+
+  @Override
+  public boolean ownsProcess() {
+    return ownsProcess;
   }
 
   @Override
@@ -95,7 +102,7 @@ public final class Main implements ProcessOptions.Launched {
 
   /** Runs the command line; returns the exit status. */
   static int run(String... args) {
-    return run(LaunchEnvironment.ofProcess(), null, args);
+    return run(new Main(), null, args);
   }
 
   /**
@@ -106,7 +113,10 @@ public final class Main implements ProcessOptions.Launched {
    * @return the exit status
    */
   public static int run(LaunchEnvironment environment, PrintWriter err, String... args) {
-    Main main = new Main(environment);
+    return run(new Main(environment, false), err, args);
+  }
+
+  private static int run(Main main, PrintWriter err, String... args) {
     CommandLine commandLine = new CommandLine(main);
     if (err != null) {
       commandLine.setErr(err);

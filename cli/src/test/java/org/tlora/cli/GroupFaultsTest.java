@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -182,7 +183,9 @@ class GroupFaultsTest {
               () -> {
                 while (true) {
                   try (var visitor = taken.accept()) {
-                    visitor.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes());
+                    visitor
+                        .getOutputStream()
+                        .write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(UTF_8));
                   } catch (IOException e) {
                     return;
                   }

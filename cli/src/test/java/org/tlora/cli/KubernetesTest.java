@@ -30,8 +30,7 @@ import picocli.CommandLine;
 /** The manifests of deploy/k8s are what Kubernetes' own types have, and what our ranks read. */
 class KubernetesTest {
   private static final ObjectMapper YAML =
-      new ObjectMapper(new YAMLFactory())
-          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+      new ObjectMapper(new YAMLFactory()).enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
   private static List<JsonNode> documents(String name) throws IOException {
     Path file = Shared.repository().resolve("deploy/k8s").resolve(name);

@@ -66,7 +66,8 @@ class GradientExchangeTest {
       }
       Tensor value = all.get(a.parameter()).value();
       try (Scope scope = new Scope()) {
-        all.get(a.parameter()).accumulate(value.newZeros(DType.FLOAT32, value.shape()).add(a.value()));
+        all.get(a.parameter())
+            .accumulate(value.newZeros(DType.FLOAT32, value.shape()).add(a.value()));
       }
     }
   }
@@ -135,10 +136,7 @@ class GradientExchangeTest {
       Parameter p = bucket.parameters().get(i);
       int from = Math.toIntExact(bucket.offsets().get(i));
       Arrays.fill(
-          whole,
-          from,
-          from + (int) p.value().size(),
-          expected(seed, group.size(), all.indexOf(p)));
+          whole, from, from + (int) p.value().size(), expected(seed, group.size(), all.indexOf(p)));
     }
     int n = (int) bucket.slice(group.size());
     return Arrays.copyOfRange(whole, n * group.rank(), n * (group.rank() + 1));

@@ -44,6 +44,9 @@ public final class ProcessOptions {
   public interface Launched {
     /** Where this process's place among others is said. */
     LaunchEnvironment environment();
+
+    /** Whether the process is the program's own, and ends with it. */
+    boolean ownsProcess();
   }
 
   /**
@@ -53,7 +56,8 @@ public final class ProcessOptions {
    * @return its exit status
    */
   public int inGroup(CommandSpec command, Group.Body body) {
-    World world = World.of(((Launched) command.root().userObject()).environment());
+    Launched program = (Launched) command.root().userObject();
+    World world = World.of(program.environment());
     if (groupTimeout < 1 || joinTimeout < 1) {
       throw new UsageFault("--group-timeout and --join-timeout must be at least 1 second");
     }
@@ -63,6 +67,6 @@ public final class ProcessOptions {
             Duration.ofSeconds(joinTimeout),
             groupAddress,
             ProgramVersion.text());
-    return Group.run(world, options, body);
+    return Group.run(world, options, program.ownsProcess(), body);
   }
 }

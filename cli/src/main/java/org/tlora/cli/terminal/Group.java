@@ -2,6 +2,7 @@
 package org.tlora.cli.terminal;
 
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.tlora.collective.Collective;
 import org.tlora.collective.GroupOptions;
 import org.tlora.collective.Groups;
@@ -28,15 +29,18 @@ public final class Group {
   }
 
   /**
-   * Joins the group, runs, and leaves it. Where this process fails, the others are told why; where
-   * another does, this one ends within some seconds, whatever it is in.
+   * Joins the group, runs, and leaves it. Where this process fails, the others are told why.
+   *
+   * @param ownsProcess whether the process may be ended within some seconds where another one of
+   *     the group has failed, whatever it is in
    */
-  public static int run(World world, GroupOptions options, Body body) {
+  public static int run(World world, GroupOptions options, boolean ownsProcess, Body body) {
     if (world.localSize() > 1) {
       Engine.shareThreads(world.localSize());
     }
     Thread main = Thread.currentThread();
-    try (Collective group = Groups.join(world, options, lost -> endSoon(main, lost))) {
+    Consumer<RunFault> onLost = ownsProcess ? lost -> endSoon(main, lost) : lost -> {};
+    try (Collective group = Groups.join(world, options, onLost)) {
       try {
         return body.run(group);
       } catch (RuntimeException | Error e) {
