@@ -16,9 +16,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from quiet import SLOWER, TRIES, Watch, ratio
+from scale import scale
 
 HERE = Path(__file__).resolve().parent
-PARTS = ["training", "checkpointing", "dora", "full", "init", "decomposition", "generation", "busy", "scaling"]  # and "large", which must be asked for
+PARTS = ["training", "checkpointing", "dora", "full", "init", "decomposition", "generation", "busy", "scaling"]
+# and "scale", which needs root, and "large", which needs a model: they must be asked for
 PROMPT = 2000  # tokens of a long prompt
 # what makes the libraries of both sides stay below what the processor has
 ISAS = {
@@ -369,6 +371,7 @@ def main():
         "generation": generation,
         "busy": busy,
         "scaling": scaling,
+        "scale": scale,
         "large": large,
     }
     asked = {"training" if p in ("training", "checkpointing", "dora", "full") else p for p in a.parts}

@@ -371,7 +371,10 @@ public final class LanguageModel implements AutoCloseable {
     settings.put("dtype", form.type().name());
     settings.put("weights", form.weights());
     settings.putAll(evaluation.settings());
-    AdapterMix mix = adapters();
+    AdapterMix mix;
+    try (Collective.Busy busy = group.busy()) {
+      mix = adapters(); // reads the weights
+    }
     return evaluation.run(rows, loaded(), mix, settings, group);
   }
 

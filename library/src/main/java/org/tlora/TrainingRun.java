@@ -4,6 +4,7 @@ package org.tlora;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.tlora.collective.Collective;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.report.TuningReport;
@@ -96,8 +97,7 @@ public final class TrainingRun {
                 : TuningOutput.seen(job.output(), tuning.resuming())) {
       RunFile started =
           first ? RunFile.begin(job.output(), tuning.runFile(job.model())) : RunFile.NONE;
-      try (TuningInputs inputs =
-              new TuningInputs(job, listeners, stop, model.shared(job), processes);
+      try (TuningInputs inputs = opened(job, listeners, stop, model, processes);
           TuningRun run = new TuningRun(job, inputs, listeners, output)) {
         if (tuning.resuming() != Resuming.NO && !run.isResumed()) {
           listeners.message("no checkpoint in " + job.output() + ": the run begins anew");
@@ -127,6 +127,18 @@ public final class TrainingRun {
     }
   }
 
+  /** The others wait as long as this takes. */
+  private static TuningInputs opened(
+      TuningJob job,
+      Listeners listeners,
+      StopSignal stop,
+      LanguageModel model,
+      Processes processes) {
+    try (Collective.Busy busy = processes.all().busy()) {
+      return new TuningInputs(job, listeners, stop, model.shared(job), processes);
+    }
+  }
+
   /** Calibrates in the calling thread and writes the adapter as it starts. */
   static void calibrate(Tuning tuning, LanguageModel model, StopSignal stop) {
     if (tuning.method().trainsBase()) {
@@ -140,7 +152,7 @@ public final class TrainingRun {
     Processes processes = tuning.processes(model.group());
     boolean first = processes.all().isFirst();
     try (Listeners listeners = first ? Listeners.of(tuning.listeners()) : Listeners.none();
-        TuningInputs inputs = new TuningInputs(job, listeners, stop, model.shared(job), processes);
+        TuningInputs inputs = opened(job, listeners, stop, model, processes);
         TuningRun run =
             new TuningRun(
                 job,

@@ -22,9 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
-import org.tlora.engine.DType;
 import org.tlora.format.AtomicFiles;
-import org.tlora.quickstart.TinyModels;
 import org.tlora.testing.StartsProcess;
 
 /** Where one process of a group is lost, all others end, and say in one line who and why. */
@@ -34,22 +32,18 @@ class GroupFaultsTest {
   private static final int KILLS = 10;
 
   @TempDir private Path directory;
-  private Path data;
+  private SmallJob job;
 
   @BeforeEach
   void modelAndRows() throws IOException {
-    new TinyModels(directory.resolve("model"), DType.FLOAT32).close();
-    data = Commands.writeRows(directory.resolve("rows.jsonl"));
+    job = SmallJob.in(directory);
   }
 
   private List<String> train(String output, String... more) {
-    List<String> all = new ArrayList<>(List.of("train", "--group-timeout", "5"));
-    all.addAll(List.of("--model", directory.resolve("model").toString()));
-    all.addAll(List.of("--data", data.toString(), "--template", "plain", "--rank", "4"));
-    all.addAll(List.of("--method", "lora", "--dtype", "float32", "--batch-size", "4"));
-    all.addAll(List.of("--output", directory.resolve(output).toString()));
+    List<String> all =
+        new ArrayList<>(List.of("--group-timeout", "5", "--method", "lora", "--batch-size", "4"));
     all.addAll(List.of(more));
-    return all;
+    return job.train(output, all.toArray(String[]::new));
   }
 
   /** The one line of each other rank, which names the lost one. */
@@ -127,14 +121,16 @@ class GroupFaultsTest {
   void ranksThatDisagree() throws Exception {
     Path other = directory.resolve("other.jsonl");
     Files.writeString(
-        other, Files.readString(data) + Files.readString(data).lines().findFirst().orElseThrow());
+        other,
+        Files.readString(job.data())
+            + Files.readString(job.data()).lines().findFirst().orElseThrow());
     Ranked rows =
         Ranked.start(
             2,
             directory,
             r -> {
               List<String> all = train("rows", "--steps", "2");
-              all.replaceAll(a -> r == 1 && a.equals(data.toString()) ? other.toString() : a);
+              all.replaceAll(a -> r == 1 && a.equals(job.data().toString()) ? other.toString() : a);
               return all;
             });
     requireNamed(rows, 2, 1);
@@ -166,7 +162,7 @@ class GroupFaultsTest {
             directory,
             r -> {
               List<String> all = train("fails", "--steps", "2");
-              all.replaceAll(a -> r == 1 && a.equals(data.toString()) ? "no-such-file" : a);
+              all.replaceAll(a -> r == 1 && a.equals(job.data().toString()) ? "no-such-file" : a);
               return all;
             });
     assertEquals(3, group.rank(1).status(), group.logs());

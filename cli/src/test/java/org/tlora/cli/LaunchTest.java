@@ -11,13 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
-import org.tlora.engine.DType;
-import org.tlora.quickstart.TinyModels;
 import org.tlora.testing.StartsProcess;
 
 /** {@code tlora launch}: several processes do what one would, and are ended as one. */
@@ -25,22 +24,17 @@ import org.tlora.testing.StartsProcess;
 @EnabledOnOs(OS.LINUX)
 class LaunchTest {
   @TempDir private Path directory;
-  private Path data;
+  private SmallJob job;
 
   @BeforeEach
   void modelAndRows() throws IOException {
-    new TinyModels(directory.resolve("model"), DType.FLOAT32).close();
-    data = Commands.writeRows(directory.resolve("rows.jsonl"));
+    job = SmallJob.in(directory);
   }
 
   private List<String> train(String output, String... more) {
-    List<String> all = new ArrayList<>(List.of("train"));
-    all.addAll(List.of("--model", directory.resolve("model").toString()));
-    all.addAll(List.of("--data", data.toString(), "--template", "plain", "--rank", "4"));
-    all.addAll(List.of("--batch-size", "5", "--held-out", "3", "--dtype", "float32"));
-    all.addAll(List.of("--output", directory.resolve(output).toString()));
+    List<String> all = new ArrayList<>(List.of("--batch-size", "5", "--held-out", "3"));
     all.addAll(List.of(more));
-    return all;
+    return job.train(output, all.toArray(String[]::new));
   }
 
   private static List<String> launched(int processes, List<String> command) {
@@ -142,6 +136,54 @@ class LaunchTest {
     assertEquals(3, table.lines().count(), table);
     Child again = run("log-compared-again", launched(2, compare));
     assertTrue(again.log().contains("lora, seed 0: done before"), again.log());
+  }
+
+  @Test
+  void promptsAreSharedAndComeInTheirOrder() throws Exception {
+    Path prompts = directory.resolve("prompts.jsonl");
+    StringBuilder rows = new StringBuilder();
+    for (int i = 0; i < 9; i++) {
+      rows.append("{\"prompt\": \"Say ").append(i).append("\"}\n");
+    }
+    Files.writeString(prompts, rows);
+    List<String> generate = new ArrayList<>(List.of("generate", "--dtype", "float32", "--greedy"));
+    generate.addAll(List.of("--model", directory.resolve("model").toString()));
+    generate.addAll(List.of("--max-new-tokens", "4", "--prompts", prompts.toString(), "--output"));
+    List<String> alone = new ArrayList<>(generate);
+    alone.add(directory.resolve("alone.jsonl").toString());
+    List<String> shared = new ArrayList<>(generate);
+    shared.add(directory.resolve("shared.jsonl").toString());
+    run("log-alone", alone);
+    run("log-shared", launched(2, shared));
+    String texts = Files.readString(directory.resolve("alone.jsonl"));
+    assertEquals(9, texts.lines().count());
+    assertEquals(texts, Files.readString(directory.resolve("shared.jsonl")));
+    generate.set(generate.indexOf("--output"), "--greedy");
+    Child printed = run("log-printed", launched(2, generate));
+    List<String> lines = printed.log().lines().filter(l -> l.startsWith("{\"row\"")).toList();
+    assertEquals(texts.lines().toList(), lines, printed.log());
+  }
+
+  /** The second rank is where the output of the first is not to be seen. */
+  @Test
+  void aRankThatDoesNotSeeTheCheckpointsGetsACopy() throws Exception {
+    String[] options = {"--method", "lora", "--steps", "8", "--save-every", "4", "--resume"};
+    run("log-whole", launched(2, train("whole", options)));
+    List<String> hidden = Child.withDisk(directory.resolve("resumed"), "10m");
+    Runs.copy(directory.resolve("whole"), directory.resolve("resumed"));
+    org.tlora.format.AtomicFiles.deleteTree(directory.resolve("resumed/checkpoints/step-8"));
+    Ranked group =
+        Ranked.start(
+            2,
+            directory,
+            Ranked.freePort(),
+            Map.of(),
+            rank -> rank == 1 ? hidden : List.of(),
+            rank -> train("resumed", options));
+    assertEquals(List.of(0, 0), group.statuses(), group.logs());
+    assertTrue(group.rank(0).log().contains("resumed after step 4"), group.logs());
+    assertEquals(
+        Runs.weights(directory.resolve("whole")), Runs.weights(directory.resolve("resumed")));
   }
 
   @Test

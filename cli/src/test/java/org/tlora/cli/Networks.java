@@ -9,7 +9,7 @@ import java.util.List;
  * Machines on one switch, made of Linux's network name spaces: each has an address and a link of
  * its own, which can be cut or slowed down. Needs the right to make them.
  */
-final class Networks implements AutoCloseable {
+final class Networks implements AutoCloseable, Ranked.Place {
   private static final String SWITCH = "tlbr";
 
   private final List<String> spaces = new ArrayList<>();
@@ -53,8 +53,8 @@ final class Networks implements AutoCloseable {
     return "10.193.7." + (machine + 1);
   }
 
-  /** What starts a command on a machine. */
-  List<String> before(int machine) {
+  @Override
+  public List<String> before(int machine) {
     return List.of("ip", "netns", "exec", spaces.get(machine));
   }
 

@@ -21,6 +21,11 @@ final class Ranked {
     List<String> arguments(int rank);
   }
 
+  /** What starts a rank where it is to be. */
+  interface Place {
+    List<String> before(int rank);
+  }
+
   /** Starts {@code size} ranks; the logs go to a directory. */
   static Ranked start(int size, Path logs, Of arguments) throws IOException {
     return start(size, logs, freePort(), Map.of(), arguments);
@@ -33,12 +38,12 @@ final class Ranked {
    */
   static Ranked start(int size, Path logs, int port, Map<String, String> more, Of arguments)
       throws IOException {
-    return start(size, logs, port, more, null, arguments);
+    return start(size, logs, port, more, rank -> List.of(), arguments);
   }
 
-  /** The same, each on a machine of its own, or on this one where there are none. */
+  /** The same, each somewhere else. */
   static Ranked start(
-      int size, Path logs, int port, Map<String, String> more, Networks machines, Of arguments)
+      int size, Path logs, int port, Map<String, String> more, Place place, Of arguments)
       throws IOException {
     Ranked all = new Ranked();
     for (int r = 0; r < size; r++) {
@@ -52,9 +57,7 @@ final class Ranked {
       variables.put("MASTER_PORT", "" + port);
       more.forEach((name, value) -> variables.put(name, value.replace("%", rank)));
       List<String> before = new ArrayList<>();
-      if (machines != null) {
-        before.addAll(machines.before(r));
-      }
+      before.addAll(place.before(r));
       before.add("env");
       variables.forEach((name, value) -> before.add(name + "=" + value));
       all.ranks.add(Child.start(before, logs.resolve("log-" + r), arguments.arguments(r)));

@@ -117,6 +117,22 @@ public interface Collective extends AutoCloseable {
   default void works() {}
 
   /**
+   * Says so until it is closed, for what takes long in one piece: reading a model, writing a
+   * checkpoint.
+   */
+  default Busy busy() {
+    return () -> {};
+  }
+
+  /** Something that takes long in one piece. */
+  @FunctionalInterface
+  interface Busy extends AutoCloseable {
+    /** It is done. */
+    @Override
+    void close();
+  }
+
+  /**
    * Tells the others that this process fails, so that they end and say why. Does nothing where the
    * group has failed already.
    *

@@ -246,12 +246,14 @@ final class FirstWatch extends Watch {
       all &= p.waiting() && m.still() > timeout;
     }
     String idle = "has got nothing done for " + seconds + " while others wait for it";
+    // who waits himself is held up by somebody else, or by the network
     for (Member m : here) {
-      if (m.pulse().sequence() < furthest && m.still() > timeout) {
+      Pulse p = m.pulse();
+      if (!p.waiting() && p.sequence() < furthest && m.still() > timeout) {
         return new Verdict(m.rank, idle);
       }
     }
-    if (own.sequence() < furthest && ownStill > timeout) {
+    if (!own.waiting() && own.sequence() < furthest && ownStill > timeout) {
       return new Verdict(0, idle);
     }
     return all && !here.isEmpty()

@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
 import org.tlora.engine.ProcessGroup;
@@ -58,6 +59,20 @@ final class GlooGroup implements Collective {
   @Override
   public void works() {
     watch.works();
+  }
+
+  @Override
+  public Busy busy() {
+    AtomicBoolean done = new AtomicBoolean();
+    Watch.start(
+        "group-busy",
+        () -> {
+          while (!done.get()) {
+            watch.works();
+            watch.sleep();
+          }
+        });
+    return () -> done.set(true);
   }
 
   @Override
@@ -110,7 +125,9 @@ final class GlooGroup implements Collective {
     for (List<Tensor> some : together(tensors)) {
       try (Scope scope = new Scope()) {
         Tensor flat = flat(some);
-        finish(group.sum(flat));
+        for (Tensor piece : pieces(flat)) {
+          finish(group.sum(piece));
+        }
         spread(flat, some);
       }
     }
@@ -121,7 +138,9 @@ final class GlooGroup implements Collective {
     for (List<Tensor> some : together(tensors)) {
       try (Scope scope = new Scope()) {
         Tensor flat = flat(some);
-        finish(group.broadcast(flat, from));
+        for (Tensor piece : pieces(flat)) {
+          finish(group.broadcast(piece, from));
+        }
         if (rank() != from) {
           spread(flat, some);
         }
@@ -148,6 +167,19 @@ final class GlooGroup implements Collective {
       }
       open.get(t.dtype()).add(t);
       bytes.put(t.dtype(), before + size);
+    }
+    return all;
+  }
+
+  /** A large tensor in pieces, each of which shows that something gets done. */
+  private static List<Tensor> pieces(Tensor flat) {
+    long most = TOGETHER_BYTES / flat.dtype().bytes();
+    if (flat.size() <= most) {
+      return List.of(flat);
+    }
+    List<Tensor> all = new ArrayList<>();
+    for (long i = 0; i < flat.size(); i += most) {
+      all.add(flat.narrow(0, i, Math.min(most, flat.size() - i)));
     }
     return all;
   }

@@ -40,6 +40,9 @@ public interface Checkpoints {
   /** Whether to save after that many steps. */
   boolean isDue(long steps);
 
+  /** Called in each process of a group before the first of them saves. */
+  default void beforeSave() {}
+
   /**
    * Keeps everything that goes on changing but the parameters' values, which whoever saves has.
    *

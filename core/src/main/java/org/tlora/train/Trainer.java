@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.IntFunction;
 import org.tlora.autograd.Parameter;
+import org.tlora.collective.Collective;
 import org.tlora.data.Encoded;
 import org.tlora.data.encode.RowOrder;
 import org.tlora.engine.Scope;
@@ -200,11 +201,14 @@ public final class Trainer {
   /** One process writes for all; what is shared out comes to it. */
   private void save(
       Checkpoints checkpoints, TrainingPosition at, Optimizer optimizer, TrainingRule rule) {
+    checkpoints.beforeSave();
     try (Scope scope = new Scope()) {
       Map<String, Tensor> state = new LinkedHashMap<>(optimizer.state());
       if (parts.collective().isFirst()) {
         state.putAll(rule.state());
-        checkpoints.save(at, state);
+        try (Collective.Busy busy = parts.collective().busy()) {
+          checkpoints.save(at, state);
+        }
       }
     }
     parts.collective().barrier();

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.tune;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,8 +16,10 @@ import org.tlora.checkpoint.SaveSchedule;
 import org.tlora.collective.Collective;
 import org.tlora.engine.Engine;
 import org.tlora.engine.Processor;
+import org.tlora.engine.ProductKernels;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.UsageFault;
+import org.tlora.format.Json;
 import org.tlora.run.RunListener;
 import org.tlora.train.Checkpoints;
 import org.tlora.train.TrainingPosition;
@@ -37,6 +43,7 @@ final class RunCheckpoints implements Checkpoints, AutoCloseable {
   private final SaveSchedule.Due due;
   private Map<String, String> settings;
   private MetricsLog log;
+  private List<Map<String, String>> kernels = List.of(); // of the ranks
 
   /**
    * Finds where to start.
@@ -66,7 +73,7 @@ final class RunCheckpoints implements Checkpoints, AutoCloseable {
       requireSame(resuming);
     }
     if (from != null) {
-      from.useKernels().ifPresent(listener::message);
+      from.useKernels(all.rank()).ifPresent(listener::message);
     }
     due = job.saving().start();
   }
@@ -162,6 +169,22 @@ final class RunCheckpoints implements Checkpoints, AutoCloseable {
     shared.close();
   }
 
+  /** Shapes that a rank multiplies, and the kernel that it found fastest, may be its own. */
+  @Override
+  public void beforeSave() {
+    ObjectNode own = Json.object();
+    ProductKernels.inUse().forEach(own::put);
+    List<Map<String, String>> each = new ArrayList<>();
+    for (byte[] told : all.gather(Json.compact(own).getBytes(UTF_8))) {
+      Map<String, String> choices = new LinkedHashMap<>();
+      Json.parseObject(new String(told, UTF_8), "the kernels of a process")
+          .properties()
+          .forEach(e -> choices.put(e.getKey(), e.getValue().asText()));
+      each.add(choices);
+    }
+    kernels = each;
+  }
+
   /** Beside its own files, a checkpoint has the adapter in PEFT's format, to be used as one. */
   @Override
   public void save(TrainingPosition position, Map<String, Tensor> state) {
@@ -173,7 +196,7 @@ final class RunCheckpoints implements Checkpoints, AutoCloseable {
             position.steps(),
             job.saving().keep(),
             directory -> {
-              TuningCheckpoint.write(directory, tuning, position, state, settings());
+              TuningCheckpoint.write(directory, tuning, position, state, settings(), kernels);
               if (!job.method().trainsBase()) {
                 tuning.write(directory, inputs.base());
               }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.tlora.engine.DType;
@@ -41,7 +42,8 @@ record TuningCheckpoint(Path directory, ObjectNode state, Map<String, String> se
       FineTuning tuning,
       TrainingPosition position,
       Map<String, Tensor> optimizer,
-      Map<String, String> settings) {
+      Map<String, String> settings,
+      List<Map<String, String>> kernels) {
     ObjectNode state = Json.object();
     state.put("steps", position.steps()).put("skipped", position.skipped());
     state.put("seconds", position.seconds()).put("tokens", position.tokens());
@@ -52,8 +54,10 @@ record TuningCheckpoint(Path directory, ObjectNode state, Map<String, String> se
     state.put("initialisation_seconds", tuning.initialisationSeconds());
     ObjectNode all = state.putObject("settings");
     settings.forEach(all::put);
-    ObjectNode kernels = state.putObject(KERNELS);
-    ProductKernels.inUse().forEach(kernels::put);
+    for (int rank = 0; rank < kernels.size(); rank++) {
+      ObjectNode own = state.putObject(kernelsOf(rank));
+      kernels.get(rank).forEach(own::put);
+    }
     ObjectNode layers = state.putObject("layers");
     try (Scope scope = new Scope()) {
       Map<String, Safetensors.Source> tensors = new LinkedHashMap<>();
@@ -112,11 +116,19 @@ record TuningCheckpoint(Path directory, ObjectNode state, Map<String, String> se
   }
 
   /**
+   * Where the kernels of a rank are; those of the first stand where a single process has its own.
+   */
+  private static String kernelsOf(int rank) {
+    return rank == 0 ? KERNELS : KERNELS + "_of_rank_" + rank;
+  }
+
+  /**
    * Lets products run on the kernels that the run had, whatever is measured faster by now.
    *
+   * @param rank of this process; one that the run had not goes by the first's
    * @return what a person should know of it: empty, or a line
    */
-  Optional<String> useKernels() {
+  Optional<String> useKernels(int rank) {
     if (!state.has(KERNELS)) {
       return Optional.of(
           directory
@@ -124,7 +136,10 @@ record TuningCheckpoint(Path directory, ObjectNode state, Map<String, String> se
               + " last bits may be others than those of a run in one piece");
     }
     Map<String, String> kernels = new LinkedHashMap<>();
-    state.path(KERNELS).properties().forEach(e -> kernels.put(e.getKey(), e.getValue().asText()));
+    state
+        .path(state.has(kernelsOf(rank)) ? kernelsOf(rank) : KERNELS)
+        .properties()
+        .forEach(e -> kernels.put(e.getKey(), e.getValue().asText()));
     int changed = ProductKernels.use(kernels);
     return changed == 0
         ? Optional.empty()

@@ -55,12 +55,23 @@ public final class TuningRun implements AutoCloseable {
     try {
       tuning =
           new FineTuning(model, job.method(), job.peft(), inputs.targets(), inputs.beside(), all);
-      Agreement.require(all, inputs.settings(job));
+      if (all.isGroup()) {
+        agree();
+      }
       checkpoints = new RunCheckpoints(job, inputs, tuning, listeners, output);
     } catch (RuntimeException e) {
       output.close();
       throw e;
     }
+  }
+
+  /** Makes sure that all processes are in the same run. */
+  private void agree() {
+    Map<String, String> settings;
+    try (Collective.Busy busy = all.busy()) {
+      settings = inputs.settings(job); // looks through the whole model
+    }
+    Agreement.require(all, settings);
   }
 
   /** Whether it goes on from a checkpoint. */
@@ -77,7 +88,9 @@ public final class TuningRun implements AutoCloseable {
     try {
       model.startHead(job.training().seed());
       if (checkpoints.isResumed()) {
-        checkpoints.restore();
+        try (Collective.Busy busy = all.busy()) {
+          checkpoints.restore();
+        }
       } else {
         begin();
       }
@@ -121,7 +134,9 @@ public final class TuningRun implements AutoCloseable {
   /** Writes the adapter (or the model, where its weights train) as it stands; one does for all. */
   public void write() {
     if (all.isFirst()) {
-      tuning.write(job.output(), inputs.base());
+      try (Collective.Busy busy = all.busy()) {
+        tuning.write(job.output(), inputs.base());
+      }
     }
     all.barrier();
   }

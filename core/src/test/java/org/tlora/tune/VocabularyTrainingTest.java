@@ -328,7 +328,8 @@ class VocabularyTrainingTest {
         CausalLm model = files.load(DType.FLOAT32)) {
       FineTuning tuning = start(model, "lora", List.of("q_proj"), beside);
       train(model, tuning);
-      TuningCheckpoint.write(checkpoint, tuning, TrainingPosition.START, Map.of(), Map.of());
+      TuningCheckpoint.write(
+          checkpoint, tuning, TrainingPosition.START, Map.of(), Map.of(), List.of(Map.of()));
       trained = logits(model, tuning.adapters());
       names = tuning.parameters().stream().map(Parameter::name).toList();
     }

@@ -106,7 +106,7 @@ public final class Comparison {
     }
     List<RunResult> results = new ArrayList<>();
     try (OutputLock lock = group.isFirst() ? OutputLock.of(job.output()) : null;
-        TuningInputs inputs = new TuningInputs(job, listeners, stop, null, processes)) {
+        TuningInputs inputs = opened()) {
       inputs.announce();
       TaskRunner runner =
           new TaskRunner(inputs.base(), inputs.model(), AdapterMix.NONE, how, group);
@@ -147,6 +147,13 @@ public final class Comparison {
       group.barrier();
     }
     return true;
+  }
+
+  /** The others wait as long as this takes. */
+  private TuningInputs opened() {
+    try (Collective.Busy busy = group.busy()) {
+      return new TuningInputs(job, listeners, stop, null, processes);
+    }
   }
 
   private Path directory(Entry entry, long seed) {

@@ -14,13 +14,14 @@ import org.tlora.format.Json;
  * Samples that the processes of a group share: some at a time, of which each takes every
  * so-manieth, and all get what the others made of theirs.
  */
-final class SharedSamples {
+public final class SharedSamples {
   /** So many for each text that is generated side by side, until results are exchanged. */
   private static final int ROUNDS = 8;
 
   private final Collective group;
 
-  SharedSamples(Collective group) {
+  /** Samples of a group, which may be a process by itself. */
+  public SharedSamples(Collective group) {
     this.group = group;
   }
 
@@ -46,13 +47,16 @@ final class SharedSamples {
   }
 
   /** Makes samples of some places; a taker may be told of each while they are made. */
-  interface Work {
+  public interface Work {
     /** What comes of some samples, one for each, in their order. */
     List<ObjectNode> of(List<Integer> samples);
   }
 
   /** Takes a sample that this or another process has made. */
-  interface Taker {
+  public interface Taker {
+    /**
+     * Takes what came of a sample; those of a group come some at a time, each process's together.
+     */
     void take(int sample, ObjectNode line);
   }
 
@@ -62,7 +66,7 @@ final class SharedSamples {
    * @param todo by the first process; the others' is not looked at
    * @param atOnce how many each makes side by side
    */
-  void run(List<Integer> todo, int atOnce, Work work, Taker taker) {
+  public void run(List<Integer> todo, int atOnce, Work work, Taker taker) {
     List<Integer> all = group.isGroup() ? told(todo) : todo;
     int block = group.isGroup() ? atOnce * ROUNDS * group.size() : Math.max(1, all.size());
     for (int i = 0; i < all.size(); i += block) {

@@ -2,6 +2,7 @@
 package org.tlora.cli.command;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -10,13 +11,17 @@ import org.tlora.LanguageModel;
 import org.tlora.Prompt;
 import org.tlora.cli.option.AdapterChoice;
 import org.tlora.cli.option.EngineOptions;
+import org.tlora.cli.option.ProcessOptions;
 import org.tlora.cli.option.SamplingOptions;
 import org.tlora.cli.option.WeightsOption;
 import org.tlora.cli.terminal.Progress;
 import org.tlora.cli.terminal.TextStream;
+import org.tlora.collective.Collective;
 import org.tlora.fault.UsageFault;
+import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
 import org.tlora.generate.Generation;
+import org.tlora.run.RunListener;
 import org.tlora.text.PromptTemplate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,8 +38,12 @@ import picocli.CommandLine.Spec;
 public final class GenerateCommand implements Callable<Integer> {
   private static final String CHAT = "chat";
 
+  private static final RunListener QUIET = new RunListener() {};
+
   @Spec private CommandSpec spec;
   @Mixin private EngineOptions engine;
+
+  @Mixin private ProcessOptions processes;
 
   @Mixin private AdapterChoice adapter;
 
@@ -49,6 +58,20 @@ public final class GenerateCommand implements Callable<Integer> {
       paramLabel = "ID",
       description = "Token ids instead of a text; no tokenizer is needed.")
   private List<Integer> promptIds = new ArrayList<>();
+
+  @Option(
+      names = "--prompts",
+      paramLabel = "FILE",
+      description =
+          "Continue the field 'prompt' of each row: an object a row goes to --output. Several"
+              + " processes share the rows.")
+  private Path prompts;
+
+  @Option(
+      names = "--output",
+      paramLabel = "FILE",
+      description = "With --prompts: where the objects go (default: standard output).")
+  private Path output;
 
   @Option(
       names = "--template",
@@ -71,10 +94,18 @@ public final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if ((prompt == null) == promptIds.isEmpty()) {
-      throw new UsageFault("give either --prompt or --prompt-ids");
+    int given =
+        (prompt == null ? 0 : 1) + (promptIds.isEmpty() ? 0 : 1) + (prompts == null ? 0 : 1);
+    if (given != 1) {
+      throw new UsageFault("give either --prompt or --prompt-ids, or --prompts");
     }
-    if (prompt == null && options.hasStop()) {
+    if (output != null && prompts == null) {
+      throw new UsageFault("--output goes with --prompts");
+    }
+    if (prompts != null && (json || logits)) {
+      throw new UsageFault("--json and --logits do not go with --prompts, which writes objects");
+    }
+    if (!promptIds.isEmpty() && options.hasStop()) {
       throw new UsageFault("--stop needs --prompt: stop texts need a tokenizer");
     }
     if (logits && !json) {
@@ -83,6 +114,12 @@ public final class GenerateCommand implements Callable<Integer> {
     GenerationOptions how = options.options(engine.seed()).logits(logits).build();
     if (!template.equals(CHAT)) {
       PromptTemplate.named(template);
+    }
+    if (prompts != null) {
+      return processes.inGroup(spec, group -> generateAll(how, group));
+    }
+    if (!processes.isFirst(spec)) {
+      return 0; // one text is one process's
     }
     engine.apply();
     Prompt what = prompt == null ? new Prompt.Tokens(promptIds) : new Prompt.Text(prompt, template);
@@ -96,6 +133,38 @@ public final class GenerateCommand implements Callable<Integer> {
       } else {
         print(g);
       }
+    }
+    return 0;
+  }
+
+  /** The others wait as long as this takes. */
+  private LanguageModel loaded(RunListener listener, Collective group) {
+    try (Collective.Busy busy = group.busy()) {
+      return adapter.load(engine, weights, listener);
+    }
+  }
+
+  private int generateAll(GenerationOptions how, Collective group) {
+    PromptsRun run = new PromptsRun(prompts, template);
+    engine.apply();
+    try (Progress progress = new Progress(spec);
+        LanguageModel model = loaded(group.isFirst() ? progress : QUIET, group)) {
+      StringBuilder all = new StringBuilder();
+      run.run(
+          model,
+          how,
+          group,
+          line -> {
+            if (output != null) {
+              all.append(line).append('\n');
+            } else if (group.isFirst()) {
+              System.out.println(line);
+            }
+          });
+      if (output != null && group.isFirst()) {
+        AtomicFiles.writeText(output, all.toString());
+      }
+      group.barrier();
     }
     return 0;
   }

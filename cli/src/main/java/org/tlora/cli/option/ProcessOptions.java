@@ -49,6 +49,12 @@ public final class ProcessOptions {
     boolean ownsProcess();
   }
 
+  /** Whether this is the first of its group, or by itself. */
+  public boolean isFirst(CommandSpec command) {
+    Launched program = (Launched) command.root().userObject();
+    return World.of(program.environment()).rank() == 0;
+  }
+
   /**
    * Runs something in the group that this process belongs to, or by itself.
    *
