@@ -12,11 +12,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlora.format.AtomicFiles;
 import org.tlora.testing.StartsProcess;
 
 /** {@code tlora launch}: several processes do what one would, and are ended as one. */
@@ -158,7 +160,7 @@ class LaunchTest {
     String texts = Files.readString(directory.resolve("alone.jsonl"));
     assertEquals(9, texts.lines().count());
     assertEquals(texts, Files.readString(directory.resolve("shared.jsonl")));
-    generate.set(generate.indexOf("--output"), "--greedy");
+    generate.remove("--output");
     Child printed = run("log-printed", launched(2, generate));
     List<String> lines = printed.log().lines().filter(l -> l.startsWith("{\"row\"")).toList();
     assertEquals(texts.lines().toList(), lines, printed.log());
@@ -169,21 +171,30 @@ class LaunchTest {
   void aRankThatDoesNotSeeTheCheckpointsGetsACopy() throws Exception {
     String[] options = {"--method", "lora", "--steps", "8", "--save-every", "4", "--resume"};
     run("log-whole", launched(2, train("whole", options)));
-    List<String> hidden = Child.withDisk(directory.resolve("resumed"), "10m");
-    Runs.copy(directory.resolve("whole"), directory.resolve("resumed"));
-    org.tlora.format.AtomicFiles.deleteTree(directory.resolve("resumed/checkpoints/step-8"));
-    Ranked group =
-        Ranked.start(
-            2,
-            directory,
-            Ranked.freePort(),
-            Map.of(),
-            rank -> rank == 1 ? hidden : List.of(),
-            rank -> train("resumed", options));
-    assertEquals(List.of(0, 0), group.statuses(), group.logs());
-    assertTrue(group.rank(0).log().contains("resumed after step 4"), group.logs());
-    assertEquals(
-        Runs.weights(directory.resolve("whole")), Runs.weights(directory.resolve("resumed")));
+    Path resumed = directory.resolve("resumed");
+    Runs.copy(directory.resolve("whole"), resumed);
+    AtomicFiles.deleteTree(resumed.resolve("checkpoints/step-8"));
+    try (Networks machines = Networks.of(2)) {
+      Assumptions.assumeTrue(machines != null, "no network name spaces here");
+      String empty = "mount -t tmpfs tmpfs " + resumed + " && exec \"$0\" \"$@\"";
+      Ranked group =
+          Ranked.start(
+              2,
+              directory,
+              29500,
+              Map.of("MASTER_ADDR", machines.address(0)),
+              rank -> {
+                List<String> before = new ArrayList<>(machines.before(rank));
+                if (rank == 1) {
+                  before.addAll(List.of("sh", "-c", empty));
+                }
+                return before;
+              },
+              rank -> train("resumed", options));
+      assertEquals(List.of(0, 0), group.statuses(), group.logs());
+      assertTrue(group.rank(0).log().contains("resumed after step 4"), group.logs());
+    }
+    assertEquals(Runs.weights(directory.resolve("whole")), Runs.weights(resumed));
   }
 
   @Test

@@ -49,9 +49,17 @@ final class OuterProducts {
     }
   }
 
-  /** Adds what all processes have summed. */
+  /** Adds what all processes have summed, of the blocks that are multiplied. */
   void join(Collective all) {
-    all.sum(List.of(sum));
+    try (Scope scope = new Scope()) {
+      List<Tensor> blocks = new ArrayList<>();
+      for (long i = 0; i < size; i += block) {
+        for (long j = i; j < size; j += block) {
+          blocks.add(at(i, j));
+        }
+      }
+      all.sum(blocks);
+    }
   }
 
   private long width(long from) {

@@ -38,6 +38,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = "Score a model on a task, or grade completions that exist already.")
 public final class EvaluateCommand implements Callable<Integer> {
+  private static final List<String> JUDGED = List.of(MtBenchRun.TASK);
+
   @Spec private CommandSpec spec;
   @Mixin private EngineOptions engine;
 
@@ -151,6 +153,11 @@ public final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    // rows of a task are shared; anything else here is one process's
+    boolean shared = compared.isEmpty() && completions == null && !tasks.equals(JUDGED);
+    if (!shared && !processes.isFirst(spec)) {
+      return 0;
+    }
     if (!compared.isEmpty()) {
       return compare();
     }
@@ -158,7 +165,7 @@ public final class EvaluateCommand implements Callable<Integer> {
       throw new UsageFault("--task is missing");
     }
     GradingStyle style = GradingStyle.named(grading);
-    if (tasks.equals(List.of(MtBenchRun.TASK))) {
+    if (tasks.equals(JUDGED)) {
       if (style != GradingStyle.PUBLISHED) {
         throw new UsageFault("--grading does not go with --task mt-bench, which a judge grades");
       }
