@@ -163,7 +163,7 @@ def scale(m, a, watch):
 
     for link in LINKS:
         group(4, link, "lora", long, 0)
-    group(4, "100 Mbit/s", "tlora", long, 0)
+    group(4, "1 Gbit/s", "tlora", long, 0)
     group(2, "100 Mbit/s", "lora", long, 0)
     for zero in (0, 1, 2):
         group(4, "1 Gbit/s", "full", short, zero)
