@@ -30,6 +30,7 @@ final class GradientBuckets {
   private final List<Bucket> buckets = new ArrayList<>();
   private final int processes;
   private final long enough;
+  private final int early;
 
   /**
    * Divides parameters up.
@@ -55,6 +56,7 @@ final class GradientBuckets {
       }
     }
     close(open);
+    early = buckets.size();
     List<Parameter> end = new ArrayList<>();
     for (Parameter p : parameters) {
       if (last.contains(p)) {
@@ -89,6 +91,11 @@ final class GradientBuckets {
     }
     long whole = (size + processes - 1) / processes * processes;
     buckets.add(new Bucket(List.copyOf(some), List.copyOf(offsets), whole));
+  }
+
+  /** How many of the first buckets have no parameter whose gradient may grow until the end. */
+  int early() {
+    return early;
   }
 
   List<Bucket> all() {

@@ -56,7 +56,8 @@ final class GradientExchange implements AutoCloseable {
   /** The last way back of the step begins. */
   void lastBegins() {
     for (int i = 0; i < missing.length; i++) {
-      missing[i] = buckets.all().get(i).parameters().size();
+      boolean early = i < buckets.early();
+      missing[i] = early ? buckets.all().get(i).parameters().size() : Integer.MAX_VALUE;
     }
     watching = true;
     places.keySet().forEach(p -> p.watch(this::reached));

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlora.autograd.Parameter;
@@ -91,6 +92,29 @@ class GradientExchangeTest {
           for (int seed = 0; seed < 12; seed++) {
             check(group, seed, slices);
           }
+          return null;
+        });
+  }
+
+  /** One tensor at both ends of a model gets a gradient at both ends of the way back. */
+  @Test
+  void whatGrowsUntilTheEndIsSentOnce() throws Exception {
+    TogetherInThreads.run(
+        2,
+        group -> {
+          List<Parameter> all = parameters();
+          GradientBuckets buckets = new GradientBuckets(all, Set.of(all.get(0)), 2, 5);
+          try (GradientExchange exchange = new GradientExchange(buckets, group, false)) {
+            List<Addition> backwards = new ArrayList<>(List.of(new Addition(0, 1, true)));
+            for (int p = PARAMETERS - 1; p >= 0; p--) {
+              backwards.add(new Addition(p, 1, true));
+            }
+            play(backwards, all, exchange::lastBegins);
+            assertEquals(false, exchange.finish(), "nothing came too late");
+            exchange.deliver(Set.of());
+            assertArrayEquals(new float[] {4, 4, 4}, all.get(0).gradient().toFloats());
+          }
+          all.forEach(Parameter::close);
           return null;
         });
   }
