@@ -91,10 +91,7 @@ public final class TrainingRun {
     Processes processes = tuning.processes(model.group());
     boolean first = processes.all().isFirst();
     try (Listeners listeners = first ? Listeners.of(tuning.listeners()) : Listeners.none();
-        TuningOutput output =
-            first
-                ? TuningOutput.of(job.output(), tuning.resuming())
-                : TuningOutput.seen(job.output(), tuning.resuming())) {
+        TuningOutput output = TuningOutput.of(job.output(), tuning.resuming(), processes.all())) {
       RunFile started =
           first ? RunFile.begin(job.output(), tuning.runFile(job.model())) : RunFile.NONE;
       try (TuningInputs inputs = opened(job, listeners, stop, model, processes);
@@ -158,9 +155,7 @@ public final class TrainingRun {
                 job,
                 inputs,
                 listeners,
-                first
-                    ? TuningOutput.of(job.output(), Resuming.NO)
-                    : TuningOutput.seen(job.output(), Resuming.NO))) {
+                TuningOutput.of(job.output(), Resuming.NO, processes.all()))) {
       run.initialise();
       run.write();
       listeners.message("initial adapter and calibration.json in " + job.output());

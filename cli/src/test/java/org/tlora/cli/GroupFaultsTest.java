@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlora.collective.LaunchPlan;
 import org.tlora.format.AtomicFiles;
 import org.tlora.testing.StartsProcess;
 
@@ -146,7 +147,7 @@ class GroupFaultsTest {
         Ranked.start(
             2,
             directory,
-            Ranked.freePort(),
+            LaunchPlan.freePort("127.0.0.1"),
             Map.of("WORLD_SIZE", "3%"), // 30 and 31
             r -> train("sizes", "--steps", "2", "--join-timeout", "20"));
     assertEquals(List.of(4, 4), sizes.statuses(), sizes.logs());
@@ -205,7 +206,7 @@ class GroupFaultsTest {
         Ranked.start(
             1,
             directory,
-            Ranked.freePort(),
+            LaunchPlan.freePort("127.0.0.1"),
             Map.of("WORLD_SIZE", "2"),
             r -> train("waits", "--steps", "2", "--join-timeout", "2"));
     assertEquals(List.of(4), group.statuses());

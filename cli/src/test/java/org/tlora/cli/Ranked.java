@@ -2,13 +2,12 @@
 package org.tlora.cli;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.tlora.collective.LaunchPlan;
 
 /** The ranks of one command, each a process of its own that a test can do something to. */
 final class Ranked {
@@ -28,7 +27,7 @@ final class Ranked {
 
   /** Starts {@code size} ranks; the logs go to a directory. */
   static Ranked start(int size, Path logs, Of arguments) throws IOException {
-    return start(size, logs, freePort(), Map.of(), arguments);
+    return start(size, logs, LaunchPlan.freePort("127.0.0.1"), Map.of(), arguments);
   }
 
   /**
@@ -63,12 +62,6 @@ final class Ranked {
       all.ranks.add(Child.start(before, logs.resolve("log-" + r), arguments.arguments(r)));
     }
     return all;
-  }
-
-  static int freePort() throws IOException {
-    try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return any.getLocalPort();
-    }
   }
 
   Child rank(int r) {

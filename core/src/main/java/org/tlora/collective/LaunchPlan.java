@@ -35,7 +35,7 @@ public record LaunchPlan(int processes, int firstRank, int size, String host, in
     }
     int nodes = environment.number("PET_NNODES", 1);
     if (nodes == 1) {
-      return new LaunchPlan(here, 0, here, "127.0.0.1", port == 0 ? freePort() : port);
+      return new LaunchPlan(here, 0, here, "127.0.0.1", port == 0 ? freePort("127.0.0.1") : port);
     }
     String why = "PET_NNODES is " + nodes;
     int node = environment.required("PET_NODE_RANK", why);
@@ -55,11 +55,12 @@ public record LaunchPlan(int processes, int firstRank, int size, String host, in
     return environment.number(Kubeflow.PROCESSES, 1);
   }
 
-  private static int freePort() {
-    try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+  /** A port of an address of this machine that nobody listens at now. */
+  public static int freePort(String host) {
+    try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getByName(host))) {
       return any.getLocalPort();
     } catch (IOException e) {
-      throw new RunFault("no port of this machine is free: " + e.getMessage(), e);
+      throw new RunFault("no port of " + host + " is free: " + e.getMessage(), e);
     }
   }
 

@@ -3,8 +3,8 @@ package org.tlora.tune;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -26,31 +26,36 @@ final class Agreement {
     if (!all.isGroup()) {
       return;
     }
-    ObjectNode told = Json.object();
-    own.forEach(told::put);
-    List<byte[]> each = all.gather(Json.compact(told).getBytes(UTF_8));
-    ObjectNode first = read(each.get(0));
+    List<Map<String, String>> each = told(all, own);
     for (int r = 1; r < each.size(); r++) {
-      ObjectNode other = read(each.get(r));
-      if (!other.equals(first)) {
+      if (!each.get(r).equals(each.get(0))) {
         throw new RunFault(
-            "rank " + r + " has another run than rank 0: " + differences(first, other));
+            "rank " + r + " has another run than rank 0: " + differences(each.get(0), each.get(r)));
       }
     }
   }
 
-  private static ObjectNode read(byte[] text) {
-    return Json.parseObject(new String(text, UTF_8), "the settings of a process");
+  /** What each process says, by name, in the order of their ranks. */
+  static List<Map<String, String>> told(Collective all, Map<String, String> own) {
+    String text = Json.compact(Json.object(own));
+    List<Map<String, String>> each = new ArrayList<>();
+    for (byte[] bytes : all.gather(text.getBytes(UTF_8))) {
+      Map<String, String> said = new LinkedHashMap<>();
+      Json.parseObject(new String(bytes, UTF_8), "what a process says")
+          .properties()
+          .forEach(e -> said.put(e.getKey(), e.getValue().asText()));
+      each.add(said);
+    }
+    return each;
   }
 
-  private static String differences(ObjectNode first, ObjectNode other) {
-    TreeSet<String> names = new TreeSet<>();
-    first.fieldNames().forEachRemaining(names::add);
-    other.fieldNames().forEachRemaining(names::add);
+  private static String differences(Map<String, String> first, Map<String, String> other) {
+    TreeSet<String> names = new TreeSet<>(first.keySet());
+    names.addAll(other.keySet());
     List<String> all = new ArrayList<>();
     for (String name : names) {
-      String there = other.path(name).asText("not set");
-      String here = first.path(name).asText("not set");
+      String there = other.getOrDefault(name, "not set");
+      String here = first.getOrDefault(name, "not set");
       if (!there.equals(here)) {
         all.add(difference(name, here, there));
       }

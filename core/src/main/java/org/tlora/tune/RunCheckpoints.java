@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.tune;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,7 +15,6 @@ import org.tlora.engine.Processor;
 import org.tlora.engine.ProductKernels;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.UsageFault;
-import org.tlora.format.Json;
 import org.tlora.run.RunListener;
 import org.tlora.train.Checkpoints;
 import org.tlora.train.TrainingPosition;
@@ -172,17 +167,7 @@ final class RunCheckpoints implements Checkpoints, AutoCloseable {
   /** Shapes that a rank multiplies, and the kernel that it found fastest, may be its own. */
   @Override
   public void beforeSave() {
-    ObjectNode own = Json.object();
-    ProductKernels.inUse().forEach(own::put);
-    List<Map<String, String>> each = new ArrayList<>();
-    for (byte[] told : all.gather(Json.compact(own).getBytes(UTF_8))) {
-      Map<String, String> choices = new LinkedHashMap<>();
-      Json.parseObject(new String(told, UTF_8), "the kernels of a process")
-          .properties()
-          .forEach(e -> choices.put(e.getKey(), e.getValue().asText()));
-      each.add(choices);
-    }
-    kernels = each;
+    kernels = Agreement.told(all, ProductKernels.inUse());
   }
 
   /** Beside its own files, a checkpoint has the adapter in PEFT's format, to be used as one. */

@@ -4,6 +4,7 @@ package org.tlora.tune;
 import java.nio.file.Path;
 import org.tlora.checkpoint.CheckpointStore;
 import org.tlora.checkpoint.OutputLock;
+import org.tlora.collective.Collective;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
 
@@ -46,9 +47,11 @@ public final class TuningOutput implements AutoCloseable {
     }
   }
 
-  /** The directory as a process sees it that writes nothing, since the first of its group does. */
-  public static TuningOutput seen(Path directory, Resuming resuming) {
-    return new TuningOutput(resuming, null, new CheckpointStore(directory.resolve(CHECKPOINTS)));
+  /** The same in a group, of which the first process alone writes; the others only look. */
+  public static TuningOutput of(Path directory, Resuming resuming, Collective group) {
+    return group.isFirst()
+        ? of(directory, resuming)
+        : new TuningOutput(resuming, null, new CheckpointStore(directory.resolve(CHECKPOINTS)));
   }
 
   Resuming resuming() {

@@ -56,7 +56,7 @@ class JoiningTest {
 
   @Test
   void anotherVersion() throws Exception {
-    int port = TogetherInThreads.freePort();
+    int port = LaunchPlan.freePort("127.0.0.1");
     for (String said : messages(world(0, 2, port), world(1, 2, port), "1.0", "1.1")) {
       assertTrue(said.startsWith("rank 1 is version 1.1, rank 0 is 1.0"), said);
     }
@@ -64,7 +64,7 @@ class JoiningTest {
 
   @Test
   void anotherCount() throws Exception {
-    int port = TogetherInThreads.freePort();
+    int port = LaunchPlan.freePort("127.0.0.1");
     for (String said : messages(world(0, 2, port), world(1, 3, port), "1")) {
       assertTrue(said.startsWith("rank 1 counts 3 processes where rank 0 counts 2"), said);
     }
@@ -73,7 +73,7 @@ class JoiningTest {
   /** Whatever else comes to the port is left alone: scanners, browsers, silence. */
   @Test
   void strangersAreNotLetIn() throws Exception {
-    int port = TogetherInThreads.freePort();
+    int port = LaunchPlan.freePort("127.0.0.1");
     ExecutorService threads = Executors.newFixedThreadPool(1);
     Future<?> strangers =
         threads.submit(

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.collective;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +20,7 @@ public final class TogetherInThreads {
 
   /** What each member gives, in the order of their ranks. */
   public static <T> List<T> run(int size, Part<T> part) throws Exception {
-    int port = freePort();
+    int port = LaunchPlan.freePort("127.0.0.1");
     List<World> worlds = new ArrayList<>();
     for (int rank = 0; rank < size; rank++) {
       worlds.add(new World(rank, size, rank, size, "127.0.0.1", port, false, "a test"));
@@ -67,13 +64,6 @@ public final class TogetherInThreads {
       return all;
     } finally {
       threads.shutdownNow();
-    }
-  }
-
-  /** A port of this machine that nobody listens at. */
-  public static int freePort() throws IOException {
-    try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return any.getLocalPort();
     }
   }
 }

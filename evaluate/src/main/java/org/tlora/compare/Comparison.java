@@ -227,10 +227,7 @@ public final class Comparison {
     listeners.message(entry.label() + ", seed " + seed);
     inputs.model().restore();
     ProcessMemory.resetPeak();
-    TuningOutput output =
-        group.isFirst()
-            ? TuningOutput.of(one.output(), Resuming.IF_UNCHANGED)
-            : TuningOutput.seen(one.output(), Resuming.IF_UNCHANGED);
+    TuningOutput output = TuningOutput.of(one.output(), Resuming.IF_UNCHANGED, group);
     TuningRun run = new TuningRun(one, inputs, listeners, output);
     try (run) {
       FineTuning tuning = run.initialise();

@@ -47,29 +47,22 @@ final class ChoiceEvaluation {
     List<Integer> todo =
         IntStream.range(0, samples.length).filter(i -> samples[i] == null).boxed().toList();
     int[] done = {samples.length - todo.size()};
-    SharedSamples.Taker taker =
+    shared.run(
+        todo,
+        1,
+        (some, taker) -> {
+          for (int i : some) {
+            Choices choices = task.choices(rows.get(i));
+            Scored scored = scored(choices.all(), likelihood, tokenizer);
+            tokens[0] += scored.tokens();
+            taker.take(i, line(task, rows.get(i), choices, scored.logLikelihoods()));
+          }
+        },
         (sample, line) -> {
           samples[sample] = line;
           log.add(line);
           afterEach.accept(++done[0]);
-        };
-    SharedSamples.Work work =
-        some ->
-            some.stream()
-                .map(
-                    i -> {
-                      Choices choices = task.choices(rows.get(i));
-                      Scored scored = scored(choices.all(), likelihood, tokenizer);
-                      tokens[0] += scored.tokens();
-                      group.works();
-                      return line(task, rows.get(i), choices, scored.logLikelihoods());
-                    })
-                .toList();
-    if (group.isGroup()) {
-      shared.run(todo, 1, work, taker);
-    } else {
-      todo.forEach(i -> taker.take(i, work.of(List.of(i)).get(0)));
-    }
+        });
     long all = (long) group.sum((double) tokens[0])[0];
     var speed = new TaskResult.Speed((System.nanoTime() - start) / 1e9, all);
     return Scores.of(task, "acc", List.of(samples), List.of("acc_norm", "acc_bytes"), speed);

@@ -5,7 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.tlora.collective.Collective;
 import org.tlora.format.Json;
@@ -46,10 +48,10 @@ public final class SharedSamples {
     }
   }
 
-  /** Makes samples of some places; a taker may be told of each while they are made. */
+  /** Makes samples. */
   public interface Work {
-    /** What comes of some samples, one for each, in their order. */
-    List<ObjectNode> of(List<Integer> samples);
+    /** Makes some, in any order, and hands each over as soon as it is there. */
+    void make(List<Integer> samples, Taker taker);
   }
 
   /** Takes a sample that this or another process has made. */
@@ -63,37 +65,34 @@ public final class SharedSamples {
   /**
    * Has samples made.
    *
-   * @param todo by the first process; the others' is not looked at
+   * @param todo the same in each process
    * @param atOnce how many each makes side by side
    */
   public void run(List<Integer> todo, int atOnce, Work work, Taker taker) {
-    List<Integer> all = group.isGroup() ? told(todo) : todo;
-    int block = group.isGroup() ? atOnce * ROUNDS * group.size() : Math.max(1, all.size());
-    for (int i = 0; i < all.size(); i += block) {
-      exchange(all.subList(i, Math.min(all.size(), i + block)), work, taker);
+    if (!group.isGroup()) {
+      work.make(todo, taker);
+      return;
     }
-  }
-
-  private List<Integer> told(List<Integer> todo) {
-    String text = todo.stream().map(String::valueOf).collect(Collectors.joining("\n"));
-    String first = new String(group.broadcast(text.getBytes(UTF_8), 0), UTF_8);
-    return first.lines().filter(l -> !l.isEmpty()).map(Integer::parseInt).toList();
+    int block = atOnce * ROUNDS * group.size();
+    for (int i = 0; i < todo.size(); i += block) {
+      exchange(todo.subList(i, Math.min(todo.size(), i + block)), work, taker);
+    }
   }
 
   private void exchange(List<Integer> some, Work work, Taker taker) {
     List<Integer> own = share(some, group.rank());
-    List<ObjectNode> made = own.isEmpty() ? List.of() : work.of(own);
-    if (!group.isGroup()) {
-      for (int i = 0; i < own.size(); i++) {
-        taker.take(own.get(i), made.get(i));
-      }
-      return;
-    }
-    String lines = made.stream().map(Json::compact).collect(Collectors.joining("\n"));
+    Map<Integer, String> made = new HashMap<>();
+    work.make(
+        own,
+        (sample, line) -> {
+          made.put(sample, Json.compact(line));
+          group.works();
+        });
+    String lines = own.stream().map(made::get).collect(Collectors.joining("\n"));
     List<byte[]> each = group.gather(lines.getBytes(UTF_8));
     for (int r = 0; r < each.size(); r++) {
       List<Integer> theirs = share(some, r);
-      List<String> text = new String(each.get(r), UTF_8).lines().filter(l -> !l.isEmpty()).toList();
+      List<String> text = new String(each.get(r), UTF_8).lines().toList();
       for (int i = 0; i < theirs.size(); i++) {
         taker.take(theirs.get(i), Json.parseObject(text.get(i), "a sample of rank " + r));
       }

@@ -3,9 +3,7 @@ package org.tlora.evaluate;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.tlora.collective.Collective;
@@ -64,27 +62,15 @@ final class TextEvaluation {
     List<Integer> todo =
         IntStream.range(0, e.samples.length).filter(i -> e.samples[i] == null).boxed().toList();
     int[] done = {e.samples.length - todo.size()};
-    if (!group.isGroup()) {
-      e.generate(
-          todo,
-          how,
-          generator,
-          tokenizer,
-          (sample, line) -> {
-            e.take(sample, line, log);
-            afterEach.accept(++done[0]);
-          });
-    } else {
-      shared.run(
-          todo,
-          how.rowsAtOnce(),
-          some -> e.made(some, how, generator, tokenizer, group),
-          (sample, line) -> {
-            e.take(sample, line, log);
-            afterEach.accept(++done[0]);
-          });
-      e.tokens = (long) group.sum((double) e.tokens)[0];
-    }
+    shared.run(
+        todo,
+        how.rowsAtOnce(),
+        (some, taker) -> e.generate(some, how, generator, tokenizer, taker),
+        (sample, line) -> {
+          e.take(sample, line, log);
+          afterEach.accept(++done[0]);
+        });
+    e.tokens = (long) group.sum((double) e.tokens)[0];
     var speed = new TaskResult.Speed((System.nanoTime() - start) / 1e9, e.tokens);
     return e.result(speed);
   }
@@ -110,25 +96,6 @@ final class TextEvaluation {
           tokens += g.ids().length;
           taker.take(some.get(index), line(some.get(index), g));
         });
-  }
-
-  private List<ObjectNode> made(
-      List<Integer> some,
-      TaskRunner.How how,
-      Generator generator,
-      Tokenizer tokenizer,
-      Collective group) {
-    Map<Integer, ObjectNode> lines = new HashMap<>();
-    generate(
-        some,
-        how,
-        generator,
-        tokenizer,
-        (sample, line) -> {
-          lines.put(sample, line);
-          group.works();
-        });
-    return some.stream().map(lines::get).toList();
   }
 
   private ObjectNode line(int sample, Generation g) {

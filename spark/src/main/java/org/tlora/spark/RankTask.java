@@ -2,11 +2,7 @@
 package org.tlora.spark;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.Serializable;
-import java.io.StringWriter;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,8 +13,8 @@ import java.util.Map;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.broadcast.Broadcast;
-import org.tlora.cli.Main;
 import org.tlora.collective.LaunchEnvironment;
+import org.tlora.collective.LaunchPlan;
 import org.tlora.fault.RunFault;
 import scala.collection.Iterator;
 import scala.jdk.javaapi.CollectionConverters;
@@ -52,12 +48,11 @@ final class RankTask extends AbstractFunction1<Iterator<Integer>, Iterator<RankT
     BarrierTaskContext context = BarrierTaskContext.get();
     int rank = context.partitionId();
     String host = SparkEnv.get().blockManager().blockManagerId().host();
-    String[] places = context.allGather(host + " " + freePort(host));
+    String[] places = context.allGather(host + " " + LaunchPlan.freePort(host));
     List<String> all = new ArrayList<>(command);
     if (all.stream().noneMatch(a -> a.startsWith("--threads"))) {
       all.addAll(List.of("--threads", "" + context.cpus()));
     }
-    StringWriter said = new StringWriter();
     Path local = null;
     try {
       if (rows != null) {
@@ -66,12 +61,11 @@ final class RankTask extends AbstractFunction1<Iterator<Integer>, Iterator<RankT
         all.addAll(List.of("--data", local.toString()));
       }
       LaunchEnvironment place = new LaunchEnvironment(place(rank, places), () -> host);
-      int status = Main.run(place, new PrintWriter(said, true), all.toArray(String[]::new));
-      String last = said.toString().strip().lines().reduce((a, b) -> b).orElse("");
-      if (status == RUN_FAILED) {
-        throw new RunFault("rank " + rank + ": " + last); // Spark starts the stage anew
+      SparkProgram.Ended command = SparkProgram.command(place, all);
+      if (command.status() == RUN_FAILED) {
+        throw new RunFault("rank " + rank + ": " + command.last()); // Spark starts the stage anew
       }
-      List<Ended> ended = List.of(new Ended(rank, status, last));
+      List<Ended> ended = List.of(new Ended(rank, command.status(), command.last()));
       return CollectionConverters.asScala(ended.iterator());
     } catch (IOException e) {
       throw new RunFault("the rows cannot be written to a temporary file: " + e.getMessage(), e);
@@ -98,14 +92,6 @@ final class RankTask extends AbstractFunction1<Iterator<Integer>, Iterator<RankT
     all.put("MASTER_ADDR", places[0].split(" ")[0]);
     all.put("MASTER_PORT", places[0].split(" ")[1]);
     return all;
-  }
-
-  private static int freePort(String host) {
-    try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getByName(host))) {
-      return any.getLocalPort();
-    } catch (IOException e) {
-      throw new RunFault("no port of " + host + " is free: " + e.getMessage(), e);
-    }
   }
 
   private static void delete(Path file) {

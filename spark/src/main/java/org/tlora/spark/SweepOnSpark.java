@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.spark;
 
-import java.io.PrintWriter;
 import java.io.Serializable;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,9 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
-import org.tlora.cli.Main;
 import org.tlora.collective.LaunchEnvironment;
-import org.tlora.fault.Fault;
 import org.tlora.fault.RunFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
@@ -79,17 +75,12 @@ public final class SweepOnSpark {
 
   /** Runs as a program of {@code spark-submit}. */
   public static void main(String[] args) {
-    int status = 0;
-    SparkSession spark = SparkSession.builder().appName("tlora sweep").getOrCreate();
-    try {
-      run(spark, args);
-    } catch (Fault e) {
-      System.err.println("tlora: " + e.getMessage());
-      status = e.exitStatus();
-    } finally {
-      spark.stop();
-    }
-    System.exit(status);
+    SparkProgram.run(
+        "tlora sweep",
+        spark -> {
+          run(spark, args);
+          return 0;
+        });
   }
 
   /** Runs in a session; writes the table. */
@@ -132,11 +123,10 @@ public final class SweepOnSpark {
   private static String compared(List<String> shared, One one, String directory) throws Exception {
     List<String> all = new ArrayList<>(shared);
     all.addAll(one.options(directory));
-    StringWriter said = new StringWriter();
     LaunchEnvironment alone = new LaunchEnvironment(Map.of(), () -> "localhost");
-    int status = Main.run(alone, new PrintWriter(said, true), all.toArray(String[]::new));
-    if (status != 0) {
-      throw new RunFault(one.name() + ": " + said.toString().strip());
+    SparkProgram.Ended ended = SparkProgram.command(alone, all);
+    if (ended.status() != 0) {
+      throw new RunFault(one.name() + ": " + ended.said());
     }
     return Files.readString(Path.of(directory, "runs", one.name(), "comparison.csv"));
   }

@@ -42,17 +42,7 @@ public final class TrainOnSpark {
 
   /** Runs as a program of {@code spark-submit}. */
   public static void main(String[] args) {
-    int status;
-    SparkSession spark = SparkSession.builder().appName("tlora train").getOrCreate();
-    try {
-      status = run(spark, args);
-    } catch (Fault e) {
-      System.err.println("tlora: " + e.getMessage());
-      status = e.exitStatus();
-    } finally {
-      spark.stop();
-    }
-    System.exit(status);
+    SparkProgram.run("tlora train", spark -> run(spark, args));
   }
 
   /**

@@ -61,7 +61,7 @@ final class PromptsRun {
         .run(
             IntStream.range(0, done.length).boxed().toList(),
             AT_ONCE,
-            some -> generated(some, model, how, group),
+            (some, taker) -> generate(some, model, how, taker),
             (sample, line) -> {
               done[sample] = line;
               while (told[0] < done.length && done[told[0]] != null) {
@@ -70,14 +70,13 @@ final class PromptsRun {
             });
   }
 
-  private List<ObjectNode> generated(
-      List<Integer> some, LanguageModel model, GenerationOptions how, Collective group) {
+  private void generate(
+      List<Integer> some, LanguageModel model, GenerationOptions how, SharedSamples.Taker taker) {
     List<Scheduler.Handle> asked = new ArrayList<>();
     for (int i : some) {
       String prompt = rows.get(i).fields().path(FIELD).asText();
       asked.add(model.submit(new Prompt.Text(prompt, template), how, null));
     }
-    List<ObjectNode> all = new ArrayList<>();
     for (int k = 0; k < asked.size(); k++) {
       Generation g = asked.get(k).await();
       Row row = rows.get(some.get(k));
@@ -85,9 +84,7 @@ final class PromptsRun {
       line.set(FIELD, row.fields().path(FIELD));
       line.put("text", g.text()).put("tokens", g.ids().length);
       line.put("finish_reason", g.finish().toString());
-      all.add(line);
-      group.works();
+      taker.take(some.get(k), line);
     }
-    return all;
   }
 }
