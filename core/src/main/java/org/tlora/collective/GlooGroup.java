@@ -43,7 +43,7 @@ final class GlooGroup implements Collective {
     this.world = world;
     this.group = group;
     this.watch = watch;
-    ring = new SliceRing(group, world, () -> watch.verdict() != null);
+    ring = new SliceRing(group, world);
   }
 
   @Override

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.collective;
 
-import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.BooleanSupplier;
 import org.tlora.engine.ProcessGroup;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
@@ -19,24 +17,15 @@ import org.tlora.engine.Transfer;
  * <p>One after the other on a thread of its own, so that the caller can go on.
  */
 final class SliceRing implements AutoCloseable {
-  private static final Duration LOOK = Duration.ofMillis(100);
-
   private final ProcessGroup group;
   private final int rank;
   private final int size;
-  private final BooleanSupplier over;
   private final ExecutorService thread;
 
-  /**
-   * A ring.
-   *
-   * @param over whether the group has failed, so that nothing comes any more
-   */
-  SliceRing(ProcessGroup group, World world, BooleanSupplier over) {
+  SliceRing(ProcessGroup group, World world) {
     this.group = group;
     this.rank = world.rank();
     this.size = world.size();
-    this.over = over;
     thread =
         Executors.newSingleThreadExecutor(
             task -> {
@@ -66,12 +55,12 @@ final class SliceRing implements AutoCloseable {
     }
   }
 
-  private void finish(Transfer transfer) {
-    while (!transfer.await(LOOK)) {
-      if (over.getAsBoolean()) {
-        throw new IllegalStateException("the group has failed");
-      }
-    }
+  /**
+   * Waits for whoever is slow. Where the group fails meanwhile, this thread is left waiting to the
+   * end of the process, as other transfers are.
+   */
+  private static void finish(Transfer transfer) {
+    transfer.await();
     transfer.close();
   }
 

@@ -28,7 +28,7 @@ import org.tlora.fault.UsageFault;
  */
 public final class ProcessGroup implements AutoCloseable {
   /** A transfer waits for whoever is slow; whether somebody is lost is for others to find out. */
-  private static final Duration TRANSFER = Duration.ofDays(7);
+  static final Duration TRANSFER = Duration.ofDays(7);
 
   private final ProcessGroupGloo gloo;
   private final Milliseconds patience = new Milliseconds(TRANSFER.toMillis());

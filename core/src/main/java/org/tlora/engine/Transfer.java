@@ -17,7 +17,25 @@ public final class Transfer implements AutoCloseable {
   }
 
   /**
-   * Waits for its end.
+   * Waits for its end, however long that takes: what one process sends to another must be waited
+   * for so, since Gloo closes the connection where such a wait runs out of time.
+   *
+   * @throws Lost if it has failed
+   */
+  public void await() {
+    try (Milliseconds most = new Milliseconds(ProcessGroup.TRANSFER.toMillis())) {
+      if (!work._wait(most)) {
+        throw new Lost("given up", null);
+      }
+    } catch (Lost e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new Lost(ProcessGroup.firstLine(e), e);
+    }
+  }
+
+  /**
+   * Waits for the end of a transfer of all processes.
    *
    * @return false where it has not ended within that time
    * @throws Lost if it has failed

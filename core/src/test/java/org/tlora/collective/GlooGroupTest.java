@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlora.engine.DType;
@@ -93,6 +94,23 @@ class GlooGroupTest {
     for (float[] each : all) {
       assertArrayEquals(all.get(0), each, "to the bit");
     }
+  }
+
+  /** As on a slow network: Gloo closes connections whose sends and receives run out of time. */
+  @Test
+  void slicesWaitForWhoeverIsLate() throws Exception {
+    TogetherInThreads.run(
+        3,
+        group -> {
+          try (Scope scope = new Scope()) {
+            Thread.sleep(group.rank() * 400L);
+            Tensor own = Tensor.ofFloats(Device.CPU, values(group.rank(), 3 * SLICE), 3 * SLICE);
+            group.beginSumOfSlices(own).await();
+            group.gatherSlices(own);
+            assertArrayEquals(sums(3, 3 * SLICE), own.toFloats(), 1e-6f);
+            return null;
+          }
+        });
   }
 
   @ParameterizedTest
