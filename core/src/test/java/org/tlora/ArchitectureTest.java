@@ -38,8 +38,10 @@ public class ArchitectureTest {
           entry("run", ""),
           entry("engine", "fault"),
           entry("autograd", "engine"),
-          entry("collective", "engine fault"),
-          entry("format", "engine fault"),
+          entry("quantise.block", ""),
+          entry("quantise", "engine fault quantise.block"),
+          entry("format", "engine fault quantise quantise.block"),
+          entry("collective", "engine fault format"),
           entry("http", ""),
           entry("hub", "fault format http"),
           entry("checkpoint", "fault format"),
@@ -51,12 +53,12 @@ public class ArchitectureTest {
           entry("data.file", "data.format fault format text"),
           entry("data.encode", "data data.file data.format engine fault format text text.chat"),
           entry("model.weight", "engine fault"),
-          entry("model", "autograd data engine fault model.weight"),
+          entry("model", "autograd data engine fault model.weight quantise"),
           entry("model.family", "fault format model"),
-          entry("model.gguf", "engine fault format model model.family"),
+          entry("model.gguf", "engine fault format model model.family quantise"),
           entry(
               "pretrained",
-              "data data.encode engine fault format model model.family model.gguf "
+              "data data.encode engine fault format model model.family model.gguf quantise "
                   + " text text.chat"),
           entry("objective", "autograd data engine model"),
           entry("calibrate", "autograd collective data engine fault model objective run"),
@@ -104,7 +106,7 @@ public class ArchitectureTest {
               "cli.option",
               "(facade) cli.terminal collective data data.encode data.format engine "
                   + " evaluate.judge fault format hub loading model.weight peft peft.method "
-                  + " run train"),
+                  + " pretrained run train"),
           entry(
               "cli.command",
               "(facade) checkpoint cli.option cli.terminal collective compare data data.encode "

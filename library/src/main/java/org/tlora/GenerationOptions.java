@@ -46,6 +46,12 @@ public final class GenerationOptions {
     return logits;
   }
 
+  /** All of it, as processes of a group compare it. */
+  @Override
+  public String toString() {
+    return maxNewTokens + " tokens, " + sampling + ", until " + stop;
+  }
+
   /** Gathers the properties; not safe for threads. */
   public static final class Builder {
     private int maxNewTokens = 256;

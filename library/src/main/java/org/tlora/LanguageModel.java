@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.tlora.collective.Agreement;
 import org.tlora.collective.Collective;
 import org.tlora.data.encode.ConversationEncoder;
 import org.tlora.evaluate.TaskRows;
@@ -19,14 +20,17 @@ import org.tlora.generate.Scheduler;
 import org.tlora.loading.LoadedModel;
 import org.tlora.model.AdapterMix;
 import org.tlora.model.CausalLm;
+import org.tlora.model.weight.WeightForms;
 import org.tlora.peft.disk.AdapterDirectory;
 import org.tlora.peft.disk.StoredAdapter;
 import org.tlora.peft.method.PeftMethods;
+import org.tlora.pretrained.BaseWeights;
 import org.tlora.run.RunListener;
 import org.tlora.run.StopSignal;
 import org.tlora.text.PromptTemplate;
 import org.tlora.text.chat.Message;
 import org.tlora.tune.BesideOptions;
+import org.tlora.tune.Contents;
 import org.tlora.tune.TuningJob;
 
 /**
@@ -94,8 +98,7 @@ public final class LanguageModel implements AutoCloseable {
               place.families(),
               place.adapter(),
               place.initialAdapter(),
-              form.type(),
-              form.device(),
+              form.held(),
               listener::message);
       try {
         opened.convert(form.weights());
@@ -340,10 +343,19 @@ public final class LanguageModel implements AutoCloseable {
             && !job.method().trainsBase()
             && job.beside().equals(BesideOptions.NOTHING)
             && job.initAdapter() == null // which may bring whole weights
-            && form.device().isCpu()
-            && form.type() == job.computeType()
-            && form.weights().equals(job.weights());
+            && form.weights().equals(WeightForms.FLOAT)
+            && form.held().device().isCpu()
+            && form.held().type() == job.computeType()
+            && isHeldAs(job);
     return same ? loaded.decoder() : null;
+  }
+
+  private boolean isHeldAs(TuningJob job) {
+    BaseWeights held = form.held().base();
+    return held.equals(job.heldAs())
+        || (held.rounding() == null
+            && job.heldAs().rounding() == null
+            && !loaded.files().holdsCodes());
   }
 
   /**
@@ -368,14 +380,49 @@ public final class LanguageModel implements AutoCloseable {
     List<TaskRows> rows = evaluation.rows(); // before the weights, which take longer
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put("model", identity());
-    settings.put("dtype", form.type().name());
+    settings.put("dtype", form.held().type().name());
     settings.put("weights", form.weights());
+    settings.put("base-weights", form.held().base().toString());
     settings.putAll(evaluation.settings());
+    Map<String, String> work = new LinkedHashMap<>(evaluation.settings());
+    work.remove("task-data"); // which may lie elsewhere on another machine
+    rows.forEach(t -> work.put("rows of " + t.task().name(), t.digest()));
+    requireAgreement(work);
     AdapterMix mix;
     try (Collective.Busy busy = group.busy()) {
       mix = adapters(); // reads the weights
     }
     return evaluation.run(rows, loaded(), mix, settings, group);
+  }
+
+  /**
+   * Makes sure that all processes of the model's group have the same model, adapters and work: for
+   * programs that share work of their own. Each of them must call it.
+   *
+   * @param work what else decides the result, by name
+   * @throws org.tlora.fault.RunFault in every process, naming the first that differs, and in what
+   */
+  public void requireAgreement(Map<String, String> work) {
+    if (!group.isGroup()) {
+      return;
+    }
+    Map<String, String> all = new LinkedHashMap<>(work);
+    try (Collective.Busy busy = group.busy()) { // looks through the whole model
+      all.put("model", Contents.ofModel(place.model()));
+      List<Path> adapters = new ArrayList<>();
+      if (place.adapter() != null) {
+        adapters.add(place.adapter());
+      }
+      synchronized (this) {
+        attached.forEach(a -> adapters.add(a.adapter().directory()));
+      }
+      for (int i = 0; i < adapters.size(); i++) {
+        all.put("adapter " + (i + 1), Contents.ofModel(adapters.get(i)));
+      }
+    }
+    all.put("dtype", form.held().type().name());
+    all.put("weights", form.weights() + ", " + form.held().base());
+    Agreement.require(group, all);
   }
 
   /** The model, its adapters, and when they were written. */

@@ -17,6 +17,7 @@ import org.tlora.model.family.EncoderFamily;
 import org.tlora.model.family.Families;
 import org.tlora.model.family.ModelFamily;
 import org.tlora.model.weight.WeightForms;
+import org.tlora.pretrained.BaseWeights;
 import org.tlora.run.RunListener;
 
 /** Gathers how a model is to be loaded. Not safe for threads. */
@@ -27,6 +28,8 @@ public final class LanguageModelLoader {
   private String dtype = MachineChoice.AUTO;
   private String device = "cpu";
   private String weights = WeightForms.FLOAT;
+  private String baseWeights = "dense";
+  private String quantize; // or null
   private boolean offline;
   private int atOnce = 16;
   private long keyValueBytes = Long.MAX_VALUE;
@@ -72,6 +75,24 @@ public final class LanguageModelLoader {
   /** float, or int8: weights rounded to eight bits, a scale a row, with the adapter merged in. */
   public LanguageModelLoader weights(String value) {
     weights = value;
+    return this;
+  }
+
+  /**
+   * dense, or as-stored: whether the matrices of a quantised file, such as a GGUF file's blocks,
+   * become numbers, which generate faster, or stay the codes that they are, in less memory.
+   */
+  public LanguageModelLoader baseWeights(String value) {
+    baseWeights = value;
+    return this;
+  }
+
+  /**
+   * nf4, fp4, int8, q4_0 or q8_0: what the layers' matrices are rounded to on loading; adapters
+   * stay as they are on top. Null: nothing.
+   */
+  public LanguageModelLoader quantize(String value) {
+    quantize = value;
     return this;
   }
 
@@ -156,6 +177,11 @@ public final class LanguageModelLoader {
     DType type = problems.gather(() -> MachineChoice.computeType(dtype));
     Device place = problems.gather(() -> MachineChoice.device(device));
     problems.run(() -> WeightForms.require(weights));
+    BaseWeights base = problems.gather(() -> BaseWeights.of(baseWeights, quantize));
+    LoadedModel.Form held =
+        type == null || place == null || base == null
+            ? null
+            : problems.gather(() -> new LoadedModel.Form(type, place, base));
     problems.require(atOnce >= 1, "`textsAtOnce` must be at least 1, not " + atOnce);
     problems.require(
         keyValueBytes >= 1, "`keyValueBytes` must be at least 1, not " + keyValueBytes);
@@ -165,7 +191,7 @@ public final class LanguageModelLoader {
     Path directory = adapter == null ? null : hub.model(adapter);
     return new LanguageModel(
         new Place(hub.model(model), families, directory, initialAdapter, hub),
-        new Form(type, place, weights),
+        new Form(held, weights),
         new LanguageModel.Limits(atOnce, keyValueBytes),
         group,
         listener);
@@ -191,5 +217,5 @@ public final class LanguageModelLoader {
   }
 
   /** What weights are held as. */
-  record Form(DType type, Device device, String weights) {}
+  record Form(LoadedModel.Form held, String weights) {}
 }

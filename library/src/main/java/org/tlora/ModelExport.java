@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import org.tlora.engine.DType;
-import org.tlora.engine.Device;
 import org.tlora.export.GgufExport;
 import org.tlora.export.HuggingFaceDirectory;
 import org.tlora.fault.UsageFault;
@@ -118,8 +117,7 @@ public final class ModelExport {
             place.families(),
             place.adapter(),
             place.initialAdapter(),
-            DType.FLOAT32,
-            Device.CPU,
+            LoadedModel.Form.EXACT,
             listener::message)) {
       return writer.apply(exact);
     }

@@ -15,6 +15,7 @@ import org.tlora.loading.MachineChoice;
 import org.tlora.model.family.Families;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
+import org.tlora.pretrained.BaseWeights;
 import org.tlora.run.RunListener;
 import org.tlora.text.PromptTemplate;
 import org.tlora.train.Processes;
@@ -57,6 +58,7 @@ public final class Tuning {
     SaveSchedule saving = problems.gather(() -> SaveSchedule.named(b.saveEvery, b.keep));
     CalibrationOptions calibration = problems.gather(() -> calibration(b));
     sharding = problems.gather(() -> Sharding.stage(b.zero));
+    BaseWeights base = problems.gather(() -> BaseWeights.of(b.baseWeights, b.quantize));
     DType computeType = problems.gather(() -> computeType(b));
     // what goes together is looked at with stand-ins for what is wrong or not known by itself
     TuningJob whole =
@@ -82,7 +84,7 @@ public final class Tuning {
                     b.initAdapter,
                     calibration,
                     computeType,
-                    b.weights,
+                    base == null ? BaseWeights.AS_STORED : base,
                     saving,
                     b.output));
     problems.end();

@@ -53,7 +53,8 @@ public final class TuningBuilder {
   Path calibrationCache;
   Path initAdapter;
   String dtype = "auto";
-  String weights = "float";
+  String baseWeights = "as-stored";
+  String quantize; // or null
   long seed;
   boolean resume;
   boolean resumeAnyway;
@@ -299,10 +300,22 @@ public final class TuningBuilder {
     return given("dtype", value);
   }
 
-  /** float, or int8: the base's weights rounded to eight bits; adapters train on them. */
-  public TuningBuilder weights(String value) {
-    weights = value;
-    return given("weights", value);
+  /**
+   * as-stored, or dense: whether the matrices of a quantised file, such as a GGUF file's blocks,
+   * stay the codes that they are while adapters train on them, or become numbers.
+   */
+  public TuningBuilder baseWeights(String value) {
+    baseWeights = value;
+    return given("base-weights", value);
+  }
+
+  /**
+   * nf4, fp4, int8, q4_0 or q8_0: what the layers' matrices are rounded to on loading; adapters
+   * train on them. Null: nothing.
+   */
+  public TuningBuilder quantize(String value) {
+    quantize = value;
+    return value == null ? this : given("quantize", value);
   }
 
   /** The seed of everything random. */

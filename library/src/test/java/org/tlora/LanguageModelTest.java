@@ -74,7 +74,7 @@ class LanguageModelTest {
   }
 
   private TuningBuilder int8(String output) {
-    return tuning(output).method(Method.lora()).weights("int8").steps(12);
+    return tuning(output).method(Method.lora()).quantize("int8").steps(12);
   }
 
   private LanguageModel load() {
@@ -251,7 +251,7 @@ class LanguageModelTest {
   @Test
   void adaptersTrainOnABaseInEightBitsAndNothingElseDoes() throws IOException {
     try (LanguageModel small = LanguageModel.of(model).dtype("float32").weights("int8").load()) {
-      TrainingResult result = small.train(tuning("int8").weights("int8").build()).join();
+      TrainingResult result = small.train(tuning("int8").quantize("int8").build()).join();
       assertTrue(Double.isFinite(result.loss()));
       Path whole = small.train(int8("whole").build()).join().output();
       TrainingRun run = small.train(int8("parts").saveEvery("1").build());
@@ -263,8 +263,9 @@ class LanguageModelTest {
           Files.readAllBytes(directory.resolve("parts").resolve(ADAPTER)));
       UsageFault fault =
           assertThrows(
-              UsageFault.class, () -> tuning("full").method(Method.full()).weights("int8").build());
-      assertTrue(fault.getMessage().contains("`weights`"), fault.getMessage());
+              UsageFault.class,
+              () -> tuning("full").method(Method.full()).quantize("int8").build());
+      assertTrue(fault.getMessage().contains("`quantize`"), fault.getMessage());
     }
   }
 
@@ -402,10 +403,10 @@ class LanguageModelTest {
               UsageFault.class,
               () ->
                   opened.compare(
-                      tuning("none").weights("int8").build(),
+                      tuning("none").quantize("int8").build(),
                       Contest.of("lora", "full"),
                       StopSignal.NEVER));
-      assertTrue(full.getMessage().contains("`weights` int8"), full.getMessage());
+      assertTrue(full.getMessage().contains("`quantize` int8"), full.getMessage());
       assertFalse(Files.exists(directory.resolve("none/lora")), "before anything has trained");
       assertThrows(
           UsageFault.class,

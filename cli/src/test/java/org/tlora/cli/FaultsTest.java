@@ -23,7 +23,6 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.tlora.cli.Commands.Output;
 import org.tlora.engine.DType;
-import org.tlora.engine.Device;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.format.Json;
@@ -144,7 +143,7 @@ class FaultsTest {
     Path checkpoint =
         output.resolve("checkpoints/" + Runs.names(output.resolve("checkpoints")).get(0));
     try (LoadedModel loaded =
-        LoadedModel.open(model, checkpoint, null, DType.FLOAT32, Device.CPU, note -> {})) {
+        LoadedModel.open(model, checkpoint, null, LoadedModel.Form.EXACT, note -> {})) {
       assertTrue(!loaded.adapters().isEmpty());
     }
     Output resumed =
@@ -285,7 +284,7 @@ class FaultsTest {
       assertEquals(i, metrics.get(i).path("step").asInt(), "from the first step on");
     }
     try (LoadedModel loaded =
-        LoadedModel.open(model, output, null, DType.FLOAT32, Device.CPU, note -> {})) {
+        LoadedModel.open(model, output, null, LoadedModel.Form.EXACT, note -> {})) {
       assertTrue(!loaded.adapters().isEmpty());
     }
   }

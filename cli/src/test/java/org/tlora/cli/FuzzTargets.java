@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.tlora.cli.option.RunYamlFuzz;
 import org.tlora.evaluate.TaskFileFuzz;
+import org.tlora.fuzz.BitsAndBytesFuzz;
 import org.tlora.fuzz.ChatTemplateFuzz;
 import org.tlora.fuzz.GgufFuzz;
 import org.tlora.fuzz.GgufModelFuzz;
@@ -61,6 +62,7 @@ final class FuzzTargets {
         new Target(ShardIndexFuzz.class, ShardIndexFuzz::fuzzerTestOneInput),
         new Target(GgufFuzz.class, GgufFuzz::fuzzerTestOneInput),
         new Target(GgufModelFuzz.class, GgufModelFuzz::fuzzerTestOneInput),
+        new Target(BitsAndBytesFuzz.class, BitsAndBytesFuzz::fuzzerTestOneInput),
         new Target(ModelConfigFuzz.class, ModelConfigFuzz::fuzzerTestOneInput),
         new Target(TokenizerFuzz.class, TokenizerFuzz::fuzzerTestOneInput),
         new Target(TokenizerPartsFuzz.class, TokenizerPartsFuzz::fuzzerTestOneInput),

@@ -18,7 +18,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.tlora.cli.Commands.Output;
 import org.tlora.engine.DType;
-import org.tlora.engine.Device;
 import org.tlora.loading.LoadedModel;
 import org.tlora.quickstart.TinyModels;
 import org.tlora.testing.StartsProcess;
@@ -59,7 +58,7 @@ class InterruptTest {
     assertEquals(status, child.status(), child.log());
     assertTrue(child.log().contains("interrupted"), child.log());
     try (LoadedModel loaded =
-        LoadedModel.open(model, output, null, DType.FLOAT32, Device.CPU, note -> {})) {
+        LoadedModel.open(model, output, null, LoadedModel.Form.EXACT, note -> {})) {
       assertTrue(!loaded.adapters().isEmpty(), "the adapter loads again");
     }
     long steps = Files.readAllLines(output.resolve("metrics.jsonl")).size();

@@ -21,6 +21,7 @@ import org.tlora.model.family.Families;
 import org.tlora.peft.PeftOptions;
 import org.tlora.peft.TargetModules;
 import org.tlora.peft.method.PeftMethods;
+import org.tlora.pretrained.BaseWeights;
 import org.tlora.quickstart.TinyModels;
 import org.tlora.run.Listeners;
 import org.tlora.run.RunListener;
@@ -86,7 +87,7 @@ final class SoakProcess {
         null,
         new CalibrationOptions(null, 4, false, 0, 1, null),
         DType.FLOAT32,
-        "float",
+        BaseWeights.AS_STORED,
         new SaveSchedule(STEPS_A_ROUND, 0, 2),
         output);
   }

@@ -21,6 +21,7 @@ import org.tlora.model.Adaptation;
 import org.tlora.model.Batch;
 import org.tlora.model.Linear;
 import org.tlora.model.Model;
+import org.tlora.model.Pass;
 import org.tlora.objective.Forward;
 import org.tlora.objective.Objective;
 import org.tlora.objective.Objectives;
@@ -79,6 +80,7 @@ public final class Calibration {
    * @param activationBytes samples share a pass as long as what it keeps takes about that much; 0:
    *     one by one
    * @param processes that share the samples
+   * @param streams where passes without a way back begin, and end for those behind them
    */
   public record Plan(
       Objective objective,
@@ -88,8 +90,9 @@ public final class Calibration {
       StopSignal stop,
       boolean recompute,
       long activationBytes,
-      Collective processes) {
-    /** The same in a process by itself. */
+      Collective processes,
+      Streams streams) {
+    /** The same from the beginning, in a process by itself. */
     public Plan(
         Objective objective,
         Set<Statistic> wanted,
@@ -106,7 +109,8 @@ public final class Calibration {
           stop,
           recompute,
           activationBytes,
-          new Alone());
+          new Alone(),
+          new Streams(Set.of()));
     }
   }
 
@@ -215,7 +219,7 @@ public final class Calibration {
       Model model, SampleGroups.Group group, Plan plan, Gatherer gatherer) {
     gatherer.begin(group.places());
     if (!gatherer.wantsGradients()) {
-      look(model, group, gatherer);
+      look(model, group, plan.streams(), gatherer);
       gatherer.read();
       return List.of();
     }
@@ -228,11 +232,14 @@ public final class Calibration {
   }
 
   /** A pass without a way back, up to the last layer that matters. */
-  private static void look(Model model, SampleGroups.Group group, Gatherer gatherer) {
+  private static void look(
+      Model model, SampleGroups.Group group, Streams streams, Gatherer gatherer) {
     Batch batch = Batch.of(group.rows());
     Forward forward = new Forward(model, Tape.off(), Adaptation.NONE, gatherer, null, false);
+    int first = group.places().get(0).number();
     try (Scope scope = new Scope()) {
-      model.observe(forward.pass(batch), batch);
+      Pass pass = forward.pass(batch);
+      streams.put(first, model.observe(pass, batch, streams.of(first), streams.next()));
     }
   }
 

@@ -13,6 +13,9 @@ import org.tlora.objective.Objective;
  * of them than those of a thousand; statistics stay those of each sample by itself.
  */
 final class SampleGroups {
+  /** The inputs of layers and one layer whole are about that part of what all keep. */
+  private static final int RECOMPUTED = 8;
+
   /** More at a time are not faster, but later to stop. */
   private static final long ENOUGH_TOKENS = 1024;
 
@@ -43,17 +46,20 @@ final class SampleGroups {
     this.rows = rows;
     this.plan = plan;
     boolean together = model.keepsRowsApart() && plan.objective().runsRowsOnce();
-    long fit = plan.activationBytes() / bytesPerToken(model);
+    long fit = plan.activationBytes() / bytesPerToken(model, plan.recompute());
     mostTokens = together ? Math.min(fit, ENOUGH_TOKENS) : 0;
   }
 
-  /** Of what goes into linear layers and comes out, of which a pass keeps the most part. */
-  private static long bytesPerToken(Model model) {
+  /**
+   * Of what goes into linear layers and comes out, of which a pass keeps the most part; where
+   * layers are run again, a part as {@code RECOMPUTED} says.
+   */
+  private static long bytesPerToken(Model model, boolean recompute) {
     long width = 1;
     for (Linear l : model.linears()) {
       width += l.inFeatures() + l.outFeatures();
     }
-    return width * model.computeType().bytes();
+    return width * model.computeType().bytes() / (recompute ? RECOMPUTED : 1);
   }
 
   /**

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.tlora.tune;
+package org.tlora.collective;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -8,12 +8,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import org.tlora.collective.Collective;
 import org.tlora.fault.RunFault;
 import org.tlora.format.Json;
 
-/** Processes of one run work on the same: options, model, data. */
-final class Agreement {
+/** Processes of one group work on the same: options, model, data. */
+public final class Agreement {
   private Agreement() {}
 
   /**
@@ -22,7 +21,7 @@ final class Agreement {
    * @param own settings by name, of this process
    * @throws RunFault in every process, which names the first one that differs and what of it does
    */
-  static void require(Collective all, Map<String, String> own) {
+  public static void require(Collective all, Map<String, String> own) {
     if (!all.isGroup()) {
       return;
     }
@@ -36,7 +35,7 @@ final class Agreement {
   }
 
   /** What each process says, by name, in the order of their ranks. */
-  static List<Map<String, String>> told(Collective all, Map<String, String> own) {
+  public static List<Map<String, String>> told(Collective all, Map<String, String> own) {
     String text = Json.compact(Json.object(own));
     List<Map<String, String>> each = new ArrayList<>();
     for (byte[] bytes : all.gather(text.getBytes(UTF_8))) {

@@ -3,28 +3,35 @@ package org.tlora.engine;
 
 /**
  * A matrix of which each row holds whole numbers from −127 to 127 and a scale: a quarter of the
- * memory that float32 takes, and of the time that reading it takes. Products are formed in bfloat16
- * and summed in float32.
+ * memory that float32 takes, and of the time that reading it takes. Few rows are multiplied with it
+ * as it is: products are formed in bfloat16 and summed in float32.
  */
-public final class Int8Matrix implements AutoCloseable {
+public final class Int8Matrix implements CodedMatrix {
   private static final Operator PRODUCT = new Operator("aten::_weight_int8pack_mm");
 
+  private static final int LARGEST = 127;
+
   /** Rows that are brought to whole numbers at a time. */
-  private static final long CHUNK = 4096;
+  private static final long CHUNK = 512;
 
   /** The kernel reads whole vectors and does not look where a matrix ends: zeros fill them up. */
   private static final long VECTOR = 64;
 
+  /** From so many rows on, bringing numbers back costs less than it saves. */
+  private static final long MANY_ROWS = 32;
+
   private final long rows;
   private final long columns;
   private final Tensor numbers; // [rows, columns] int8, both filled up
-  private final Tensor scales; // [rows] bfloat16, filled up
+  private final Tensor scales; // [rows] float32
+  private final Tensor ones; // [rows] bfloat16, filled up: the kernel's scales are too coarse
 
-  private Int8Matrix(long rows, long columns, Tensor numbers, Tensor scales) {
-    this.rows = rows;
+  private Int8Matrix(long columns, Tensor numbers, Tensor scales) {
+    this.rows = scales.size(0);
     this.columns = columns;
     this.numbers = numbers.detachFromScope();
     this.scales = scales.detachFromScope();
+    ones = numbers.newEmpty(DType.BFLOAT16, numbers.size(0)).fillInPlace(1).detachFromScope();
   }
 
   private static long filled(long size) {
@@ -32,67 +39,102 @@ public final class Int8Matrix implements AutoCloseable {
   }
 
   /**
-   * Rounds each row to the nearest numbers.
+   * Rounds each row to the nearest numbers, by its greatest magnitude after rounding to half
+   * precision, as LLM.int8 does (arXiv 2208.07339, bitsandbytes).
    *
-   * @param weight [rows, columns] of any float type
+   * @param dense rows of any float type
    */
-  public static Int8Matrix of(Tensor weight) {
-    long rows = weight.size(0);
-    long columns = weight.size(1);
-    Tensor numbers = weight.newZeros(DType.INT8, filled(rows), filled(columns));
-    Tensor scales = weight.newZeros(DType.BFLOAT16, filled(rows));
+  public static Int8Matrix of(DenseRows dense) {
+    long rows = dense.rows();
+    long columns = dense.columns();
+    Int8Matrix matrix = null;
     for (long from = 0; from < rows; from += CHUNK) {
       long count = Math.min(CHUNK, rows - from);
       try (Scope scope = new Scope()) {
-        Tensor part = weight.narrow(0, from, count).to(DType.FLOAT32);
-        // rounded to bfloat16 first, and a little up, so that numbers are those of the scale in use
-        Tensor scale = part.abs().greatest(1).mul(1.004 / 127).addInPlace(1e-30).to(DType.BFLOAT16);
-        Tensor whole = part.div(scale.to(DType.FLOAT32).unsqueeze(1)).roundInPlace();
-        numbers.narrow(0, from, count).narrow(1, 0, columns).copyFrom(whole);
-        scales.narrow(0, from, count).copyFrom(scale);
+        Tensor read = dense.read(from, count);
+        if (matrix == null) {
+          Tensor numbers = read.newZeros(DType.INT8, filled(rows), filled(columns));
+          matrix = new Int8Matrix(columns, numbers, read.newZeros(DType.FLOAT32, rows));
+        }
+        matrix.round(from, read.to(DType.FLOAT16).to(DType.FLOAT32));
       }
     }
-    return new Int8Matrix(rows, columns, numbers, scales);
+    return matrix;
   }
 
-  /** How many rows. */
+  private void round(long from, Tensor part) {
+    long count = part.size(0);
+    Tensor greatest = part.abs().greatest(1);
+    scales.narrow(0, from, count).copyFrom(greatest).mulInPlace(1.0 / LARGEST);
+    Tensor inverse = greatest.addInPlace(Float.MIN_NORMAL).reciprocal().mulInPlace(LARGEST);
+    Tensor whole = part.mul(inverse.unsqueeze(1)).roundInPlace();
+    numbers.narrow(0, from, count).narrow(1, 0, columns).copyFrom(whole);
+  }
+
+  /** The same of a matrix in memory, which is only read. */
+  public static Int8Matrix of(Tensor weight) {
+    return of(DenseRows.of(weight));
+  }
+
+  /**
+   * Numbers and scales of another program, which are only read.
+   *
+   * @param whole [rows, columns] int8
+   * @param greatest [rows] float32, what 127 stands for
+   */
+  public static Int8Matrix of(Tensor whole, Tensor greatest) {
+    Tensor numbers = whole.newZeros(DType.INT8, filled(whole.size(0)), filled(whole.size(1)));
+    try (Scope scope = new Scope()) {
+      numbers.narrow(0, 0, whole.size(0)).narrow(1, 0, whole.size(1)).copyFrom(whole);
+      Tensor scales = scope.keep(greatest.mul(1.0 / LARGEST));
+      return new Int8Matrix(whole.size(1), numbers, scales);
+    }
+  }
+
+  @Override
+  public String code() {
+    return "int8";
+  }
+
+  @Override
   public long rows() {
     return rows;
   }
 
-  /** How many columns. */
+  @Override
   public long columns() {
     return columns;
   }
 
-  /** Where it is. */
+  @Override
   public Device device() {
     return numbers.device();
   }
 
-  /** Bytes of memory that it takes. */
+  @Override
   public long bytes() {
-    return numbers.size() + 2 * scales.size();
+    return numbers.size() + Float.BYTES * rows + 2 * ones.size();
   }
 
-  /**
-   * The numbers that some rows stand for, [count, columns] float32; owned by the caller's scope.
-   */
-  public Tensor rows(long from, long count) {
+  @Override
+  public void expand(long from, Tensor into) {
     try (Scope scope = new Scope()) {
+      long count = into.size(0);
       Tensor whole = numbers.narrow(0, from, count).narrow(1, 0, columns).to(DType.FLOAT32);
-      Tensor scale = scales.narrow(0, from, count).to(DType.FLOAT32).unsqueeze(1);
-      return scope.keep(whole.mulInPlace(scale));
+      into.copyFrom(whole.mulInPlace(scales.narrow(0, from, count).unsqueeze(1)));
     }
   }
 
-  /**
-   * x Wᵀ, by a kernel for processors.
-   *
-   * @param x [n, columns]
-   * @return [n, rows] in the type of x, owned by the caller's scope
-   */
-  public Tensor product(Tensor x) {
+  @Override
+  public boolean isFinite() {
+    return scales.isFinite();
+  }
+
+  @Override
+  public Tensor productOfFew(Tensor x) {
+    if (x.size(0) >= MANY_ROWS || !numbers.device().isCpu()) {
+      return null;
+    }
     try (Scope scope = new Scope()) {
       Tensor in = x.to(DType.BFLOAT16).contiguous();
       if (numbers.size(1) > columns) {
@@ -100,8 +142,8 @@ public final class Int8Matrix implements AutoCloseable {
         wide.narrow(1, 0, columns).copyFrom(in);
         in = wide;
       }
-      Tensor out = PRODUCT.call(in, numbers, scales)[0];
-      return scope.keep(out.narrow(1, 0, rows).to(x.dtype()).contiguous());
+      Tensor out = PRODUCT.call(in, numbers, ones)[0].narrow(1, 0, rows);
+      return scope.keep(out.to(DType.FLOAT32).mul(scales).to(x.dtype()));
     }
   }
 
@@ -109,5 +151,6 @@ public final class Int8Matrix implements AutoCloseable {
   public void close() {
     numbers.close();
     scales.close();
+    ones.close();
   }
 }

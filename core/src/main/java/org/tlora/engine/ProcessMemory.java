@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.engine;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,14 +34,24 @@ public final class ProcessMemory {
    * @return whether the system can do that; else the peak stays that of the whole process
    */
   public static boolean resetPeak() {
-    Engine.load();
-    Pointer.trimMemory();
+    trim();
     try {
       Files.writeString(CLEAR, "5", StandardCharsets.US_ASCII);
       return true;
     } catch (IOException e) {
       return false; // not Linux, or not allowed here
     }
+  }
+
+  /** Gives freed native memory back to the system, as far as its allocator has kept it. */
+  public static void trim() {
+    Engine.load();
+    Pointer.trimMemory();
+  }
+
+  /** What the machine has, or this process's control group allows. */
+  public static long machineBytes() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
   }
 
   private static long read(String key) {

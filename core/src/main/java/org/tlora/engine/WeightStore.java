@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.engine;
 
+import java.util.Optional;
 import java.util.Set;
 
 /** Named tensors on disk. Several threads may read at once. */
@@ -22,6 +23,29 @@ public interface WeightStore extends AutoCloseable {
    * @throws org.tlora.fault.InputFault if there is no such tensor
    */
   Tensor load(String name, DType type);
+
+  /**
+   * Some rows of a matrix; the caller (or its scope) owns them.
+   *
+   * @return [count, columns] in {@code type}
+   * @throws org.tlora.fault.InputFault if there is no such tensor
+   */
+  default Tensor loadRows(String name, long from, long count, DType type) {
+    try (Scope scope = new Scope()) {
+      return scope.keep(load(name, type).narrow(0, from, count).copy());
+    }
+  }
+
+  /**
+   * A matrix in the codes that it is held in, read into memory of its own, which the caller owns.
+   * The same numbers as those of {@link #load}.
+   *
+   * @return empty where the tensor is no matrix, or is held as plain numbers
+   * @throws org.tlora.fault.InputFault if there is no such tensor, or its codes are damaged
+   */
+  default Optional<CodedMatrix> coded(String name) {
+    return Optional.empty();
+  }
 
   /** Where {@link #load} puts tensors. */
   default Device device() {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.format;
 
+import java.util.Optional;
 import java.util.Set;
+import org.tlora.engine.CodedMatrix;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
 import org.tlora.engine.Tensor;
@@ -30,6 +32,29 @@ public record FiniteWeights(WeightStore store, String where) implements WeightSt
     Tensor t = store.load(name, type);
     requireFinite(t, name, where);
     return t;
+  }
+
+  @Override
+  public Tensor loadRows(String name, long from, long count, DType type) {
+    Tensor rows = store.loadRows(name, from, count, type);
+    requireFinite(rows, name, where);
+    return rows;
+  }
+
+  @Override
+  public Optional<CodedMatrix> coded(String name) {
+    Optional<CodedMatrix> codes = store.coded(name);
+    if (codes.isPresent() && !codes.get().isFinite()) {
+      codes.get().close();
+      throw new InputFault(
+          where
+              + ": tensor "
+              + name
+              + " ("
+              + codes.get().code()
+              + ") has scales that are infinite or not a number");
+    }
+    return codes;
   }
 
   /**

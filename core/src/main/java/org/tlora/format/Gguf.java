@@ -1,30 +1,47 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.format;
 
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.tlora.engine.CodedMatrix;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
+import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.engine.WeightStore;
 import org.tlora.fault.InputFault;
+import org.tlora.quantise.BlockMatrix;
 
 /**
- * GGUF files, versions 2 and 3: metadata and tensors, dequantised to float32 as they are read.
- * Shapes are given outermost dimension first, the other way round than in the file.
+ * GGUF files, versions 2 and 3: metadata and tensors, as plain numbers or in their blocks. Shapes
+ * are given outermost dimension first, the other way round than in the file.
  */
 public final class Gguf implements WeightStore {
   private static final int MAGIC = 0x46554747; // "GGUF"
   private static final long MOST_ENTRIES = 1L << 28;
-  private static final int CHUNK_BLOCKS = 1 << 14;
+  private static final long BAND = 1L << 22;
 
-  private record Entry(GgufType type, long[] shape, long start, long bytes) {}
+  private record Entry(GgufType type, long[] shape, long start, long bytes) {
+    /** Numbers of a row; a vector is read as rows of a block. */
+    long columns() {
+      return shape.length == 1 ? type.blockElements() : shape[shape.length - 1];
+    }
+
+    long rowBytes() {
+      return columns() / type.blockElements() * type.blockBytes();
+    }
+
+    /** Rows that are read at a time. */
+    long bandRows() {
+      return Math.max(1, BAND / columns());
+    }
+  }
 
   private final InputFile file;
   private final Map<String, Object> metadata;
@@ -83,26 +100,52 @@ public final class Gguf implements WeightStore {
   public Tensor load(String name, DType type) {
     Entry e = require(name);
     Tensor result = Tensor.empty(Device.CPU, type, e.shape());
-    Tensor flat = result.view(-1);
-    int perBlock = e.type().blockElements();
-    long blocks = result.size() / perBlock;
-    float[] values = new float[(int) Math.min(blocks, CHUNK_BLOCKS) * perBlock];
-    for (long first = 0; first < blocks; first += CHUNK_BLOCKS) {
-      int n = (int) Math.min(CHUNK_BLOCKS, blocks - first);
-      ByteBuffer bytes =
-          file.bytes(e.start() + first * e.type().blockBytes(), (long) n * e.type().blockBytes());
-      for (int i = 0; i < n; i++) {
-        e.type().decode(bytes, values, i * perBlock);
-      }
-      int count = n * perBlock;
-      float[] exact = count == values.length ? values : java.util.Arrays.copyOf(values, count);
-      try (Tensor chunk = Tensor.ofFloats(Device.CPU, exact, count);
-          Tensor target = flat.narrow(0, first * perBlock, count)) {
-        target.copyFrom(chunk);
+    if (result.size() == 0) {
+      return result;
+    }
+    try (Scope scope = new Scope()) {
+      Tensor rows = result.view(-1, e.columns());
+      for (long first = 0; first < rows.size(0); first += e.bandRows()) {
+        try (Scope inner = new Scope()) {
+          Tensor band = rows.narrow(0, first, Math.min(e.bandRows(), rows.size(0) - first));
+          read(e, first, band);
+        }
       }
     }
-    flat.close();
     return result;
+  }
+
+  private void read(Entry e, long first, Tensor band) {
+    if (e.type().code() == null) {
+      Tensor plain = band.newEmpty(e.type().plain(), band.shape());
+      file.read(e.start() + first * e.rowBytes(), plain.bytes());
+      band.copyFrom(plain);
+    } else {
+      try (BlockMatrix blocks = blocks(e, first, band.size(0))) {
+        blocks.expand(0, band);
+      }
+    }
+  }
+
+  private BlockMatrix blocks(Entry e, long first, long count) {
+    Tensor bytes = Tensor.empty(Device.CPU, DType.UINT8, count, e.rowBytes());
+    file.read(e.start() + first * e.rowBytes(), bytes.bytes());
+    return new BlockMatrix(e.type().code(), bytes);
+  }
+
+  /** The blocks of a matrix that is held in blocks. */
+  @Override
+  public Optional<CodedMatrix> coded(String name) {
+    return blocks(name).map(b -> b);
+  }
+
+  /** The same, as rows that can be put in another order. */
+  public Optional<BlockMatrix> blocks(String name) {
+    Entry e = require(name);
+    boolean held = e.type().code() != null && e.shape().length == 2 && e.bytes() > 0;
+    return held && e.bytes() <= Integer.MAX_VALUE
+        ? Optional.of(blocks(e, 0, e.shape()[0]))
+        : Optional.empty();
   }
 
   @Override

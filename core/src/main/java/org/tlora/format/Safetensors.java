@@ -209,12 +209,23 @@ public final class Safetensors implements WeightStore {
   @Override
   public Tensor load(String name, DType type) {
     Entry e = require(name);
+    return load(name, e, type, 0, e.shape());
+  }
+
+  @Override
+  public Tensor loadRows(String name, long from, long count, DType type) {
+    Entry e = require(name);
+    return load(name, e, type, from * e.shape()[1], count, e.shape()[1]);
+  }
+
+  /** What begins with the element {@code first} and fills a shape. */
+  private Tensor load(String name, Entry e, DType type, long first, long... shape) {
     if (e.type() == null) {
       throw new InputFault(
           file.path() + ", tensor " + name + ": type " + e.typeName() + " is not computed with");
     }
-    Tensor result = Tensor.empty(Device.CPU, type, e.shape());
-    if (e.bytes() == 0) {
+    Tensor result = Tensor.empty(Device.CPU, type, shape);
+    if (result.size() == 0) {
       return result;
     }
     try (Scope scope = new Scope()) {
@@ -227,10 +238,27 @@ public final class Safetensors implements WeightStore {
         long n = Math.min(step, count - i);
         Tensor chunk = flat.narrow(0, i, n);
         Tensor target = converts ? staged.narrow(0, 0, n) : chunk;
-        file.read(e.start() + i * e.type().bytes(), target.bytes());
+        file.read(e.start() + (first + i) * e.type().bytes(), target.bytes());
         if (converts) {
           chunk.copyFrom(target);
         }
+      }
+    }
+    return result;
+  }
+
+  /** Bytes of a tensor on disk. */
+  public long byteCount(String name) {
+    return require(name).bytes();
+  }
+
+  /** A tensor's bytes as they are on disk, whatever its type is, [bytes] uint8. */
+  public Tensor loadBytes(String name) {
+    Entry e = require(name);
+    Tensor result = Tensor.empty(Device.CPU, DType.UINT8, e.bytes());
+    for (long i = 0; i < e.bytes(); i += CHUNK_BYTES) {
+      try (Tensor chunk = result.narrow(0, i, Math.min(CHUNK_BYTES, e.bytes() - i))) {
+        file.read(e.start() + i, chunk.bytes());
       }
     }
     return result;

@@ -169,6 +169,21 @@ public final class ShardedSafetensors implements WeightStore {
     return require(name).load(name, type);
   }
 
+  @Override
+  public Tensor loadRows(String name, long from, long count, DType type) {
+    return require(name).loadRows(name, from, count, type);
+  }
+
+  /** Bytes of a tensor on disk. */
+  public long byteCount(String name) {
+    return require(name).byteCount(name);
+  }
+
+  /** A tensor's bytes as they are on disk, whatever its type is, [bytes] uint8. */
+  public Tensor loadBytes(String name) {
+    return require(name).loadBytes(name);
+  }
+
   /** The element type of a tensor on disk; null if it is none that is computed with. */
   public DType type(String name) {
     return require(name).type(name);

@@ -9,6 +9,7 @@ import org.tlora.data.Labels;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
 import org.tlora.fault.InputFault;
+import org.tlora.fault.UsageFault;
 import org.tlora.model.AdapterSet;
 import org.tlora.model.CausalLm;
 import org.tlora.model.Model;
@@ -17,6 +18,7 @@ import org.tlora.model.weight.WeightForms;
 import org.tlora.peft.disk.AdapterDirectory;
 import org.tlora.peft.disk.StoredAdapter;
 import org.tlora.peft.method.PeftMethods;
+import org.tlora.pretrained.BaseWeights;
 import org.tlora.pretrained.PretrainedModel;
 
 /** A model in memory, with an adapter where one is asked for. */
@@ -24,6 +26,26 @@ public final class LoadedModel implements AutoCloseable {
   private final PretrainedModel files;
   private final Model model;
   private AdapterSet adapters;
+
+  /**
+   * How weights are held.
+   *
+   * @param type what products compute in
+   * @param device where
+   * @param base what the layers' matrices are held in
+   */
+  public record Form(DType type, Device device, BaseWeights base) {
+    /** As numbers in float32, for what is written. */
+    public static final Form EXACT = new Form(DType.FLOAT32, Device.CPU, BaseWeights.DENSE);
+
+    /** Rounds nothing beyond a processor's memory. */
+    public Form {
+      if (!device.isCpu() && base.rounding() != null) {
+        throw new UsageFault(
+            "`quantize` is for `device` cpu: codes are held in a processor's memory");
+      }
+    }
+  }
 
   private LoadedModel(PretrainedModel files, Model model, AdapterSet adapters) {
     this.files = files;
@@ -49,8 +71,8 @@ public final class LoadedModel implements AutoCloseable {
    * @throws org.tlora.fault.InputFault if a file is missing, damaged, or of another model
    */
   public static LoadedModel open(
-      Path path, Path adapter, Path initial, DType type, Device device, Consumer<String> notes) {
-    return open(path, Families.known(), adapter, initial, type, device, notes);
+      Path path, Path adapter, Path initial, Form form, Consumer<String> notes) {
+    return open(path, Families.known(), adapter, initial, form, notes);
   }
 
   /**
@@ -59,13 +81,7 @@ public final class LoadedModel implements AutoCloseable {
    * @param families of which the model may be
    */
   public static LoadedModel open(
-      Path path,
-      Families families,
-      Path adapter,
-      Path initial,
-      DType type,
-      Device device,
-      Consumer<String> notes) {
+      Path path, Families families, Path adapter, Path initial, Form form, Consumer<String> notes) {
     PretrainedModel files = PretrainedModel.open(path, families);
     files.notices().forEach(notes);
     try {
@@ -75,7 +91,7 @@ public final class LoadedModel implements AutoCloseable {
           AdapterDirectory.requireNoTying(adapter);
         }
       }
-      Model model = load(files, adapter, type, device);
+      Model model = load(files, adapter, form);
       try {
         AdapterSet adapters =
             adapter == null ? AdapterSet.empty() : adapters(adapter, initial, model, notes);
@@ -91,9 +107,9 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /** An encoder's head has what its adapter was trained to say. */
-  private static Model load(PretrainedModel files, Path adapter, DType type, Device device) {
+  private static Model load(PretrainedModel files, Path adapter, Form form) {
     if (!files.isEncoder()) {
-      return files.load(type, device);
+      return files.load(form.type(), form.device(), form.base());
     }
     Labels labels =
         Optional.ofNullable(adapter)
@@ -105,7 +121,7 @@ public final class LoadedModel implements AutoCloseable {
                         "model "
                             + files.path()
                             + " has no head that labels texts: name an `adapter` with one"));
-    return files.loadClassifier(labels, type, device);
+    return files.loadClassifier(labels, form.type(), form.device(), form.base());
   }
 
   /**

@@ -130,9 +130,7 @@ public final class CausalLm implements Model {
         groups().mapToLong(g -> g.outFeatures() * g.inFeatures() + size(g.bias())).sum();
     long ofNorms = norms().stream().mapToLong(n -> n.weight().size()).sum();
     long tokens = (long) tables.size() * config.hiddenSize();
-    return ofLayers
-        + ofNorms
-        + (tables.areTied() ? tokens : tokens + tables.head().weight().size());
+    return ofLayers + ofNorms + (tables.areTied() ? tokens : tokens + tables.head().size());
   }
 
   private static long size(Tensor t) {
@@ -236,7 +234,7 @@ public final class CausalLm implements Model {
   /** Where each weight is found; nothing is made before it is asked for. */
   private Map<String, Supplier<Tensor>> sources() {
     Map<String, Supplier<Tensor>> all = new LinkedHashMap<>();
-    all.put(tables.embedding().tensorName(), () -> tables.embedding().weight().alias());
+    all.put(tables.embedding().tensorName(), () -> tables.embedding().numbers());
     for (DecoderLayer layer : layers.layers()) {
       for (Linear l : layer.linears()) {
         all.put(l.name() + ".weight", l::denseWeight);
@@ -248,7 +246,7 @@ public final class CausalLm implements Model {
     }
     all.put(norm.tensorName(), () -> norm.weight().alias());
     if (!tables.areTied()) {
-      all.put(tables.head().tensorName(), () -> tables.head().weight().alias());
+      all.put(tables.head().tensorName(), () -> tables.head().numbers());
     }
     return all;
   }
@@ -277,6 +275,7 @@ public final class CausalLm implements Model {
       tables.overwrite(name, value);
       return;
     }
+    linears().forEach(l -> l.holdAsNumbers(name));
     try (Scope scope = new Scope()) {
       read.overwrite(name, weight(name), value);
     }
@@ -354,9 +353,15 @@ public final class CausalLm implements Model {
   }
 
   @Override
-  public void observe(Pass pass, Batch batch) {
+  public LayerInput observe(Pass pass, Batch batch, LayerInput from, Set<Linear> next) {
     try (Scope scope = new Scope()) {
-      throughLayers(pass, batch.ids());
+      List<RotaryEmbedding.Angles> angles = angles(pass);
+      Variable x =
+          from == null
+              ? tables.embedding().forward(pass, batch.ids())
+              : Variable.constant(from.stream().alias());
+      int first = from == null ? 0 : from.layer();
+      return layers.look(pass, x, first, (layer, p, v) -> layer.forward(p, v, angles), next);
     }
   }
 

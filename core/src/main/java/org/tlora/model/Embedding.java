@@ -2,6 +2,7 @@
 package org.tlora.model;
 
 import java.util.Arrays;
+import java.util.List;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Variable;
 import org.tlora.engine.DType;
@@ -10,6 +11,7 @@ import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.engine.WeightStore;
 import org.tlora.fault.InputFault;
+import org.tlora.model.weight.CodedWeight;
 import org.tlora.model.weight.DenseWeight;
 import org.tlora.model.weight.Weight;
 
@@ -22,14 +24,14 @@ final class Embedding implements AutoCloseable {
   private final int padToken;
   private final double factor;
   private final Linear lookup;
-  private DenseWeight weight;
+  private Weight weight;
   private Parameter parameter;
   private TokenRows rows; // or null
 
-  private Embedding(String name, Tensor weight, int padToken, double factor) {
+  private Embedding(String name, Weight weight, int padToken, double factor) {
     this.name = name;
     this.padToken = padToken;
-    this.weight = new DenseWeight(weight);
+    this.weight = weight;
     this.factor = factor;
     lookup = new Linear(name, new AsLookup());
   }
@@ -49,17 +51,21 @@ final class Embedding implements AutoCloseable {
   static Embedding of(
       WeightStore store, String name, long rows, long width, int padToken, DType type) {
     LinearGroup.requireShape(store, name + ".weight", rows, width);
-    return new Embedding(name, store.load(name + ".weight", type), padToken, 1);
+    return new Embedding(name, new DenseWeight(store.load(name + ".weight", type)), padToken, 1);
   }
 
-  private static Tensor table(WeightStore store, String name, DecoderConfig c, DType type) {
-    LinearGroup.requireShape(store, name + ".weight", c.vocabularySize(), c.hiddenSize());
-    return store.load(name + ".weight", type);
+  private static Weight table(WeightStore store, String name, DecoderConfig c, DType type) {
+    String tensor = name + ".weight";
+    LinearGroup.requireShape(store, tensor, c.vocabularySize(), c.hiddenSize());
+    return store
+        .coded(tensor)
+        .<Weight>map(codes -> new CodedWeight(List.of(codes), type))
+        .orElseGet(() -> new DenseWeight(store.load(tensor, type)));
   }
 
   /** The same table again, under another name and in memory of its own. */
   Embedding separate(String newName) {
-    return new Embedding(newName, values().copy(), -1, 1);
+    return new Embedding(newName, new DenseWeight(values().copy()), -1, 1);
   }
 
   void unfreeze() {
@@ -93,21 +99,43 @@ final class Embedding implements AutoCloseable {
     return name + ".weight";
   }
 
-  /** [rows, width], with the vectors that train by themselves in it; owned by this. */
-  Tensor weight() {
-    if (rows != null) {
-      rows.copyInto(values());
-    }
-    return values();
+  /** How many vectors there are. */
+  long count() {
+    return weight.outFeatures();
   }
 
-  private Tensor values() {
-    return weight.values();
+  /** How many numbers there are. */
+  long size() {
+    return count() * width();
+  }
+
+  /**
+   * [rows, width], with the vectors that train by themselves in it, only to read; owned by the
+   * caller's scope.
+   */
+  Tensor numbers() {
+    return projection().rows(0, count());
+  }
+
+  /** The same in place; what is to have other values is held as numbers from then on. */
+  Tensor values() {
+    if (!(weight instanceof DenseWeight)) {
+      Weight before = weight;
+      weight = new DenseWeight(before.rows(0, before.outFeatures()));
+      before.close();
+    }
+    Tensor all = ((DenseWeight) weight).values();
+    if (rows != null) {
+      rows.copyInto(all);
+    }
+    return all;
   }
 
   /** The table as what hidden states are projected onto. */
   Weight projection() {
-    weight();
+    if (rows != null) {
+      values();
+    }
     return weight;
   }
 
@@ -131,7 +159,7 @@ final class Embedding implements AutoCloseable {
       if (values.size(0) == count()) {
         values().copyFrom(values);
       } else {
-        DenseWeight before = weight;
+        Weight before = weight;
         try (Scope scope = new Scope()) {
           Tensor there = values.to(before.device()).to(before.computeType());
           weight = new DenseWeight(there.copy());
@@ -168,18 +196,17 @@ final class Embedding implements AutoCloseable {
    * @throws InputFault if an id is outside the vocabulary
    */
   Variable forward(Pass pass, int[] ids) {
-    Tensor table = weight();
+    Weight table = projection();
     for (int id : ids) {
-      if (id < 0 || id >= table.size(0)) {
-        throw new InputFault(
-            "token id " + id + " is outside the model's vocabulary of " + table.size(0));
+      if (id < 0 || id >= count()) {
+        throw new InputFault("token id " + id + " is outside the model's vocabulary of " + count());
       }
     }
     boolean trains = parameter != null || rows != null || pass.adapters().trains(lookup);
     boolean record = pass.tape().isOn() && trains;
     try (Scope scope = new Scope()) {
-      Tensor index = table.newInts(ids);
-      Tensor y = scope.keep(table.indexSelect(0, index));
+      Tensor y = scope.keep(table.lookUp(ids));
+      Tensor index = y.newInts(ids);
       Adapter.Gradient way = pass.adapters().forward(pass, lookup, index, y, record);
       if (factor != 1) {
         y.mulInPlace(factor);
@@ -231,10 +258,6 @@ final class Embedding implements AutoCloseable {
     weight.close();
   }
 
-  private long count() {
-    return weight.outFeatures();
-  }
-
   private long width() {
     return weight.inFeatures();
   }
@@ -242,14 +265,16 @@ final class Embedding implements AutoCloseable {
   private final class AsLookup implements LinearOwner {
     @Override
     public Tensor rows(long from, long count) {
-      try (Tensor turned = Embedding.this.weight().t()) {
-        return turned.narrow(0, from, count);
+      try (Scope scope = new Scope()) {
+        return scope.keep(numbers().t().narrow(0, from, count));
       }
     }
 
     @Override
     public Tensor trainable(long from, long count) {
-      return rows(from, count);
+      try (Scope scope = new Scope()) {
+        return scope.keep(values().t().narrow(0, from, count));
+      }
     }
 
     @Override

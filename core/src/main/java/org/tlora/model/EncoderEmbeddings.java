@@ -75,7 +75,7 @@ final class EncoderEmbeddings implements AutoCloseable {
   }
 
   void addTo(Map<String, Tensor> all) {
-    tables().forEach(t -> all.put(t.tensorName(), t.weight().alias()));
+    tables().forEach(t -> all.put(t.tensorName(), t.values().alias()));
     norm.addTo(all);
   }
 
@@ -102,7 +102,7 @@ final class EncoderEmbeddings implements AutoCloseable {
   /** Segments beyond what the model knows kinds of are of the first kind. */
   private int[] typesOf(Batch batch) {
     int[] kinds = new int[batch.tokens()];
-    if (types.weight().size(0) < 2) {
+    if (types.count() < 2) {
       return kinds;
     }
     int at = 0;

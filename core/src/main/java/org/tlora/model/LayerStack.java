@@ -3,6 +3,7 @@ package org.tlora.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.tlora.autograd.Parameter;
@@ -10,6 +11,7 @@ import org.tlora.autograd.Recomputed;
 import org.tlora.autograd.Variable;
 import org.tlora.engine.Parallel;
 import org.tlora.engine.Scope;
+import org.tlora.engine.Tensor;
 
 /**
  * Layers one behind the other: kept or run again on the way back, and left early where an observer
@@ -71,6 +73,31 @@ record LayerStack<L extends Layer>(List<L> layers) implements AutoCloseable {
         }
       }
       return stream;
+    }
+  }
+
+  /**
+   * The same without a way back, until the pass's observer has seen all that it waits for.
+   *
+   * @param x what goes into the layer {@code first}; it is closed
+   * @param next layers that another pass will be run for
+   * @return what that pass can begin with, in front of the first layer that has one of them; null
+   *     where there is none
+   */
+  LayerInput look(Pass pass, Variable x, int first, Step<L> step, Set<Linear> next) {
+    try (Scope scope = new Scope()) {
+      Variable stream = x;
+      for (int i = first; i < layers.size(); i++) {
+        Variable before = stream;
+        stream = step.run(layers.get(i), pass, before);
+        if (pass.observer().hasSeenAll()) {
+          boolean again = layers.get(i).linears().stream().anyMatch(next::contains);
+          Tensor kept = (again ? before : stream).value();
+          return next.isEmpty() ? null : new LayerInput(again ? i : i + 1, kept.detachFromScope());
+        }
+        before.value().close();
+      }
+      return null;
     }
   }
 

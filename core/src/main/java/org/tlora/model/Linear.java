@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.model;
 
+import java.util.List;
 import org.tlora.autograd.Parameter;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
@@ -87,6 +88,13 @@ public final class Linear {
     return owner.rows(offset, outFeatures());
   }
 
+  /** Holds the weight of a name as numbers that can have other values, if it is this layer's. */
+  void holdAsNumbers(String tensor) {
+    if (tensor.equals(name + ".weight")) {
+      owner.trainable(offset, outFeatures()).close();
+    }
+  }
+
   /**
    * x Wᵀ without bias and adapter.
    *
@@ -95,6 +103,19 @@ public final class Linear {
    */
   public Tensor product(Tensor x) {
     return owner.product(x, offset, outFeatures());
+  }
+
+  /**
+   * The codes of fewer bits that its weight is held in, such as {@code nf4}; of a weight that
+   * others share, all of theirs; empty where it is held as numbers.
+   */
+  public List<String> codes() {
+    return owner.codes();
+  }
+
+  /** Bytes of its weight and bias together with those that share its input; of the first alone. */
+  long bytes() {
+    return sharesInputWith() == this ? owner.bytes() : 0;
   }
 
   /** What products are computed in. */

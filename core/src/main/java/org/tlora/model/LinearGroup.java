@@ -4,19 +4,24 @@ package org.tlora.model;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Tape;
 import org.tlora.autograd.Variable;
+import org.tlora.engine.CodedMatrix;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.engine.WeightStore;
 import org.tlora.fault.InputFault;
+import org.tlora.model.weight.CodedWeight;
 import org.tlora.model.weight.DenseWeight;
 import org.tlora.model.weight.Weight;
+import org.tlora.quantise.PlainMatrix;
 
 /**
  * Linear layers that share their input (q/k/v, gate/up), as one matrix product: the weight [Σ out,
@@ -27,8 +32,8 @@ public final class LinearGroup implements LinearOwner, AutoCloseable {
   private final List<Linear> linears = new ArrayList<>();
   private Weight weight;
 
-  private LinearGroup(Tensor weight, Tensor bias) {
-    this.weight = new DenseWeight(weight);
+  private LinearGroup(Weight weight, Tensor bias) {
+    this.weight = weight;
     this.bias = bias == null ? null : bias.detachFromScope();
   }
 
@@ -52,15 +57,18 @@ public final class LinearGroup implements LinearOwner, AutoCloseable {
         requireShape(store, names.get(i) + ".bias", outFeatures.get(i));
       }
     }
-    Tensor weight = Tensor.empty(store.device(), type, rows, inFeatures);
+    Optional<Weight> coded = coded(store, names, type);
+    Tensor dense = coded.isPresent() ? null : Tensor.empty(store.device(), type, rows, inFeatures);
     Tensor bias = hasBias ? Tensor.empty(store.device(), type, rows) : null;
-    LinearGroup group = new LinearGroup(weight, bias);
+    LinearGroup group = new LinearGroup(coded.orElseGet(() -> new DenseWeight(dense)), bias);
     long offset = 0;
     for (int i = 0; i < names.size(); i++) {
       long out = outFeatures.get(i);
       String name = names.get(i);
       try (Scope scope = new Scope()) {
-        weight.narrow(0, offset, out).copyFrom(store.load(name + ".weight", type));
+        if (dense != null) {
+          dense.narrow(0, offset, out).copyFrom(store.load(name + ".weight", type));
+        }
         if (bias != null) {
           bias.narrow(0, offset, out).copyFrom(store.load(name + ".bias", type));
         }
@@ -69,6 +77,31 @@ public final class LinearGroup implements LinearOwner, AutoCloseable {
       offset += out;
     }
     return group;
+  }
+
+  /** In the codes that it is held in, if at least one of the layers is. */
+  private static Optional<Weight> coded(WeightStore store, List<String> names, DType type) {
+    List<CodedMatrix> parts = new ArrayList<>();
+    boolean any = false;
+    try {
+      for (String name : names) {
+        Optional<CodedMatrix> part = store.coded(name + ".weight");
+        any |= part.isPresent();
+        parts.add(part.orElse(null));
+      }
+      if (!any) {
+        return Optional.empty();
+      }
+      for (int i = 0; i < parts.size(); i++) {
+        if (parts.get(i) == null) {
+          parts.set(i, new PlainMatrix(store.load(names.get(i) + ".weight", type)));
+        }
+      }
+      return Optional.of(new CodedWeight(parts, type));
+    } catch (RuntimeException e) {
+      parts.stream().filter(Objects::nonNull).forEach(CodedMatrix::close);
+      throw e;
+    }
   }
 
   /** Checks a tensor's shape before anything computes with it. */
@@ -94,12 +127,15 @@ public final class LinearGroup implements LinearOwner, AutoCloseable {
     return weight.rows(from, count);
   }
 
+  /** What is to have other values is held as numbers from then on. */
   @Override
   public Tensor trainable(long from, long count) {
-    if (weight instanceof DenseWeight dense) {
-      return dense.values().narrow(0, from, count);
+    if (!(weight instanceof DenseWeight)) {
+      Weight before = weight;
+      weight = new DenseWeight(before.rows(0, before.outFeatures()));
+      before.close();
     }
-    throw new IllegalStateException("a weight that is not dense does not train");
+    return ((DenseWeight) weight).values().narrow(0, from, count);
   }
 
   @Override
@@ -147,8 +183,13 @@ public final class LinearGroup implements LinearOwner, AutoCloseable {
     return weight instanceof DenseWeight;
   }
 
-  /** Bytes of weight and bias. */
-  long bytes() {
+  @Override
+  public List<String> codes() {
+    return weight instanceof CodedWeight coded ? coded.codes() : List.of();
+  }
+
+  @Override
+  public long bytes() {
     return weight.bytes() + (bias == null ? 0 : bias.size() * bias.dtype().bytes());
   }
 

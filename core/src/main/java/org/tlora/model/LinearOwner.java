@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.model;
 
+import java.util.List;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
 import org.tlora.engine.Tensor;
@@ -29,6 +30,16 @@ interface LinearOwner {
 
   /** The first of the linears that share an input with one of them. */
   Linear first(Linear one);
+
+  /** See {@link Linear#codes}. */
+  default List<String> codes() {
+    return List.of();
+  }
+
+  /** Bytes of weight and bias. */
+  default long bytes() {
+    return 0;
+  }
 
   /** See {@link Linear#isLookup}. */
   default boolean isLookup() {

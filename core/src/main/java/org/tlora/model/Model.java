@@ -3,6 +3,7 @@ package org.tlora.model;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Variable;
@@ -124,11 +125,18 @@ public interface Model extends AutoCloseable {
    */
   Variable hidden(Pass pass, Batch batch);
 
-  /** Runs the layers for the pass's observer alone, until it has seen all that it waits for. */
-  default void observe(Pass pass, Batch batch) {
+  /**
+   * Runs the layers for the pass's observer alone, until it has seen all that it waits for.
+   *
+   * @param from where an earlier pass of the same batch ended, or null: the beginning
+   * @param next layers that another pass will be run for; none: there is no other
+   * @return what that pass can begin with, owned by the caller; null where the model begins anew
+   */
+  default LayerInput observe(Pass pass, Batch batch, LayerInput from, Set<Linear> next) {
     try (Scope scope = new Scope()) {
       hidden(pass, batch);
     }
+    return null;
   }
 
   /**

@@ -48,7 +48,7 @@ final class RelativeEmbedding implements AutoCloseable {
   }
 
   void addTo(Map<String, Tensor> weights) {
-    weights.put(table.tensorName(), table.weight().alias());
+    weights.put(table.tensorName(), table.values().alias());
     if (norm != null) {
       norm.addTo(weights);
     }
@@ -80,7 +80,7 @@ final class RelativeEmbedding implements AutoCloseable {
         indices[q * length + k] = ofDistance[q - k + length - 1];
       }
     }
-    return Tensor.ofLongs(table.weight().device(), indices, length, length);
+    return Tensor.ofLongs(table.projection().device(), indices, length, length);
   }
 
   private int index(int distance) {

@@ -96,7 +96,15 @@ public final class SequenceClassifier implements Model {
   @Override
   public long weightBytes() {
     try (Scope scope = new Scope()) {
-      return weights().values().stream().mapToLong(t -> t.size() * t.dtype().bytes()).sum();
+      Map<String, Tensor> others = weights();
+      long ofLinears = 0;
+      for (Linear l : linears()) {
+        others.remove(l.name() + ".weight");
+        others.remove(l.name() + ".bias");
+        ofLinears += l.bytes();
+      }
+      return ofLinears
+          + others.values().stream().mapToLong(t -> t.size() * t.dtype().bytes()).sum();
     }
   }
 
@@ -166,6 +174,7 @@ public final class SequenceClassifier implements Model {
   @Override
   public void overwrite(String name, Tensor value) {
     try (Scope scope = new Scope()) {
+      linears().forEach(l -> l.holdAsNumbers(name));
       read.overwrite(name, weights().get(name), value);
     }
   }

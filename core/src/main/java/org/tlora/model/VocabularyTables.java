@@ -89,7 +89,7 @@ final class VocabularyTables implements AutoCloseable {
       converted.close();
     }
     try (Scope scope = new Scope()) {
-      Tensor dense = head.weight();
+      Tensor dense = head.numbers();
       if (merged.on(headSlot) != null) {
         dense = merged.on(headSlot).merged(dense.to(DType.FLOAT32));
       }
@@ -153,7 +153,7 @@ final class VocabularyTables implements AutoCloseable {
       return;
     }
     try (Scope scope = new Scope()) {
-      Tensor known = table.weight().narrow(0, 0, added[0]).to(DType.FLOAT32);
+      Tensor known = table.projection().rows(0, added[0]).to(DType.FLOAT32);
       table.replaceRows(added, known.mean(0, true).expand(added.length, known.size(1)));
     }
   }
@@ -273,7 +273,7 @@ final class VocabularyTables implements AutoCloseable {
 
     @Override
     public Tensor trainable(long from, long count) {
-      return head.weight().narrow(0, from, count);
+      return head.values().narrow(0, from, count);
     }
 
     @Override
@@ -303,7 +303,7 @@ final class VocabularyTables implements AutoCloseable {
 
     @Override
     public long outFeatures() {
-      return head.weight().size(0);
+      return head.count();
     }
 
     @Override

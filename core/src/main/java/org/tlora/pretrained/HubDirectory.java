@@ -116,8 +116,9 @@ final class HubDirectory {
     DecoderConfig said = decoder.config(fields);
     Set<String> used = new LinkedHashSet<>(files.names());
     used.retainAll(TensorNames.of(said));
-    List<String> notices = new ArrayList<>(Quantisation.refuse(path, config, files, used));
-    TiedHead head = TiedHead.decide(said, files);
+    Quantisation stored = Quantisation.of(path, config, files, used);
+    List<String> notices = new ArrayList<>(stored.notices());
+    TiedHead head = TiedHead.decide(said, stored.weights().names(), files::equal);
     if (head.separate()) {
       fields.notice(
           "tie_word_embeddings is true, but "
@@ -127,7 +128,8 @@ final class HubDirectory {
               + ": they are not tied");
     }
     notices.addAll(fields.notices());
-    OwnTensors own = new OwnTensors(files, TensorNames.of(head.config()), head.rawNames());
+    OwnTensors own =
+        new OwnTensors(stored.weights(), TensorNames.of(head.config()), head.rawNames());
     List<String> unused = new ArrayList<>(own.unused());
     if (head.config().tiedEmbeddings()) {
       unused.remove(TensorNames.HEAD); // the same as the embedding
@@ -142,11 +144,10 @@ final class HubDirectory {
     Set<String> wanted = TensorNames.of(said);
     Map<String, String> used = new LinkedHashMap<>(rawNames);
     used.keySet().retainAll(wanted);
-    List<String> notices =
-        new ArrayList<>(
-            Quantisation.refuse(path, config, files, new LinkedHashSet<>(used.values())));
+    Quantisation stored = Quantisation.of(path, config, files, new LinkedHashSet<>(used.values()));
+    List<String> notices = new ArrayList<>(stored.notices());
     notices.addAll(fields.notices());
-    OwnTensors own = new OwnTensors(files, wanted, rawNames);
+    OwnTensors own = new OwnTensors(stored.weights(), wanted, rawNames);
     List<String> all = Checkpoint.withUnused(notices, path, own.unused());
     return new Checkpoint(config, null, said, own, null, false, all);
   }

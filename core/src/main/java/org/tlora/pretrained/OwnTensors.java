@@ -6,8 +6,10 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.tlora.engine.CodedMatrix;
 import org.tlora.engine.DType;
 import org.tlora.engine.Tensor;
 import org.tlora.engine.WeightStore;
@@ -65,6 +67,16 @@ final class OwnTensors implements WeightStore {
   @Override
   public Tensor load(String name, DType type) {
     return raw.load(rawName(name), type);
+  }
+
+  @Override
+  public Tensor loadRows(String name, long from, long count, DType type) {
+    return raw.loadRows(rawName(name), from, count, type);
+  }
+
+  @Override
+  public Optional<CodedMatrix> coded(String name) {
+    return raw.coded(rawName(name));
   }
 
   private String rawName(String name) {

@@ -15,8 +15,10 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.tlora.data.Labels;
 import org.tlora.data.encode.ConversationEncoder;
+import org.tlora.engine.CodedMatrix;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
+import org.tlora.engine.ProcessMemory;
 import org.tlora.engine.WeightStore;
 import org.tlora.fault.InputFault;
 import org.tlora.format.DeviceWeights;
@@ -210,6 +212,18 @@ public final class PretrainedModel implements AutoCloseable {
     return files.weights();
   }
 
+  /** Whether any matrix in its files is codes of fewer bits. */
+  public boolean holdsCodes() {
+    for (String name : weights().names()) {
+      Optional<CodedMatrix> codes = weights().coded(name);
+      codes.ifPresent(CodedMatrix::close);
+      if (codes.isPresent()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** The GGUF file behind it, or null. */
   public Gguf gguf() {
     return gguf;
@@ -226,7 +240,18 @@ public final class PretrainedModel implements AutoCloseable {
 
   /** The same on a device. */
   public CausalLm load(DType type, Device device) {
-    return new CausalLm(decoder(), finiteWeights(device), type);
+    return load(type, device, BaseWeights.DENSE);
+  }
+
+  /**
+   * The same.
+   *
+   * @param form what the layers' matrices are held in; only a processor holds codes
+   */
+  public CausalLm load(DType type, Device device, BaseWeights form) {
+    CausalLm model = new CausalLm(decoder(), finiteWeights(type, device, form), type);
+    ProcessMemory.trim(); // of what was there on the way
+    return model;
   }
 
   /**
@@ -240,12 +265,19 @@ public final class PretrainedModel implements AutoCloseable {
 
   /** The same on a device. */
   public SequenceClassifier loadClassifier(Labels labels, DType type, Device device) {
-    return new SequenceClassifier(encoder(), labels, finiteWeights(device), type);
+    return loadClassifier(labels, type, device, BaseWeights.DENSE);
   }
 
-  private WeightStore finiteWeights(Device device) {
-    WeightStore checked = new FiniteWeights(files.weights(), "model " + path);
-    return device.isCpu() ? checked : new DeviceWeights(checked, device);
+  /** The same, with the layers' matrices held in a form. */
+  public SequenceClassifier loadClassifier(
+      Labels labels, DType type, Device device, BaseWeights form) {
+    return new SequenceClassifier(encoder(), labels, finiteWeights(type, device, form), type);
+  }
+
+  private WeightStore finiteWeights(DType type, Device device, BaseWeights form) {
+    String where = "model " + path;
+    WeightStore stored = form.of(new FiniteWeights(files.weights(), where), type, where);
+    return device.isCpu() ? stored : new DeviceWeights(stored, device);
   }
 
   /**

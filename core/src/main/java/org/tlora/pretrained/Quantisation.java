@@ -6,22 +6,27 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.tlora.engine.DType;
+import org.tlora.engine.WeightStore;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
 import org.tlora.format.OwnFiles;
 import org.tlora.format.ShardedSafetensors;
 
 /**
- * Finds checkpoints whose weights are codes of a quantisation, by config.json, by the files that
- * quantising programs leave, and by the tensors themselves. They are refused: computed with as if
- * they were weights, codes give nonsense.
+ * What a checkpoint's weights are held in, by config.json, by the files that quantising programs
+ * leave, and by the tensors themselves: plain numbers, or bitsandbytes' codes. Those of other
+ * programs are refused: computed with as if they were weights, codes give nonsense.
+ *
+ * @param weights the checkpoint's tensors, with matrices that are codes under their own shapes
+ * @param notices what a person should know
  */
-final class Quantisation {
+record Quantisation(WeightStore weights, List<String> notices) {
   /** Where config.json says it: transformers', compressed-tensors' old place, MLX's. */
   private static final List<String> FIELDS =
       List.of("quantization_config", "compression_config", "quantization");
@@ -59,18 +64,87 @@ final class Quantisation {
           new Mark(".*\\.(weight|input|output|activation)_scale", "weights with scales"),
           new Mark(".*\\.(scales|zeros)", "weights with scales"));
 
-  private Quantisation() {}
+  /** Fields of bitsandbytes' configuration that decide nothing that the tensors do not say. */
+  private static final Set<String> OF_BITSANDBYTES =
+      Set.of(
+          "quant_method",
+          "load_in_4bit",
+          "load_in_8bit",
+          "_load_in_4bit",
+          "_load_in_8bit",
+          "bnb_4bit_compute_dtype",
+          "bnb_4bit_quant_storage",
+          "bnb_4bit_quant_type",
+          "bnb_4bit_use_double_quant",
+          "llm_int8_enable_fp32_cpu_offload",
+          "llm_int8_has_fp16_weight",
+          "llm_int8_skip_modules",
+          "llm_int8_threshold");
 
   /**
-   * Refuses a directory whose weights are quantised.
+   * Looks at a directory. Where its weights are codes, config.json says so no more afterwards: what
+   * is computed with and written are numbers.
    *
    * @param used the file's names of the tensors that the model would compute with
-   * @return what a person should know of a directory that is not refused
-   * @throws InputFault if they are; the message names the quantisation
+   * @throws InputFault if they are codes that are not known; the message names the quantisation
    */
-  static List<String> refuse(
-      Path directory, ObjectNode config, ShardedSafetensors weights, Set<String> used) {
-    Optional<String> shown = byTensors(weights, used);
+  static Quantisation of(
+      Path directory, ObjectNode config, ShardedSafetensors files, Set<String> used) {
+    JsonNode said = config.path(FIELDS.get(0));
+    if (!isBitsAndBytes(said) || isOff(said)) {
+      return new Quantisation(
+          files, refuse(directory, config, files, new Tensors(files.names(), used)));
+    }
+    BitsAndBytesWeights weights = new BitsAndBytesWeights(directory, files);
+    Set<String> plain = new LinkedHashSet<>(used);
+    plain.removeAll(weights.codedNames());
+    ObjectNode rest = config.deepCopy();
+    rest.remove(FIELDS.get(0));
+    List<String> notices =
+        new ArrayList<>(refuse(directory, rest, files, new Tensors(weights.names(), plain)));
+    if (weights.codedNames().isEmpty()) {
+      throw new InputFault(
+          "model "
+              + directory
+              + ": config.json says that its weights are quantised by bitsandbytes, but none is:"
+              + " take quantization_config out of it");
+    }
+    List<String> unknown = new ArrayList<>();
+    said.fieldNames().forEachRemaining(unknown::add);
+    unknown.removeAll(OF_BITSANDBYTES);
+    if (!unknown.isEmpty()) {
+      notices.add(
+          directory
+              + ": not used of quantization_config in config.json: "
+              + String.join(", ", unknown));
+    }
+    if (weights.hasEightBit()) {
+      notices.add(
+          directory
+              + ": weights are of eight bits; inputs are not rounded to eight bits, as bitsandbytes"
+              + " does beside");
+    }
+    config.remove(FIELDS.get(0));
+    return new Quantisation(weights, notices);
+  }
+
+  private static boolean isBitsAndBytes(JsonNode said) {
+    String method = said.path("quant_method").asText("");
+    return method.equals("bitsandbytes")
+        || (method.isEmpty() && (said.has("load_in_4bit") || said.has("load_in_8bit")));
+  }
+
+  /**
+   * Tensors to look at.
+   *
+   * @param all but those that are known to belong to codes
+   * @param used those of them that must be plain
+   */
+  private record Tensors(Set<String> all, Set<String> used) {}
+
+  private static List<String> refuse(
+      Path directory, ObjectNode config, ShardedSafetensors weights, Tensors tensors) {
+    Optional<String> shown = byTensors(weights, tensors);
     for (String field : FIELDS) {
       JsonNode said = config.path(field);
       if (said.isObject() && !said.isEmpty() && !isOff(said)) {
@@ -150,15 +224,15 @@ final class Quantisation {
   }
 
   /** What the tensors show: companions of codes, or weights of a type that is no real number. */
-  private static Optional<String> byTensors(ShardedSafetensors weights, Set<String> used) {
+  private static Optional<String> byTensors(ShardedSafetensors weights, Tensors tensors) {
     for (Mark mark : MARKS) {
-      for (String name : weights.names()) {
-        if (!used.contains(name) && mark.name().matcher(name).matches()) {
+      for (String name : tensors.all()) {
+        if (!tensors.used().contains(name) && mark.name().matcher(name).matches()) {
           return Optional.of("tensor " + name + " (" + mark.method() + ")");
         }
       }
     }
-    for (String name : used) {
+    for (String name : tensors.used()) {
       DType type = weights.type(name);
       if (type == null || !type.isFloating()) {
         return Optional.of("tensor " + name + " is of type " + weights.typeName(name));

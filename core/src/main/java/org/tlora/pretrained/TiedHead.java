@@ -3,7 +3,8 @@ package org.tlora.pretrained;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.tlora.format.ShardedSafetensors;
+import java.util.Set;
+import java.util.function.BiPredicate;
 import org.tlora.model.DecoderConfig;
 import org.tlora.model.TensorNames;
 
@@ -17,9 +18,16 @@ import org.tlora.model.TensorNames;
  * @param separate whether the configuration says they are tied, and they are not
  */
 record TiedHead(DecoderConfig config, Map<String, String> rawNames, boolean separate) {
-  static TiedHead decide(DecoderConfig config, ShardedSafetensors weights) {
+  /**
+   * Decides.
+   *
+   * @param names of the checkpoint's tensors
+   * @param equal whether two of them have the same values
+   */
+  static TiedHead decide(
+      DecoderConfig config, Set<String> names, BiPredicate<String, String> equal) {
     Map<String, String> rawNames = new LinkedHashMap<>();
-    weights.names().forEach(name -> rawNames.put(name, name));
+    names.forEach(name -> rawNames.put(name, name));
     boolean embedding = rawNames.containsKey(TensorNames.TOKENS);
     boolean head = rawNames.containsKey(TensorNames.HEAD);
     if (!config.tiedEmbeddings() || !head) {
@@ -29,7 +37,7 @@ record TiedHead(DecoderConfig config, Map<String, String> rawNames, boolean sepa
       rawNames.put(TensorNames.TOKENS, rawNames.remove(TensorNames.HEAD));
       return new TiedHead(config, rawNames, false);
     }
-    boolean equal = weights.equal(TensorNames.TOKENS, TensorNames.HEAD);
-    return new TiedHead(equal ? config : config.untied(), rawNames, !equal);
+    boolean same = equal.test(TensorNames.TOKENS, TensorNames.HEAD);
+    return new TiedHead(same ? config : config.untied(), rawNames, !same);
   }
 }

@@ -28,6 +28,13 @@ import org.tlora.pretrained.PretrainedModel;
 final class ReportSamples {
   private static final int SAMPLE_TOKENS = 96;
 
+  /**
+   * From so many parameters on a token takes seconds on a processor, and an answer is cut short.
+   */
+  private static final long LARGE = 3_000_000_000L;
+
+  private static final int FEW_TOKENS = 24;
+
   private ReportSamples() {}
 
   static List<List<String>> of(
@@ -76,6 +83,7 @@ final class ReportSamples {
       PretrainedModel base, CausalLm model, AdapterSet adapters, List<LearnedTokens> rows) {
     Generator generator =
         new Generator(model, AdapterMix.of(adapters), base.tokenizer(), base.generationEos());
+    int tokens = model.parameterCount() >= LARGE ? FEW_TOKENS : SAMPLE_TOKENS;
     List<GenerationRequest> prompts = new ArrayList<>();
     List<int[]> responses = new ArrayList<>();
     for (LearnedTokens row : rows) {
@@ -84,7 +92,7 @@ final class ReportSamples {
         promptLength++;
       }
       int[] prompt = Arrays.copyOf(row.ids(), Math.max(1, promptLength));
-      prompts.add(new GenerationRequest(prompt, SAMPLE_TOKENS));
+      prompts.add(new GenerationRequest(prompt, tokens));
       responses.add(Arrays.copyOfRange(row.ids(), promptLength, row.ids().length));
     }
     List<Generation> answers =

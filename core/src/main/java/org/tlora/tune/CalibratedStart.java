@@ -3,11 +3,14 @@ package org.tlora.tune;
 
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.tlora.calibrate.Calibration;
 import org.tlora.calibrate.Statistic;
 import org.tlora.calibrate.Statistics;
+import org.tlora.calibrate.Streams;
 import org.tlora.data.Encoded;
+import org.tlora.engine.ProcessMemory;
 import org.tlora.fault.UsageFault;
 import org.tlora.model.Linear;
 import org.tlora.peft.Targets;
@@ -18,6 +21,11 @@ import org.tlora.peft.Targets;
  * adapters are started before the next.
  */
 final class CalibratedStart {
+  /** So many bytes of statistics are no burden anywhere. */
+  private static final long AUTOMATIC = 768L << 20;
+
+  private static final long PART_OF_MACHINE = 4;
+
   private final TuningJob job;
   private final TuningInputs inputs;
   private final FineTuning tuning;
@@ -37,15 +45,35 @@ final class CalibratedStart {
               + job.method().name()
               + ", whose gradient is a mean over all samples");
     }
-    List<List<Linear>> groups =
-        StatisticGroups.of(inputs.targets(), needs, job.calibration().memory());
+    long bound = memory(needs);
+    List<List<Linear>> groups = StatisticGroups.of(inputs.targets(), needs, bound);
     if (groups.size() == 1) {
       try (Statistics statistics = all(needs, seed)) {
         tuning.initialise(statistics, seed);
       }
     } else {
-      inGroups(groups, needs, seed);
+      inputs.say(
+          String.format(
+              Locale.ROOT,
+              "statistics of all layers would take %.1f GB: they are gathered in %d groups",
+              StatisticGroups.bytes(inputs.targets(), needs) / 1e9,
+              groups.size()));
+      inGroups(groups, needs, seed, bound);
     }
+  }
+
+  /**
+   * Bytes of statistics at a time; 0: all. Where nothing is said, a part of the machine's memory,
+   * so that a run does the same each time on a machine. More groups cost next to nothing, since
+   * passes go on where those of the group before have ended.
+   */
+  private long memory(Set<Statistic> needs) {
+    if (job.calibration().memory() > 0 || job.calibration().cache() != null) {
+      return job.calibration().memory();
+    }
+    long all = StatisticGroups.bytes(inputs.targets(), needs);
+    long most = Math.max(AUTOMATIC, ProcessMemory.machineBytes() / PART_OF_MACHINE);
+    return all <= most ? 0 : Math.max(AUTOMATIC, StatisticGroups.largest(inputs.targets(), needs));
   }
 
   private Statistics all(Set<Statistic> needs, long seed) {
@@ -63,7 +91,7 @@ final class CalibratedStart {
     return new SettledAllocation(job.method(), job.peft(), targets);
   }
 
-  private void inGroups(List<List<Linear>> groups, Set<Statistic> needs, long seed) {
+  private void inGroups(List<List<Linear>> groups, Set<Statistic> needs, long seed, long bound) {
     List<Encoded> samples = inputs.samples(seed);
     Set<Statistic> tensors = EnumSet.copyOf(needs);
     tensors.remove(Statistic.SENSITIVITY);
@@ -76,9 +104,18 @@ final class CalibratedStart {
     } else {
       tuning.allocate(Statistics.none());
     }
-    for (List<Linear> group : groups) {
-      try (Statistics s = inputs.gather(group, samples, tensors, Calibration.Stopping.NEVER)) {
-        tuning.start(group, s, seed);
+    long tokens = samples.stream().mapToLong(s -> s.ids().length).sum();
+    Linear first = inputs.model().linears().get(0);
+    long kept = tokens * first.inFeatures() * first.computeType().bytes();
+    try (Streams streams = new Streams(Set.of())) {
+      for (int i = 0; i < groups.size(); i++) {
+        List<Linear> group = groups.get(i);
+        boolean goesOn = i + 1 < groups.size() && kept <= bound;
+        streams.expect(goesOn ? Set.copyOf(groups.get(i + 1)) : Set.of());
+        try (Statistics s = inputs.gather(group, samples, tensors, streams)) {
+          tuning.start(group, s, seed);
+        }
+        ProcessMemory.trim(); // the next group's matrices have other sizes
       }
     }
     tuning.attach();

@@ -17,7 +17,7 @@ import org.tlora.format.Json;
 import org.tlora.format.Sha256;
 
 /** SHA-256 digests of what a run depends on. */
-final class Contents {
+public final class Contents {
   private Contents() {}
 
   /** Rows in their order, by their tokens and targets. */
@@ -68,7 +68,7 @@ final class Contents {
    *
    * @throws InputFault if it cannot be read
    */
-  static String ofModel(Path path) {
+  public static String ofModel(Path path) {
     try {
       if (!Files.isDirectory(path)) {
         return Sha256.of(path);

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.tlora.checkpoint.CheckpointStore;
 import org.tlora.checkpoint.SaveSchedule;
+import org.tlora.collective.Agreement;
 import org.tlora.collective.Collective;
 import org.tlora.engine.Engine;
 import org.tlora.engine.Processor;

@@ -49,6 +49,19 @@ final class StatisticGroups {
     return groups;
   }
 
+  /** Bytes of all statistics together. */
+  static long bytes(List<Linear> layers, Set<Statistic> wanted) {
+    Set<Linear> inputs = new LinkedHashSet<>();
+    return layers.stream()
+        .mapToLong(l -> bytesOf(l, wanted, inputs.add(l.sharesInputWith())))
+        .sum();
+  }
+
+  /** Bytes of the layer with the largest statistics. */
+  static long largest(List<Linear> layers, Set<Statistic> wanted) {
+    return layers.stream().mapToLong(l -> bytesOf(l, wanted, true)).max().orElse(0);
+  }
+
   private static long bytesOf(Linear l, Set<Statistic> wanted, boolean newInput) {
     long bytes = 0;
     for (Statistic s : wanted) {

@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
 import org.tlora.calibrate.Calibration;
 import org.tlora.calibrate.Statistic;
 import org.tlora.calibrate.Statistics;
+import org.tlora.calibrate.Streams;
 import org.tlora.data.Encoded;
 import org.tlora.data.Labels;
 import org.tlora.data.encode.DataSet;
@@ -20,14 +21,13 @@ import org.tlora.data.encode.LabelScan;
 import org.tlora.data.encode.RowEncoder;
 import org.tlora.data.encode.RowOrder;
 import org.tlora.data.file.DataFile;
+import org.tlora.engine.Device;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
-import org.tlora.model.AdapterSet;
 import org.tlora.model.CausalLm;
 import org.tlora.model.Linear;
 import org.tlora.model.Model;
 import org.tlora.model.SequenceClassifier;
-import org.tlora.model.weight.WeightForms;
 import org.tlora.objective.Objective;
 import org.tlora.objective.Objectives;
 import org.tlora.peft.TargetModules;
@@ -202,22 +202,17 @@ public final class TuningInputs implements AutoCloseable {
       if (shared != null) {
         return shared;
       }
-      CausalLm decoder = base.load(job.computeType());
-      if (!job.weights().equals(WeightForms.FLOAT)) {
-        decoder.convert(WeightForms.named(job.weights()), AdapterSet.empty());
-      }
+      CausalLm decoder = base.load(job.computeType(), Device.CPU, job.heldAs());
       if (newTokens.length > 0) {
         addTokens(decoder, newTokens);
       }
       return decoder;
     }
-    if (!job.weights().equals(WeightForms.FLOAT)) {
-      throw new UsageFault("`weights` " + job.weights() + " are for decoders");
-    }
     if (newTokens.length > 0) {
       throw new UsageFault("`newTokens` are for decoders");
     }
-    SequenceClassifier classifier = base.loadClassifier(labels, job.computeType());
+    SequenceClassifier classifier =
+        base.loadClassifier(labels, job.computeType(), Device.CPU, job.heldAs());
     listener.message(
         (labels.isRegression() ? "a number" : "classes " + String.join(", ", labels.classes()))
             + (classifier.newWeights().isEmpty()
@@ -252,6 +247,11 @@ public final class TuningInputs implements AutoCloseable {
     opened.add(data);
     data.summary().forEach(listener::message);
     return data.rows();
+  }
+
+  /** Tells the listener something that a user should know. */
+  void say(String line) {
+    listener.message(line);
   }
 
   /** The model's files. */
@@ -368,6 +368,12 @@ public final class TuningInputs implements AutoCloseable {
     return gather(targets, samples, wanted, Calibration.Stopping.NEVER);
   }
 
+  /** Those of some layers, by passes that begin where others have ended. */
+  Statistics gather(
+      List<Linear> layers, List<Encoded> samples, Set<Statistic> wanted, Streams streams) {
+    return gather(layers, samples, wanted, Calibration.Stopping.NEVER, streams);
+  }
+
   /**
    * Gathers statistics of some layers, without a cache; owned by the caller.
    *
@@ -378,6 +384,15 @@ public final class TuningInputs implements AutoCloseable {
       List<Encoded> samples,
       Set<Statistic> wanted,
       Calibration.Stopping stopping) {
+    return gather(layers, samples, wanted, stopping, new Streams(Set.of()));
+  }
+
+  private Statistics gather(
+      List<Linear> layers,
+      List<Encoded> samples,
+      Set<Statistic> wanted,
+      Calibration.Stopping stopping,
+      Streams streams) {
     return Calibration.run(
         model,
         layers,
@@ -388,15 +403,11 @@ public final class TuningInputs implements AutoCloseable {
             job.calibration().batchSize(),
             stopping,
             stop,
-            false,
-            activationBytes(),
-            processes.all()),
+            job.training().recompute(),
+            CALIBRATION_ACTIVATIONS,
+            processes.all(),
+            streams),
         done -> listener.calibration(done, samples.size()));
-  }
-
-  /** For samples that share a pass; where memory is short they run one by one. */
-  private long activationBytes() {
-    return job.training().recompute() ? 0 : CALIBRATION_ACTIVATIONS;
   }
 
   /** What a batch loses. */

@@ -13,10 +13,10 @@ import org.tlora.engine.DType;
 import org.tlora.fault.Problems;
 import org.tlora.fault.UsageFault;
 import org.tlora.model.family.Families;
-import org.tlora.model.weight.WeightForms;
 import org.tlora.objective.Objective;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
+import org.tlora.pretrained.BaseWeights;
 import org.tlora.text.PromptTemplate;
 import org.tlora.train.TrainingOptions;
 
@@ -40,7 +40,7 @@ import org.tlora.train.TrainingOptions;
  * @param initAdapter a directory to start from instead of the method's own initialisation, or null
  * @param calibration what a calibration looks at
  * @param computeType what matrix products are computed in
- * @param weights the form that frozen weights are held in, by its name
+ * @param base what its matrices are held in
  * @param saving when checkpoints are written
  * @param output the directory that everything is written to
  */
@@ -64,7 +64,7 @@ public record TuningJob(
     Path initAdapter,
     CalibrationOptions calibration,
     DType computeType,
-    String weights,
+    BaseWeights base,
     SaveSchedule saving,
     Path output) {
   /** The name of the model's own chat template. */
@@ -87,20 +87,22 @@ public record TuningJob(
         "`validationShare` does not go with `heldOut` or `evalData`");
     problems.run(() -> peft.check(method));
     problems.run(() -> beside.check(method));
-    problems.run(() -> checkWeights(weights, method, beside));
+    problems.run(() -> checkBase(base, method));
     problems.end();
   }
 
-  private static void checkWeights(String weights, PeftMethod method, BesideOptions beside) {
-    WeightForms.require(weights);
-    boolean changes = !weights.equals(WeightForms.FLOAT);
-    if (changes && (method.trainsBase() || !beside.equals(BesideOptions.NOTHING))) {
+  private static void checkBase(BaseWeights base, PeftMethod method) {
+    if (base.rounding() != null && method.trainsBase()) {
       throw new UsageFault(
-          "`weights` "
-              + weights
-              + " stay as they are: they go with adapters alone, not with `method` full,"
-              + " `modulesToSave`, `trainableTokens` or `newTokens`");
+          "`quantize` "
+              + base
+              + " does not go with `method` full, which trains all weights: take an adapter's");
     }
+  }
+
+  /** What the base is held in: weights that train are numbers. */
+  public BaseWeights heldAs() {
+    return method.trainsBase() ? BaseWeights.DENSE : base;
   }
 
   /** Everything that decides the result, by name: all but where it is written. */
@@ -137,8 +139,8 @@ public record TuningJob(
     if (objective != null) {
       all.put("objective", objective.name());
     }
-    if (!weights.equals(WeightForms.FLOAT)) {
-      all.put("weights", weights);
+    if (!base.equals(BaseWeights.AS_STORED)) {
+      all.put("base-weights", base.toString());
     }
     return all;
   }
@@ -169,7 +171,7 @@ public record TuningJob(
         initAdapter,
         calibration,
         otherType,
-        weights,
+        base,
         saving,
         output);
   }
@@ -197,7 +199,7 @@ public record TuningJob(
         initAdapter,
         calibration.withCache(otherCache),
         computeType,
-        weights,
+        base,
         saving,
         otherOutput);
   }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongFunction;
+import org.tlora.collective.Agreement;
 import org.tlora.collective.Collective;
 import org.tlora.engine.NativeMemory;
 import org.tlora.model.Adaptation;

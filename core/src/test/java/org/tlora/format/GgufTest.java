@@ -16,6 +16,7 @@ import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.fault.InputFault;
 import org.tlora.golden.Shared;
+import org.tlora.quantise.block.Halves;
 
 class GgufTest {
   @TempDir private Path directory;
@@ -57,12 +58,12 @@ class GgufTest {
 
   @Test
   void halfPrecisionCoversZeroSubnormalsAndInfinity() {
-    assertEquals(1f, GgufType.half((short) 0x3c00));
-    assertEquals(-2f, GgufType.half((short) 0xc000));
-    assertEquals(0x1p-24f, GgufType.half((short) 1));
-    assertEquals(65504f, GgufType.half((short) 0x7bff));
-    assertTrue(Float.isInfinite(GgufType.half((short) 0x7c00)));
-    assertTrue(Float.isNaN(GgufType.half((short) 0x7e00)));
-    assertEquals(-0f, GgufType.half((short) 0x8000));
+    assertEquals(1f, Halves.toFloat((short) 0x3c00));
+    assertEquals(-2f, Halves.toFloat((short) 0xc000));
+    assertEquals(0x1p-24f, Halves.toFloat((short) 1));
+    assertEquals(65504f, Halves.toFloat((short) 0x7bff));
+    assertTrue(Float.isInfinite(Halves.toFloat((short) 0x7c00)));
+    assertTrue(Float.isNaN(Halves.toFloat((short) 0x7e00)));
+    assertEquals(-0f, Halves.toFloat((short) 0x8000));
   }
 }

@@ -102,7 +102,6 @@ class CheckpointTest {
       delimiter = '|',
       value = {
         "quantization_config | {\"quant_method\":\"hqq\",\"bits\":4} | hqq (4-bit)",
-        "quantization_config | {\"load_in_8bit\":true} | bitsandbytes (8-bit)",
         "quantization_config | {\"quant_method\":\"mxfp4\"} | mxfp4",
         "quantization_config | {\"quant_method\":\"made-up\"} | made-up",
         "compression_config | {\"format\":\"pack-quantized\"} | compressed-tensors (pack-quantized)",

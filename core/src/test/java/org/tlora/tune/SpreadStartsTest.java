@@ -9,12 +9,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tlora.calibrate.Calibration;
 import org.tlora.calibrate.Statistics;
+import org.tlora.calibrate.Streams;
 import org.tlora.collective.Alone;
 import org.tlora.collective.Collective;
 import org.tlora.collective.TogetherInThreads;
@@ -56,7 +58,8 @@ class SpreadStartsTest {
               StopSignal.NEVER,
               false,
               1 << 20,
-              group);
+              group,
+              new Streams(Set.of()));
       List<Integer> told = new ArrayList<>();
       try (Statistics statistics =
               Calibration.run(tiny.model(), targets, tiny.rows(SAMPLES), plan, told::add);

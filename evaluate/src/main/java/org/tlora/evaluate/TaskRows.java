@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.evaluate;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.nio.file.Path;
 import java.util.List;
 import org.tlora.data.file.DataFile;
@@ -10,9 +12,23 @@ import org.tlora.evaluate.task.LabelTask;
 import org.tlora.evaluate.task.Task;
 import org.tlora.evaluate.task.TextTask;
 import org.tlora.fault.InputFault;
+import org.tlora.format.Json;
+import org.tlora.format.Sha256;
 
 /** A task and the rows that a model is scored on. */
 public record TaskRows(Task task, List<Row> rows) {
+  /** A digest of what is in the rows, in their order. */
+  public String digest() {
+    return digest(rows);
+  }
+
+  /** The same of rows of no task. */
+  public static String digest(List<Row> rows) {
+    Sha256 digest = new Sha256();
+    rows.forEach(r -> digest.add(Json.compact(r.fields()).getBytes(UTF_8)));
+    return digest.hex();
+  }
+
   /**
    * A task with the rows of a file that belong to it.
    *

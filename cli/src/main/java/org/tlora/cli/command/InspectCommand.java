@@ -153,6 +153,7 @@ public final class InspectCommand implements Callable<Integer> {
         out.put("base_model", config.path("base_model_name_or_path").asText());
         out.put("r", config.path("r").asInt()).put("alpha", config.path("lora_alpha").asDouble());
         AdapterDirectory.labels(path).ifPresent(labels -> out.put("labels", labels.write()));
+        AdapterDirectory.baseRoundedTo(file).ifPresent(codes -> out.put("base_rounded_to", codes));
       }
       out.put("layers", file.names().stream().filter(InspectCommand::isFirstFactor).count());
       long parameters =

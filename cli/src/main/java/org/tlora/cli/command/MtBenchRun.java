@@ -89,8 +89,12 @@ final class MtBenchRun {
     }
   }
 
+  private LoadedModel.Form form() {
+    return new LoadedModel.Form(engine.computeType(), engine.device(), weights.held());
+  }
+
   private MtBench.Answers answers(MtBench bench, int batchSize, Progress progress) {
-    try (LoadedModel loaded = adapter.load(engine.computeType(), engine.device(), progress)) {
+    try (LoadedModel loaded = adapter.load(form(), progress)) {
       ConversationEncoder encoder =
           loaded
               .files()
@@ -128,6 +132,7 @@ final class MtBenchRun {
     all.put("task", TASK);
     all.put("model", adapter.toString());
     all.put("weights", weights.form());
+    all.put("base-weights", weights.held().toString());
     all.put("dtype", engine.computeType().name());
     all.put("seed", "" + engine.seed());
     all.put("judge", judge.model());

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.tlora.GenerationOptions;
@@ -15,6 +16,7 @@ import org.tlora.data.file.DataFile;
 import org.tlora.data.file.RowFiles;
 import org.tlora.data.format.Row;
 import org.tlora.evaluate.SharedSamples;
+import org.tlora.evaluate.TaskRows;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
 import org.tlora.generate.Generation;
@@ -55,6 +57,7 @@ final class PromptsRun {
    *     there
    */
   void run(LanguageModel model, GenerationOptions how, Collective group, Consumer<String> lines) {
+    model.requireAgreement(Map.of("prompts", TaskRows.digest(rows), "generation", how.toString()));
     ObjectNode[] done = new ObjectNode[rows.size()];
     int[] told = {0};
     new SharedSamples(group)

@@ -5,8 +5,6 @@ import java.nio.file.Path;
 import org.tlora.LanguageModel;
 import org.tlora.LanguageModelLoader;
 import org.tlora.collective.Collective;
-import org.tlora.engine.DType;
-import org.tlora.engine.Device;
 import org.tlora.fault.UsageFault;
 import org.tlora.loading.HubFiles;
 import org.tlora.loading.LoadedModel;
@@ -64,11 +62,13 @@ public final class AdapterChoice {
     return loader(listener)
         .dtype(engine.dtype())
         .device(engine.deviceName())
-        .weights(weights.form());
+        .weights(weights.form())
+        .baseWeights(weights.baseWeights())
+        .quantize(weights.quantize());
   }
 
   /** The model, with the adapter where one is asked for. */
-  public LoadedModel load(DType type, Device device, RunListener listener) {
+  public LoadedModel load(LoadedModel.Form form, RunListener listener) {
     if (model == null) {
       throw new UsageFault("--model is missing");
     }
@@ -77,8 +77,7 @@ public final class AdapterChoice {
     }
     HubFiles hub = hubOption.files();
     Path directory = adapter == null ? null : hub.model(adapter);
-    return LoadedModel.open(
-        hub.model(model), directory, initialAdapter, type, device, listener::message);
+    return LoadedModel.open(hub.model(model), directory, initialAdapter, form, listener::message);
   }
 
   /** Whether there is a model to load. */

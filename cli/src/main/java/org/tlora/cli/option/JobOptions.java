@@ -9,6 +9,8 @@ import org.tlora.Tuning;
 import org.tlora.TuningBuilder;
 import org.tlora.cli.terminal.Group;
 import org.tlora.collective.Collective;
+import org.tlora.fault.UsageFault;
+import org.tlora.model.weight.WeightForms;
 import org.tlora.peft.TargetModules;
 import org.tlora.run.RunListener;
 import org.tlora.train.TrainingOptions;
@@ -254,10 +256,10 @@ public final class JobOptions {
       names = "--weights",
       paramLabel = "float|int8",
       defaultValue = "float",
-      description =
-          "int8: round the base's weights to eight bits, a scale a row; adapters train on them"
-              + " (default: ${DEFAULT-VALUE}).")
+      description = "int8: another name of --quantize int8 (default: ${DEFAULT-VALUE}).")
   private String weights;
+
+  @Mixin private BaseOptions base;
 
   @Option(
       names = "--output",
@@ -330,7 +332,20 @@ public final class JobOptions {
     b.calibrationMemory(
         calibrationMemory == null ? 0 : Sizes.bytes("--calibration-memory", calibrationMemory));
     b.calibrationBatchSize(calibrationBatchSize).calibrationCache(calibrationCache);
-    b.dtype(engine.dtype()).weights(weights).seed(engine.seed());
+    b.dtype(engine.dtype()).seed(engine.seed());
+    b.baseWeights(base.baseWeights()).quantize(quantize());
     return b.runFile(RunYaml.text(command));
+  }
+
+  private String quantize() {
+    WeightForms.require(weights);
+    if (weights.equals(WeightForms.FLOAT)) {
+      return base.quantize();
+    }
+    if (base.quantize() != null && !base.quantize().equals(weights)) {
+      throw new UsageFault(
+          "--weights " + weights + " does not go with --quantize " + base.quantize());
+    }
+    return weights;
   }
 }

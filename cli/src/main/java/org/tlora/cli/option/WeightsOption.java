@@ -4,6 +4,7 @@ package org.tlora.cli.option;
 import org.tlora.fault.UsageFault;
 import org.tlora.loading.LoadedModel;
 import org.tlora.model.weight.WeightForms;
+import org.tlora.pretrained.BaseWeights;
 import picocli.CommandLine.Option;
 
 /** How the weights of a decoder that is only run are held. */
@@ -16,6 +17,42 @@ public final class WeightsOption {
           "int8: round weights to eight bits, a scale a row, for faster generation (default:"
               + " ${DEFAULT-VALUE}).")
   private String weights;
+
+  @Option(
+      names = "--base-weights",
+      paramLabel = "dense|as-stored",
+      defaultValue = "dense",
+      description =
+          "dense: expand a quantised file's blocks on loading, for speed; as-stored: compute with them"
+              + " as they are, in less memory (default: ${DEFAULT-VALUE}).")
+  private String baseWeights;
+
+  @Option(
+      names = "--quantize",
+      paramLabel = "FORM",
+      description =
+          "nf4, fp4, int8, q4_0 or q8_0: round the layers' matrices to fewer bits on loading;"
+              + " adapters stay as they are on top.")
+  private String quantize;
+
+  /** {@code --base-weights}, as it was given. */
+  String baseWeights() {
+    return baseWeights;
+  }
+
+  /** {@code --quantize}, as it was given, or null. */
+  String quantize() {
+    return quantize;
+  }
+
+  /**
+   * What the files' matrices are held in.
+   *
+   * @throws UsageFault if there is no such thing
+   */
+  public BaseWeights held() {
+    return BaseWeights.of(baseWeights, quantize);
+  }
 
   /** Brings a model's weights to the form that is asked for. */
   public void apply(LoadedModel loaded) {

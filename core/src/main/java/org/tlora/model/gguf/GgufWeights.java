@@ -6,7 +6,9 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.tlora.engine.CodedMatrix;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
@@ -17,6 +19,7 @@ import org.tlora.model.DecoderConfig;
 import org.tlora.model.DecoderConfig.NormPlacement;
 import org.tlora.model.TensorNames;
 import org.tlora.model.family.GgufLayout;
+import org.tlora.quantise.BlockMatrix;
 
 /** A GGUF file's tensors under Hugging Face's names, as Hugging Face stores them. */
 public final class GgufWeights implements WeightStore {
@@ -129,25 +132,57 @@ public final class GgufWeights implements WeightStore {
 
   @Override
   public Tensor load(String name, DType type) {
-    boolean q = name.contains(".q_proj.");
-    boolean k = name.contains(".k_proj.");
-    if (layout.interleavedRotary() && (q || k)) {
+    if (isInterleaved(name)) {
       try (Scope scope = new Scope()) {
-        // [heads, headDim/2, 2, in] in the file, [heads, 2, headDim/2, in] in the model
         Tensor stored = file.load(gguf(name), type);
-        long[] shape = stored.shape();
-        long groups = q ? heads : keyHeads;
-        if (groups < 1 || shape.length == 0 || shape[0] == 0 || shape[0] % (2 * groups) != 0) {
-          throw new InputFault(
-              "the GGUF file's tensor for " + name + " cannot be divided by " + groups + " heads");
-        }
-        Tensor reordered =
-            stored.view(groups, shape[0] / groups / 2, 2, -1).transpose(1, 2).reshape(shape);
-        return scope.keep(reordered.contiguous());
+        long[] order = hubOrder(name, stored.shape());
+        return scope.keep(
+            stored.indexSelect(0, Tensor.ofLongs(stored.device(), order, order.length)));
       }
     }
     Tensor t = file.load(gguf(name), type);
     return layout.normsPlusOne() && name.endsWith("norm.weight") ? t.addInPlace(-1) : t;
+  }
+
+  /** A row is whole blocks, so that rows can change places. */
+  @Override
+  public Optional<CodedMatrix> coded(String name) {
+    Optional<BlockMatrix> stored = file.blocks(gguf(name));
+    if (stored.isEmpty() || !isInterleaved(name)) {
+      return stored.map(b -> b);
+    }
+    try (BlockMatrix before = stored.get()) {
+      return Optional.of(before.inOrder(hubOrder(name, shape(name))));
+    }
+  }
+
+  private boolean isInterleaved(String name) {
+    return layout.interleavedRotary() && (isQueries(name) || name.contains(".k_proj."));
+  }
+
+  private static boolean isQueries(String name) {
+    return name.contains(".q_proj.");
+  }
+
+  /**
+   * The file's row that comes to each of the model's: [heads, headDim/2, 2] in the file, [heads, 2,
+   * headDim/2] in the model.
+   */
+  private long[] hubOrder(String name, long[] shape) {
+    long groups = isQueries(name) ? heads : keyHeads;
+    if (groups < 1 || shape.length == 0 || shape[0] == 0 || shape[0] % (2 * groups) != 0) {
+      throw new InputFault(
+          "the GGUF file's tensor for " + name + " cannot be divided by " + groups + " heads");
+    }
+    int rows = Math.toIntExact(shape[0]);
+    int half = Math.toIntExact(rows / groups / 2);
+    long[] order = new long[rows];
+    for (int row = 0; row < rows; row++) {
+      int head = row / (2 * half);
+      int place = row % (2 * half);
+      order[row] = head * 2L * half + place % half * 2L + place / half;
+    }
+    return order;
   }
 
   @Override

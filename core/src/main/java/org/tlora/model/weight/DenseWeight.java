@@ -66,6 +66,13 @@ public final class DenseWeight implements Weight {
   }
 
   @Override
+  public Tensor lookUp(int[] numbers) {
+    try (Tensor index = values.newInts(numbers)) {
+      return values.indexSelect(0, index);
+    }
+  }
+
+  @Override
   public void close() {
     values.close();
   }

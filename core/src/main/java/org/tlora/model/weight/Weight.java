@@ -3,6 +3,7 @@ package org.tlora.model.weight;
 
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
+import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 
 /**
@@ -51,6 +52,22 @@ public interface Weight extends AutoCloseable {
    *     a view where the weight is dense
    */
   Tensor rows(long from, long count);
+
+  /**
+   * Rows by their numbers, as vectors that are looked up.
+   *
+   * @return [numbers, in] in the {@linkplain #computeType compute type}, owned by the caller's
+   *     scope
+   */
+  default Tensor lookUp(int[] numbers) {
+    Tensor all = Tensor.empty(device(), computeType(), numbers.length, inFeatures());
+    for (int i = 0; i < numbers.length; i++) {
+      try (Scope scope = new Scope()) {
+        all.narrow(0, i, 1).copyFrom(rows(numbers[i], 1));
+      }
+    }
+    return all;
+  }
 
   @Override
   void close();

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.tlora.engine.DType;
+import org.tlora.engine.Int8Matrix;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.UsageFault;
 
@@ -16,7 +17,7 @@ public final class WeightForms {
 
   /** Forms by name, each from a dense matrix, which is only read, and the compute type. */
   private static final Map<String, BiFunction<Tensor, DType, Weight>> FORMS =
-      Map.of("int8", Int8Weight::new);
+      Map.of("int8", (dense, type) -> new CodedWeight(List.of(Int8Matrix.of(dense)), type));
 
   private WeightForms() {}
 

@@ -23,6 +23,11 @@ public final class AdapterDirectory {
   /** In the weights' metadata: the last half of each rank was taken out of the base. */
   static final String FIXED_HALF = "fixed_half";
 
+  /**
+   * In the weights' metadata: what the base's matrices had been rounded to, where they had been.
+   */
+  static final String BASE_ROUNDED_TO = "tlora_base_rounded_to";
+
   /** In the weights' metadata: what rows are labelled with. */
   static final String LABELS = "labels";
 
@@ -105,5 +110,12 @@ public final class AdapterDirectory {
         AdapterReader reader = new AdapterReader(config, tensors, file, model)) {
       return reader.read();
     }
+  }
+
+  /**
+   * What the base's matrices had been rounded to, in the adapter's weights, where they had been.
+   */
+  public static Optional<String> baseRoundedTo(Safetensors weights) {
+    return Optional.ofNullable(weights.metadata().get(BASE_ROUNDED_TO));
   }
 }

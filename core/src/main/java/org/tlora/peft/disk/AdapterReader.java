@@ -72,6 +72,13 @@ final class AdapterReader implements AutoCloseable {
     if (config.ensuresTying() && !weights.baseIsTied()) {
       notes.add("ensure_weight_tying: the base ties no weights, so none are tied");
     }
+    String rounded = tensors.metadata().get(AdapterDirectory.BASE_ROUNDED_TO);
+    if (rounded != null && !rounded.equals(AdapterWriter.codes(model))) {
+      notes.add(
+          "was trained on a base rounded to "
+              + rounded
+              + " (`quantize`), and comes on one that is not: what it says may differ a little");
+    }
     return notes;
   }
 

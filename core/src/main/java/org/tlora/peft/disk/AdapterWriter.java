@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.tlora.engine.Scope;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
@@ -29,14 +30,26 @@ import org.tlora.peft.adapter.PeftAdapter;
 public final class AdapterWriter {
   private AdapterWriter() {}
 
+  /** The same for a base that is held as its files have it. */
+  public static void write(
+      Path directory, Model model, AdapterSet adapters, String baseName, PeftOptions options) {
+    write(directory, model, adapters, baseName, false, options);
+  }
+
   /**
    * Writes an adapter directory.
    *
    * @param baseName what {@code base_model_name_or_path} should say
+   * @param rounded whether codes that the model's matrices are held in are not those of its files
    * @param options the configured rank and alpha, which are said where layers differ
    */
   public static void write(
-      Path directory, Model model, AdapterSet adapters, String baseName, PeftOptions options) {
+      Path directory,
+      Model model,
+      AdapterSet adapters,
+      String baseName,
+      boolean rounded,
+      PeftOptions options) {
     try (Scope scope = new Scope()) {
       Map<Linear, LoraFactors> layers = factors(model, adapters);
       Map<String, Safetensors.Source> tensors = tensors(layers);
@@ -47,6 +60,9 @@ public final class AdapterWriter {
       if (fixed) {
         metadata.put(AdapterDirectory.FIXED_HALF, "true");
       }
+      if (rounded && !codes(model).isEmpty()) {
+        metadata.put(AdapterDirectory.BASE_ROUNDED_TO, codes(model));
+      }
       ObjectNode config = config(model, layers, baseName, options);
       if (model instanceof SequenceClassifier classifier) {
         config.put("task_type", "SEQ_CLS");
@@ -55,6 +71,13 @@ public final class AdapterWriter {
       whole.addTo(config);
       write(directory, tensors, metadata, config);
     }
+  }
+
+  /** The codes that a model's matrices are held in. */
+  static String codes(Model model) {
+    Set<String> codes = new TreeSet<>();
+    model.linears().forEach(l -> codes.addAll(l.codes()));
+    return String.join(", ", codes);
   }
 
   static void write(

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.tlora.pretrained;
+
+import org.tlora.engine.DType;
+import org.tlora.engine.WeightStore;
+import org.tlora.fault.UsageFault;
+import org.tlora.quantise.Rounding;
+
+/**
+ * What a base's matrices are held in.
+ *
+ * @param asStored whether codes of the files stay codes
+ * @param rounding what the layers' matrices are rounded to on loading, or null
+ */
+public record BaseWeights(boolean asStored, Rounding rounding) {
+  /** Codes as they are in the files, numbers as numbers. */
+  public static final BaseWeights AS_STORED = new BaseWeights(true, null);
+
+  /** Numbers in the type that is computed in. */
+  public static final BaseWeights DENSE = new BaseWeights(false, null);
+
+  private static final String STORED = "as-stored";
+  private static final String NUMBERS = "dense";
+
+  /** A matrix that is rounded is no code of the files any more. */
+  public BaseWeights {
+    if (rounding != null && asStored) {
+      throw new IllegalArgumentException("rounded, and as stored");
+    }
+  }
+
+  /**
+   * What a user asks for.
+   *
+   * @param form as-stored or dense
+   * @param quantize a {@link Rounding}'s name, or null
+   * @throws UsageFault if there is no such thing
+   */
+  public static BaseWeights of(String form, String quantize) {
+    if (!form.equals(STORED) && !form.equals(NUMBERS)) {
+      throw new UsageFault("`baseWeights` must be as-stored or dense, not " + form);
+    }
+    if (quantize != null) {
+      return new BaseWeights(false, Rounding.named(quantize));
+    }
+    return form.equals(STORED) ? AS_STORED : DENSE;
+  }
+
+  /** A store whose layers' matrices come in this form. */
+  WeightStore of(WeightStore store, DType type, String where) {
+    if (rounding != null) {
+      return new RoundedWeights(store, rounding, type, where);
+    }
+    return asStored ? store : new DenseWeights(store);
+  }
+
+  @Override
+  public String toString() {
+    return rounding != null ? rounding.label() : asStored ? STORED : NUMBERS;
+  }
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.tlora.quantise.block;
+
+/** Blocks of 32 in four bits: d·q + m. */
+public final class Q4_1 extends BlockCode {
+  private static final float[] LEVELS = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
+  /** The code. */
+  public Q4_1() {
+    super("Q4_1", 32, 20, 0, 2);
+  }
+
+  @Override
+  public void decode(byte[] blocks, int count, float[] out) {
+    for (int block = 0; block < count; block++) {
+      int b = block * 20;
+      int o = block * 32;
+      float d = Halves.get(blocks, b);
+      float m = Halves.get(blocks, b + 2);
+      for (int j = 0; j < 16; j++) {
+        int q = blocks[b + 4 + j];
+        out[o + j] = LEVELS[q & 15] * d + m;
+        out[o + 16 + j] = LEVELS[q >> 4 & 15] * d + m;
+      }
+    }
+  }
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.tlora.quantise.block;
+
+/** Blocks of 256 in four bits, with a scale and a minimum of six bits for each 32: d·s·q − m·t. */
+public final class Q4_K extends BlockCode {
+  private static final float[] LEVELS = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
+  /** The code. */
+  public Q4_K() {
+    super("Q4_K", 256, 144, 0, 2);
+  }
+
+  @Override
+  public void decode(byte[] blocks, int count, float[] out) {
+    for (int block = 0; block < count; block++) {
+      int b = block * 144;
+      int o = block * 256;
+      float d = Halves.get(blocks, b);
+      float m = Halves.get(blocks, b + 2);
+      for (int pair = 0; pair < 4; pair++) { // of sub-blocks, which share bytes
+        int s = 2 * pair;
+        float d0 = d * SixBitScales.scale(blocks, b + 4, s);
+        float m0 = m * SixBitScales.minimum(blocks, b + 4, s);
+        float d1 = d * SixBitScales.scale(blocks, b + 4, s + 1);
+        float m1 = m * SixBitScales.minimum(blocks, b + 4, s + 1);
+        int from = b + 16 + pair * 32;
+        int to = o + pair * 64;
+        for (int j = 0; j < 32; j++) {
+          int q = blocks[from + j];
+          out[to + j] = LEVELS[q & 15] * d0 - m0;
+          out[to + 32 + j] = LEVELS[q >> 4 & 15] * d1 - m1;
+        }
+      }
+    }
+  }
+}

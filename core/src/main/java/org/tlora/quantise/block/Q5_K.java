@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.tlora.quantise.block;
+
+/** Blocks of 256 in five bits, with a scale and a minimum of six bits for each 32: d·s·q − m·t. */
+public final class Q5_K extends BlockCode {
+  /** The code. */
+  public Q5_K() {
+    super("Q5_K", 256, 176, 0, 2);
+  }
+
+  @Override
+  public void decode(byte[] blocks, int count, float[] out) {
+    for (int block = 0; block < count; block++) {
+      int b = block * 176;
+      int o = block * 256;
+      float d = Halves.get(blocks, b);
+      float m = Halves.get(blocks, b + 2);
+      for (int s = 0; s < 8; s++) {
+        float ds = d * SixBitScales.scale(blocks, b + 4, s);
+        float ms = m * SixBitScales.minimum(blocks, b + 4, s);
+        int from = b + 48 + s / 2 * 32;
+        int shift = s % 2 * 4;
+        int to = o + s * 32;
+        for (int j = 0; j < 32; j++) {
+          int q = (blocks[from + j] >> shift & 15) | ((blocks[b + 16 + j] >> s & 1) << 4);
+          out[to + j] = ds * q - ms;
+        }
+      }
+    }
+  }
+}
