@@ -168,6 +168,9 @@ def scale(m, a, watch):
     for zero in (0, 1, 2):
         group(4, "1 Gbit/s", "full", short, zero)
     group(2, "1 Gbit/s", "full", short, 0)
+    for count in (1, 2, 4):
+        for zero in (0, 1, 2) if count > 1 else (0,):
+            runs.add("memory", runs.ranks(count, 0, "full", short, zero, local=True), ranks=count, zero=zero)
     return written(runs.results, Path(a.root))
 
 
@@ -208,10 +211,22 @@ def written(results, root):
             f"{c['alone']:.1f} | {c['seconds']:.1f} | {c['alone'] / c['seconds']:.0%} | {c['bytes'] / 1e6:.1f} | {said:.1f} | "
             f"{said / c['seconds'] - 1:+.0%} | {c['peak'] / 1e9:.2f} |"
         )
-    lines += ["", f"Of a link {model.used:.2f} is used."]
+    lines += ["", f"Of a link {model.used:.2f} is used.", "", *memory(results)]
     (root / "docs/results/scale.json").write_text(json.dumps(dict(used=model.used, runs=results), indent=1) + "\n")
     draw(root, model, apart[4, 12, "lora"], cases)
     return lines
+
+
+def memory(results):
+    """What a rank of full fine-tuning has at its peak, against what sharing of the state takes off in theory."""
+    weights = 134.5e6 * 4  # bytes of SmolLM2; as many of gradients, twice as many of AdamW's state
+    peaks = {(r["ranks"], r["zero"]): r["peak"] for r in results if r["name"] == "memory"}
+    lines = ["| ranks | zero | peak of the first rank, GB | less than with 0, GB | (1 − 1/N) of the parts that are shared, GB |",
+             "|--:|--:|--:|--:|--:|"]
+    for (ranks, zero), peak in peaks.items():
+        shared = {0: 0, 1: 2, 2: 3}[zero] * weights * (1 - 1 / ranks)
+        lines.append(f"| {ranks} | {zero} | {peak / 1e9:.2f} | {(peaks[ranks, 0] - peak) / 1e9:.2f} | {shared / 1e9:.2f} |")
+    return lines if peaks else []
 
 
 def draw(root, model, alone, cases):

@@ -19,7 +19,7 @@ from quiet import SLOWER, TRIES, Watch, ratio
 from scale import scale
 
 HERE = Path(__file__).resolve().parent
-PARTS = ["training", "checkpointing", "dora", "full", "init", "decomposition", "generation", "busy", "scaling"]
+PARTS = ["training", "checkpointing", "dora", "full", "init", "decomposition", "generation", "busy", "quantised", "scaling"]
 # and "scale", which needs root, and "large", which needs a model: they must be asked for
 PROMPT = 2000  # tokens of a long prompt
 # what makes the libraries of both sides stay below what the processor has
@@ -177,23 +177,70 @@ def training_rows(m, a, watch):
         else:
             peers, owns = watch.interleaved(a.rounds, peer, own)
             measured[key] = peers
-        name = ours + (", checkpointing" if checkpointing else "")
-        speed = ratio(owns, peers)
-        memory = mean(owns, "peak_bytes") / mean(peers, "peak_bytes")
-        print(f"{name} {dtype}: {speed} at {memory:.2f}x memory", flush=True)
-        yield (
-            f"| {name} | {dtype} | {each(peers, 'tokens_per_second')} | {each(owns, 'tokens_per_second')} | {speed} "
-            f"| {phases(peers)} | {phases(owns)} | {each(peers, 'peak_bytes', 1e-9, 2)} | {each(owns, 'peak_bytes', 1e-9, 2)} "
-            f"| **{memory:.2f}×** |"
+        yield row(ours + (", checkpointing" if checkpointing else ""), dtype, peers, owns)
+
+
+def row(name, dtype, peers, owns):
+    speed = ratio(owns, peers)
+    memory = mean(owns, "peak_bytes") / mean(peers, "peak_bytes")
+    print(f"{name} {dtype}: {speed} at {memory:.2f}x memory", flush=True)
+    return (
+        f"| {name} | {dtype} | {each(peers, 'tokens_per_second')} | {each(owns, 'tokens_per_second')} | {speed} "
+        f"| {phases(peers)} | {phases(owns)} | {each(peers, 'peak_bytes', 1e-9, 2)} | {each(owns, 'peak_bytes', 1e-9, 2)} "
+        f"| **{memory:.2f}×** |"
+    )
+
+
+def quantised(m, a, watch):
+    """LoRA on a base in four bits, ours and bitsandbytes'."""
+    lines = [
+        "## A base in four bits",
+        "",
+        "SmolLM2-135M on GSM8K, batch 8, rank 16, NF4 with double quantisation, rounded on loading; the peer is PEFT with bitsandbytes. "
+        f"Real tokens a second; seconds are forward / backward / optimizer of {a.steps} steps after one that warms up; memory is peak "
+        "resident.",
+        "",
+        "| method | type | peer, tokens/s | ours, tokens/s | ratio | peer, s | ours, s | peer, GB | ours, GB | memory |",
+        "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    for dtype in a.dtypes:
+        peers, owns = watch.interleaved(
+            a.rounds,
+            lambda: m.peer(
+                "train.py", a.model, a.data, "--dtype", dtype, "--steps", a.steps, "--threads", a.threads, "--quantize", "nf4"
+            ),
+            lambda: m.train("lora", dtype, "--quantize", "nf4"),
         )
+        lines.append(row("lora", dtype, peers, owns))
+        owns = watch.interleaved(a.rounds, lambda: m.train("tlora", dtype, "--quantize", "nf4"))[0]
+        lines.append(row("tlora", dtype, peers, owns))
+    return lines
 
 
 def large(m, a, watch):
-    """Seven billion parameters: TLoRA calibration, initialisation and two steps."""
+    """Seven billion parameters: TLoRA calibration, initialisation and two steps, and LoRA's two steps."""
+    lines = [
+        "## Seven billion parameters",
+        "",
+        "A Llama-2 7B shape of random weights (`benchmarks/random_llama.py`), computed in bfloat16, rank 16, four samples to calibrate "
+        "on, two steps of one row of 512 tokens with activation checkpointing. `dense` has `--calibration-memory 2500M`.",
+        "",
+        "| base | method | whole run, s | calibration, s | initialisation, s | a step, s | peak resident, GiB |",
+        "|---|---|--:|--:|--:|--:|--:|",
+    ]
+    for form in a.large_forms:
+        for method in ("tlora",) if form == "dense" else ("tlora", "lora"):
+            lines.append(large_row(a, form, method))
+            print(lines[-1], flush=True)
+    return lines
+
+
+def large_row(a, form, method):
     out = Path(tempfile.mkdtemp()) / "run"
+    held = ["--calibration-memory", "2500M"] if form == "dense" else ["--quantize", form]
     command = [
-        Path(a.root) / "tlora", "train", "--model", a.large_model, "--data", a.data, "--template", "gsm8k", "--method", "tlora",
-        "--rank", "16", "--calibration-samples", "4", "--calibration-memory", "2500M", "--steps", "2", "--batch-size", "1",
+        Path(a.root) / "tlora", "train", "--model", a.large_model, "--data", a.data, "--template", "gsm8k", "--method", method,
+        "--rank", "16", "--calibration-samples", "4", *held, "--steps", "2", "--batch-size", "1", "--cutoff-length", "512",
         "--gradient-checkpointing", "--dtype", "bfloat16", "--threads", a.threads, "--output", out,
     ]  # fmt: skip
     environment = {**os.environ, "GLIBC_TUNABLES": "glibc.malloc.arena_max=2"}
@@ -206,17 +253,10 @@ def large(m, a, watch):
     steps = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
     steps = [s for s in steps if "loss" in s]
     per_step = sum(sum(s["seconds"][p] for p in ("forward", "backward", "optimizer")) for s in steps) / len(steps)
-    return [
-        "## Seven billion parameters",
-        "",
-        "A Llama-2 7B shape of random weights (`benchmarks/random_llama.py`), bfloat16, TLoRA of rank 16, four samples to "
-        "calibrate on, two steps of one row with activation checkpointing, `--calibration-memory 2500M`.",
-        "",
-        "| whole run, s | calibration, s | initialisation, s | a step, s | peak resident, GiB |",
-        "|--:|--:|--:|--:|--:|",
-        f"| {wall:.0f} | {seconds['calibration']:.0f} | {seconds['initialisation']:.0f} | {per_step:.0f} "
-        f"| {max(s['peak_rss_bytes'] for s in steps) / 2**30:.1f} |",
-    ]
+    return (
+        f"| {form} | {method} | {wall:.0f} | {seconds['calibration']:.0f} | {seconds['initialisation']:.0f} | {per_step:.0f} "
+        f"| {max(s['peak_rss_bytes'] for s in steps) / 2**30:.1f} |"
+    )
 
 
 def generation(m, a, watch):
@@ -350,6 +390,7 @@ def main():
     p.add_argument("--model", required=True)
     p.add_argument("--data", required=True)
     p.add_argument("--large-model", help="a directory of benchmarks/random_llama.py, for --parts large")
+    p.add_argument("--large-forms", type=lambda s: s.split(","), default=["nf4"], help="what its base is held in: dense, nf4, …")
     p.add_argument("--rounds", type=int, default=2)
     p.add_argument("--steps", type=int, default=4)
     p.add_argument("--tries", type=int, default=TRIES, help="of a turn that was disturbed")
@@ -373,6 +414,7 @@ def main():
         "scaling": scaling,
         "scale": scale,
         "large": large,
+        "quantised": quantised,
     }
     asked = {"training" if p in ("training", "checkpointing", "dora", "full") else p for p in a.parts}
     for name, measure in parts.items():

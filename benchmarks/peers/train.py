@@ -4,7 +4,7 @@ import time
 
 import torch
 from peft import LoraConfig, get_peft_model
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 
 from common import LINEARS, print_result, rows
 
@@ -19,13 +19,20 @@ def main():
     p.add_argument("--batch", type=int, default=8)
     p.add_argument("--steps", type=int, default=4)
     p.add_argument("--checkpointing", action="store_true")
+    p.add_argument("--quantize", choices=["nf4"], help="the base in four bits by bitsandbytes, with double quantisation")
     p.add_argument("--threads", type=int, default=2)
     a = p.parse_args()
     torch.set_num_threads(a.threads)
     torch.manual_seed(0)
     tokenizer = AutoTokenizer.from_pretrained(a.model)
     data = rows(tokenizer, a.data, a.batch * (a.steps + 1))
-    model = AutoModelForCausalLM.from_pretrained(a.model, dtype=getattr(torch, a.dtype))
+    dtype = getattr(torch, a.dtype)
+    held = {}
+    if a.quantize:
+        held["quantization_config"] = BitsAndBytesConfig(
+            load_in_4bit=True, bnb_4bit_quant_type=a.quantize, bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=dtype
+        )
+    model = AutoModelForCausalLM.from_pretrained(a.model, dtype=dtype, **held)
     if a.method != "full":
         config = LoraConfig(
             task_type="CAUSAL_LM", r=a.rank, lora_alpha=a.rank, target_modules=LINEARS, use_dora=a.method == "dora"

@@ -3,16 +3,14 @@ package org.tlora;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Function;
 import org.tlora.engine.DType;
 import org.tlora.export.GgufExport;
+import org.tlora.export.GgufMix;
 import org.tlora.export.HuggingFaceDirectory;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
-import org.tlora.format.GgufStorage;
 import org.tlora.loading.LoadedModel;
 import org.tlora.loading.MachineChoice;
 import org.tlora.peft.disk.UniformAdapter;
@@ -69,13 +67,14 @@ public final class ModelExport {
   /**
    * Writes base and adapter as one model for llama.cpp and Ollama, a Modelfile beside it.
    *
-   * @param type F32, F16, BF16, Q8_0 or Q4_0, of the matrices
+   * @param type F32, F16, BF16, Q8_0, Q4_0, or a mixture of K-quants as llama.cpp chooses them:
+   *     Q4_K_S, Q4_K_M, Q5_K_S, Q5_K_M or Q6_K
    * @throws UsageFault if the type is not known
    */
   public void gguf(Path file, String type) {
-    GgufStorage storage = storage(type);
+    GgufMix mix = GgufMix.named(type);
     prepare(file);
-    written(file, m -> GgufExport.writeModel(file, m.files(), m.decoder(), m.adapters(), storage));
+    written(file, m -> GgufExport.writeModel(file, m.files(), m.decoder(), m.adapters(), mix));
   }
 
   /** Writes the adapter alone for llama.cpp. */
@@ -121,15 +120,5 @@ public final class ModelExport {
             listener::message)) {
       return writer.apply(exact);
     }
-  }
-
-  private static GgufStorage storage(String type) {
-    return Arrays.stream(GgufStorage.values())
-        .filter(s -> s.name().equals(type.toUpperCase(Locale.ROOT)))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new UsageFault(
-                    "`type` " + type + " is not known; known are F32, F16, BF16, Q8_0, Q4_0"));
   }
 }

@@ -80,7 +80,7 @@ class InterruptTest {
             "--epochs",
             "3",
             "--calibration-samples",
-            "256",
+            "2048",
             "--data",
             longData().toString());
     child.waitFor("calibration begins", () -> logged(child).contains("calibrating"));
@@ -100,6 +100,6 @@ class InterruptTest {
   /** Rows that take a while to calibrate on. */
   private Path longData() throws IOException {
     String row = "{\"question\":\"" + "Shout tomato. ".repeat(6) + "\",\"answer\":\"TOMATO\"}\n";
-    return Files.writeString(directory.resolve("long.jsonl"), row.repeat(256));
+    return Files.writeString(directory.resolve("long.jsonl"), row.repeat(2048));
   }
 }

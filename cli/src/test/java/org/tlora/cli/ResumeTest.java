@@ -139,11 +139,11 @@ class ResumeTest {
   private Child calibrating(Path output, String log) throws IOException, InterruptedException {
     Path rows = directory.resolve("long.jsonl");
     String row = "{\"question\":\"" + "Shout tomato. ".repeat(6) + "\",\"answer\":\"TOMATO\"}\n";
-    Files.writeString(rows, row.repeat(256));
+    Files.writeString(rows, row.repeat(2048));
     List<String> arguments = new ArrayList<>(List.of("train", "--model", model.toString()));
     arguments.addAll(List.of("--data", rows.toString(), "--template", "plain", "--threads", "1"));
     arguments.addAll(List.of("--method", "tlora", "--rank", "3", "--steps", "2"));
-    arguments.addAll(List.of("--calibration-samples", "256"));
+    arguments.addAll(List.of("--calibration-samples", "2048"));
     arguments.addAll(List.of("--batch-size", "2", "--output", output.toString()));
     Child child = Child.start(directory.resolve(log), arguments);
     child.waitFor(

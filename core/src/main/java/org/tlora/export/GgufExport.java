@@ -21,6 +21,7 @@ import org.tlora.format.GgufWriter;
 import org.tlora.format.Json;
 import org.tlora.model.AdapterSet;
 import org.tlora.model.CausalLm;
+import org.tlora.model.TensorNames;
 import org.tlora.peft.disk.AdapterWriter;
 import org.tlora.pretrained.PretrainedModel;
 
@@ -37,22 +38,24 @@ public final class GgufExport {
    * @throws InputFault if llama.cpp has no form for the family or the tokenizer
    */
   public static List<String> writeModel(
-      Path file, PretrainedModel base, CausalLm model, AdapterSet adapters, GgufStorage type) {
+      Path file, PretrainedModel base, CausalLm model, AdapterSet adapters, GgufMix type) {
     GgufForm form = GgufForm.of(base);
     MergedWeights merged = new MergedWeights(base, model, adapters);
     List<String> notes = new ArrayList<>();
     try (Scope scope = new Scope()) {
       Map<String, GgufWriter.Source> tensors = new LinkedHashMap<>();
-      merged
-          .shapes()
-          .forEach(
-              (name, shape) ->
-                  tensors.put(
-                      form.name(name),
-                      new GgufWriter.Source(
-                          type.forShape(shape),
-                          shape,
-                          () -> form.stored(name, merged.load(name, DType.FLOAT32)))));
+      Map<String, long[]> shapes = merged.shapes();
+      String output = shapes.containsKey(TensorNames.HEAD) ? TensorNames.HEAD : TensorNames.TOKENS;
+      int layers = base.decoder().layers();
+      shapes.forEach(
+          (name, shape) -> {
+            String own = form.name(name);
+            GgufStorage storage = type.of(own, shape, layers, name.equals(output));
+            tensors.put(
+                own,
+                new GgufWriter.Source(
+                    storage, shape, () -> form.stored(name, merged.load(name, DType.FLOAT32))));
+          });
       form.more().forEach((name, vector) -> tensors.put(name, vectorSource(vector)));
       Path unchecked = file.resolveSibling("." + file.getFileName() + ".unchecked.gguf");
       GgufWriter.write(unchecked, form.metadata(type, model.vocabularySize()), tensors);

@@ -11,7 +11,6 @@ import org.tlora.engine.Device;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
-import org.tlora.format.GgufStorage;
 import org.tlora.model.DecoderConfig;
 import org.tlora.model.DecoderConfig.LayerAttention;
 import org.tlora.model.DecoderConfig.NormPlacement;
@@ -164,7 +163,7 @@ public final class GgufForm {
    *
    * @param vocabularySize tokens that the model has a vector for
    */
-  public Map<String, Object> metadata(GgufStorage type, int vocabularySize) {
+  public Map<String, Object> metadata(GgufMix type, int vocabularySize) {
     Map<String, Object> m = new LinkedHashMap<>();
     if (base.gguf() != null) {
       m.putAll(base.gguf().metadata());

@@ -6,41 +6,53 @@ import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.quantise.block.Q4_0;
+import org.tlora.quantise.block.Q4_K;
+import org.tlora.quantise.block.Q5_0;
+import org.tlora.quantise.block.Q5_1;
+import org.tlora.quantise.block.Q5_K;
+import org.tlora.quantise.block.Q6_K;
 import org.tlora.quantise.block.Q8_0;
 import org.tlora.quantise.block.WritableCode;
 
 /**
- * The element types that GGUF files are written with. Blocks of 32 values are rounded as ggml's
- * reference quantisation rounds them.
+ * The element types that GGUF files are written with. Blocks are rounded as ggml's reference
+ * quantisation rounds them.
  */
 @SuppressWarnings("ImmutableEnumChecker") // codes have no state
 public enum GgufStorage {
   /** Float32. */
-  F32(0, 0, DType.FLOAT32),
+  F32(0, DType.FLOAT32),
   /** Float16. */
-  F16(1, 1, DType.FLOAT16),
+  F16(1, DType.FLOAT16),
   /** Bfloat16. */
-  BF16(30, 32, DType.BFLOAT16),
+  BF16(30, DType.BFLOAT16),
   /** Blocks of 32 in eight bits with a scale. */
-  Q8_0(8, 7, new Q8_0()),
+  Q8_0(8, new Q8_0()),
   /** Blocks of 32 in four bits with a scale. */
-  Q4_0(2, 2, new Q4_0());
+  Q4_0(2, new Q4_0()),
+  /** Blocks of 32 in five bits with a scale. */
+  Q5_0(6, new Q5_0()),
+  /** Blocks of 32 in five bits with a scale and a minimum. */
+  Q5_1(7, new Q5_1()),
+  /** Blocks of 256 in four bits, with a scale and a minimum of six bits for each 32. */
+  Q4_K(12, new Q4_K()),
+  /** Blocks of 256 in five bits, with a scale and a minimum of six bits for each 32. */
+  Q5_K(13, new Q5_K()),
+  /** Blocks of 256 in six bits, with a scale of eight bits for each 16. */
+  Q6_K(14, new Q6_K());
 
   private final int id;
-  private final int fileType;
   private final DType plain; // or null
   private final WritableCode code; // or null
 
-  GgufStorage(int id, int fileType, DType plain) {
+  GgufStorage(int id, DType plain) {
     this.id = id;
-    this.fileType = fileType;
     this.plain = plain;
     this.code = null;
   }
 
-  GgufStorage(int id, int fileType, WritableCode code) {
+  GgufStorage(int id, WritableCode code) {
     this.id = id;
-    this.fileType = fileType;
     this.plain = null;
     this.code = code;
   }
@@ -49,20 +61,9 @@ public enum GgufStorage {
     return id;
   }
 
-  /** What {@code general.file_type} says of a file that is mostly of this type. */
-  public int fileType() {
-    return fileType;
-  }
-
-  /**
-   * The type for a tensor of that shape in a file of this type: vectors stay float32, and rows that
-   * are not whole blocks become float16.
-   */
-  public GgufStorage forShape(long... shape) {
-    if (shape.length < 2) {
-      return F32;
-    }
-    return shape[shape.length - 1] % elements() == 0 ? this : F16;
+  /** Whether rows of that many numbers are whole blocks of it. */
+  public boolean fits(long columns) {
+    return columns % elements() == 0;
   }
 
   private int elements() {

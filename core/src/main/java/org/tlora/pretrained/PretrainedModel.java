@@ -157,8 +157,15 @@ public final class PretrainedModel implements AutoCloseable {
     return files.config();
   }
 
-  /** The type of its weights on disk: float32, bfloat16 or float16; float32 where it is another. */
+  /**
+   * The type that its weights are written in where nobody says otherwise: that of the files,
+   * float32, bfloat16 or float16; float32 where it is another, and bfloat16 where a GGUF file has
+   * blocks, which are coarser.
+   */
   public DType storedType() {
+    if (gguf != null && holdsCodes()) {
+      return DType.BFLOAT16;
+    }
     String name = config().path("dtype").asText(config().path("torch_dtype").asText("float32"));
     return switch (name) {
       case "bfloat16" -> DType.BFLOAT16;

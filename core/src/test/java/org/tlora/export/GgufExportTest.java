@@ -126,7 +126,7 @@ class GgufExportTest {
     Path file = directory.resolve(family + ".gguf");
     try (PretrainedModel files = PretrainedModel.open(source);
         CausalLm model = files.load(DType.FLOAT32)) {
-      GgufExport.writeModel(file, files, model, AdapterSet.empty(), GgufStorage.F32);
+      GgufExport.writeModel(file, files, model, AdapterSet.empty(), GgufMix.F32);
     }
     assertArrayEquals(logits(source), logits(file), 2e-5f);
     try (PretrainedModel back = PretrainedModel.open(file)) {
@@ -166,7 +166,7 @@ class GgufExportTest {
       for (String name : List.of("a.gguf", "b.gguf", "a.gguf")) {
         List<String> notes =
             GgufExport.writeModel(
-                directory.resolve(name), files, model, AdapterSet.empty(), GgufStorage.Q8_0);
+                directory.resolve(name), files, model, AdapterSet.empty(), GgufMix.Q8_0);
         assertTrue(notes.toString().contains("no chat template"), notes.toString());
       }
     }
@@ -191,7 +191,7 @@ class GgufExportTest {
     try (PretrainedModel files = PretrainedModel.open(source);
         CausalLm model = files.load(DType.FLOAT32)) {
       GgufExport.writeModel(
-          directory.resolve("a.gguf"), files, model, AdapterSet.empty(), GgufStorage.F32);
+          directory.resolve("a.gguf"), files, model, AdapterSet.empty(), GgufMix.F32);
     }
     String modelfile = Files.readString(directory.resolve("Modelfile"));
     assertTrue(modelfile.contains("PARAMETER temperature 0\n"), modelfile);
@@ -304,7 +304,7 @@ class GgufExportTest {
       InputFault fault =
           assertThrows(
               InputFault.class,
-              () -> GgufExport.writeModel(file, files, model, AdapterSet.empty(), GgufStorage.F32));
+              () -> GgufExport.writeModel(file, files, model, AdapterSet.empty(), GgufMix.F32));
       assertTrue(fault.getMessage().contains(named), fault.getMessage());
     }
   }
@@ -321,7 +321,7 @@ class GgufExportTest {
       InputFault fault =
           assertThrows(
               InputFault.class,
-              () -> GgufExport.writeModel(file, files, model, AdapterSet.empty(), GgufStorage.F32));
+              () -> GgufExport.writeModel(file, files, model, AdapterSet.empty(), GgufMix.F32));
       assertTrue(fault.getMessage().contains("cannot be said in GGUF"), fault.getMessage());
     }
     assertFalse(Files.exists(file));
@@ -334,7 +334,7 @@ class GgufExportTest {
     try (PretrainedModel files = PretrainedModel.open(source);
         CausalLm model = files.load(DType.FLOAT32)) {
       List<String> notes =
-          GgufExport.writeModel(file, files, model, AdapterSet.empty(), GgufStorage.F32);
+          GgufExport.writeModel(file, files, model, AdapterSet.empty(), GgufMix.F32);
       assertTrue(notes.get(0).contains("windows are left out"), notes.toString());
     }
     try (Gguf gguf = Gguf.open(file)) {
@@ -349,7 +349,7 @@ class GgufExportTest {
 
   /** Largest error in units of a block's greatest magnitude: half a step. */
   @ParameterizedTest
-  @CsvSource({"F32,0", "F16,0.0005", "BF16,0.004", "Q8_0,0.0045", "Q4_0,0.13"})
+  @CsvSource({"F32,0", "F16,0.0005", "BF16,0.004", "Q8_0,0.0045", "Q4_0,0.13", "Q5_0,0.07"})
   void valuesAreRoundedToTheTypesSteps(GgufStorage type, double error) {
     Path file = directory.resolve(type + ".gguf");
     try (Scope scope = new Scope();

@@ -39,7 +39,8 @@ public final class ExportCommand implements Callable<Integer> {
       paramLabel = "TYPE",
       defaultValue = "F16",
       description =
-          "F32, F16, BF16, Q8_0 or Q4_0: of a model's matrices (default: ${DEFAULT-VALUE}).")
+          "F32, F16, BF16, Q8_0, Q4_0, or a mixture of K-quants as llama.cpp chooses them: Q4_K_S,"
+              + " Q4_K_M, Q5_K_S, Q5_K_M, Q6_K: of a model's matrices (default: ${DEFAULT-VALUE}).")
   private String type;
 
   @Option(

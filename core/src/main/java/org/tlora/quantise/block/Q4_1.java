@@ -2,7 +2,7 @@
 package org.tlora.quantise.block;
 
 /** Blocks of 32 in four bits: d·q + m. */
-public final class Q4_1 extends BlockCode {
+public final class Q4_1 extends WritableCode {
   private static final float[] LEVELS = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
   /** The code. */
@@ -21,6 +21,23 @@ public final class Q4_1 extends BlockCode {
         int q = blocks[b + 4 + j];
         out[o + j] = LEVELS[q & 15] * d + m;
         out[o + 16 + j] = LEVELS[q >> 4 & 15] * d + m;
+      }
+    }
+  }
+
+  /** By d = (max − min) / 15 and m = min, as ggml's reference does. */
+  @Override
+  public void encode(float[] values, byte[] out) {
+    for (int o = 0, b = 0; o < values.length; o += 32, b += 20) {
+      Range range = Range.of(values, o, 32);
+      float d = (range.high() - range.low()) / 15;
+      float inverse = d == 0 ? 0 : 1 / d;
+      Halves.put(out, b, d);
+      Halves.put(out, b + 2, range.low());
+      for (int j = 0; j < 16; j++) {
+        int low = Math.min(15, (int) ((values[o + j] - range.low()) * inverse + 0.5f));
+        int high = Math.min(15, (int) ((values[o + 16 + j] - range.low()) * inverse + 0.5f));
+        out[b + 4 + j] = (byte) (low | (high << 4));
       }
     }
   }

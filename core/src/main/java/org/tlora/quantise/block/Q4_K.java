@@ -2,7 +2,7 @@
 package org.tlora.quantise.block;
 
 /** Blocks of 256 in four bits, with a scale and a minimum of six bits for each 32: d·s·q − m·t. */
-public final class Q4_K extends BlockCode {
+public final class Q4_K extends WritableCode {
   private static final float[] LEVELS = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
   /** The code. */
@@ -29,6 +29,23 @@ public final class Q4_K extends BlockCode {
           int q = blocks[from + j];
           out[to + j] = LEVELS[q & 15] * d0 - m0;
           out[to + 32 + j] = LEVELS[q >> 4 & 15] * d1 - m1;
+        }
+      }
+    }
+  }
+
+  /** By the search of {@link EvenFit}, as ggml's reference does. */
+  @Override
+  public void encode(float[] values, byte[] out) {
+    SixBitScales scales = new SixBitScales(new EvenFit(15, -1, 0.1f, 20));
+    int[] q = new int[256];
+    for (int o = 0, b = 0; o < values.length; o += 256, b += 144) {
+      scales.fit(values, o, out, b);
+      scales.numbers(values, o, out, b, 15, q);
+      for (int pair = 0; pair < 4; pair++) {
+        for (int j = 0; j < 32; j++) {
+          int at = pair * 64 + j;
+          out[b + 16 + pair * 32 + j] = (byte) (q[at] | (q[at + 32] << 4));
         }
       }
     }

@@ -11,4 +11,10 @@ final class Words {
         | ((bytes[at + 2] & 0xff) << 16)
         | (bytes[at + 3] << 24);
   }
+
+  static void put(byte[] bytes, int at, int word) {
+    for (int i = 0; i < 4; i++) {
+      bytes[at + i] = (byte) (word >> (8 * i));
+    }
+  }
 }

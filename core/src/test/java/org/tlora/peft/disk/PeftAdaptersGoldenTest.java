@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tlora.engine.DType;
 import org.tlora.export.GgufExport;
+import org.tlora.export.GgufMix;
 import org.tlora.export.HuggingFaceDirectory;
-import org.tlora.format.GgufStorage;
 import org.tlora.model.AdapterSet;
 import org.tlora.model.CausalLm;
 import org.tlora.model.weight.WeightForms;
@@ -78,7 +78,7 @@ class PeftAdaptersGoldenTest {
       return; // a tokenizer with more tokens than the model is none for GGUF
     }
     Path gguf = directory.resolve("model.gguf");
-    GgufExport.writeModel(gguf, files, model, adapters, GgufStorage.F32);
+    GgufExport.writeModel(gguf, files, model, adapters, GgufMix.F32);
     try (PretrainedModel ggufFiles = PretrainedModel.open(gguf);
         CausalLm back = ggufFiles.load(DType.FLOAT32)) {
       expected.check("as GGUF", back, AdapterSet.empty());
