@@ -437,12 +437,12 @@ public final class LanguageModel implements AutoCloseable {
 
   /** How the model, with what it was loaded with, is written for other programs. */
   public ModelExport export() {
-    return new ModelExport(place, listener);
+    return new ModelExport(place, form.held().base(), listener);
   }
 
   /** How the model is written with an adapter that was read apart. */
   public ModelExport export(TrainedAdapter adapter) {
-    return new ModelExport(place.with(adapter.directory()), listener);
+    return new ModelExport(place.with(adapter.directory()), form.held().base(), listener);
   }
 
   /**

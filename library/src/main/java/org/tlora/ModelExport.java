@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.export.GgufExport;
 import org.tlora.export.GgufMix;
 import org.tlora.export.HuggingFaceDirectory;
@@ -14,6 +15,7 @@ import org.tlora.format.AtomicFiles;
 import org.tlora.loading.LoadedModel;
 import org.tlora.loading.MachineChoice;
 import org.tlora.peft.disk.UniformAdapter;
+import org.tlora.pretrained.BaseWeights;
 import org.tlora.run.RunListener;
 
 /**
@@ -25,10 +27,13 @@ public final class ModelExport {
   public static final long SHARD_BYTES = 5L << 30;
 
   private final LanguageModelLoader.Place place;
+  private final BaseWeights base;
   private final RunListener listener;
 
-  ModelExport(LanguageModelLoader.Place place, RunListener listener) {
+  /** What a model is written from; where its base is rounded, what is written is that. */
+  ModelExport(LanguageModelLoader.Place place, BaseWeights base, RunListener listener) {
     this.place = place;
+    this.base = base.rounding() == null ? BaseWeights.DENSE : base;
     this.listener = listener;
   }
 
@@ -116,7 +121,7 @@ public final class ModelExport {
             place.families(),
             place.adapter(),
             place.initialAdapter(),
-            LoadedModel.Form.EXACT,
+            new LoadedModel.Form(DType.FLOAT32, Device.CPU, base),
             listener::message)) {
       return writer.apply(exact);
     }

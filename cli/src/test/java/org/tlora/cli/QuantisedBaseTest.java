@@ -16,8 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.tlora.cli.Commands.Output;
 import org.tlora.engine.DType;
+import org.tlora.format.Json;
 import org.tlora.quickstart.TinyModels;
 import org.tlora.testing.TakesLong;
 
@@ -86,6 +88,49 @@ class QuantisedBaseTest {
             "--greedy",
             "--json");
     assertFalse(same.err().contains("was trained on a base rounded"), same.err());
+  }
+
+  private static String logits(Path base, String... more) {
+    List<String> arguments = new ArrayList<>(List.of("generate", "--model", base.toString()));
+    arguments.addAll(List.of("--dtype", "float32", "--prompt-ids", "1,5,9", "--logits"));
+    arguments.addAll(List.of("--max-new-tokens", "8", "--greedy", "--json"));
+    arguments.addAll(Arrays.asList(more));
+    return said(arguments.toArray(String[]::new)).out();
+  }
+
+  @ParameterizedTest
+  @TakesLong
+  @ValueSource(strings = {"loftq", "cloq"})
+  void whatMakesUpForRoundingIsMergedOntoTheRoundedBase(String start) throws IOException {
+    Path output = directory.resolve("out");
+    Output trained =
+        train(model, output, "--quantize", "nf4", "--method", "lora", "--lora-start", start);
+    assertEquals(0, trained.status(), trained.err());
+    Path merged = directory.resolve("merged");
+    said(
+        "merge",
+        "--model",
+        model.toString(),
+        "--adapter",
+        output.toString(),
+        "--quantize",
+        "nf4",
+        "--dtype",
+        "float32",
+        "--output",
+        merged.toString());
+    var apart =
+        Json.parseObject(
+            logits(model, "--adapter", output.toString(), "--quantize", "nf4"), "apart");
+    var whole = Json.parseObject(logits(merged), "whole");
+    assertEquals(apart.path("generated_ids"), whole.path("generated_ids"));
+    for (int i = 0; i < apart.path("last_logits").size(); i++) {
+      double want = apart.path("last_logits").path(i).asDouble();
+      assertEquals(want, whole.path("last_logits").path(i).asDouble(), 1e-3, "logit " + i);
+    }
+    Output exact = train(model, directory.resolve("b"), "--method", "lora", "--lora-start", start);
+    assertEquals(2, exact.status(), exact.err());
+    assertTrue(exact.err().contains("add --quantize"), exact.err());
   }
 
   @Test

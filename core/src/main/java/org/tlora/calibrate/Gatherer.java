@@ -38,6 +38,7 @@ final class Gatherer implements LinearObserver {
   private final Set<Statistic> wanted;
   private final Map<Linear, OuterProducts> covariances = new LinkedHashMap<>();
   private final Map<Linear, OuterProducts> secondMoments = new LinkedHashMap<>();
+  private final Map<Linear, OuterProducts> grams = new LinkedHashMap<>();
   private final Map<Linear, Double> traces = new LinkedHashMap<>();
   private final Map<Linear, Double> sensitivities = new LinkedHashMap<>();
   private final Map<Linear, Tensor> gradients = new LinkedHashMap<>();
@@ -85,7 +86,7 @@ final class Gatherer implements LinearObserver {
       }
       i++;
     }
-    return new Statistics(Map.of(), Map.of(), means, Map.of(), (int) of, List.of(), 0);
+    return new Statistics(Map.of(), Map.of(), Map.of(), means, Map.of(), (int) of, List.of(), 0);
   }
 
   /** Of the layers in their order, and the number of samples. */
@@ -122,6 +123,9 @@ final class Gatherer implements LinearObserver {
       if (wanted.contains(Statistic.SECOND_MOMENT)) {
         productsOf(secondMoments, l).join(all);
       }
+      if (wanted.contains(Statistic.GRAM)) {
+        productsOf(grams, l).join(all);
+      }
     }
     if (wanted.contains(Statistic.GRADIENT)) {
       for (Linear l : targets) {
@@ -144,7 +148,8 @@ final class Gatherer implements LinearObserver {
     linears.forEach(waitedFor::remove);
     boolean centred = wanted.contains(Statistic.COVARIANCE);
     boolean scaled = wanted.contains(Statistic.SECOND_MOMENT);
-    if (!(centred || scaled) || linears.stream().noneMatch(targets::contains)) {
+    boolean whole = wanted.contains(Statistic.GRAM);
+    if (!(centred || scaled || whole) || linears.stream().noneMatch(targets::contains)) {
       return;
     }
     Linear first = linears.get(0);
@@ -155,6 +160,9 @@ final class Gatherer implements LinearObserver {
       }
       if (scaled) {
         add(secondMoments, first, scaled(x, first));
+      }
+      if (whole) {
+        add(grams, first, looked(x, first));
       }
     }
   }
@@ -175,6 +183,14 @@ final class Gatherer implements LinearObserver {
       unread.add(new Unread(Kind.TRACE, layer, place, kept(to.square().sum())));
     }
     return c;
+  }
+
+  /** x, whose squares are summed so that the host sees whether they are finite. */
+  private Tensor looked(Tensor x, Linear layer) {
+    for (Place place : places) {
+      unread.add(new Unread(Kind.TRACE, layer, place, kept(rowsOf(place, x).square().sum())));
+    }
+    return x;
   }
 
   /** x by each sample's |max x|. */
@@ -329,6 +345,7 @@ final class Gatherer implements LinearObserver {
     return new Statistics(
         whole(covariances),
         whole(secondMoments),
+        whole(grams),
         sensitivities,
         gradients,
         samples,

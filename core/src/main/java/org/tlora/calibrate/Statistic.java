@@ -10,6 +10,8 @@ public enum Statistic {
    * published code does: [in, in].
    */
   SECOND_MOMENT,
+  /** The same of inputs as they are, Σ xᵀx: [in, in]. */
+  GRAM,
   /** mean |W ∘ ∂loss/∂W|, averaged over samples: a number. */
   SENSITIVITY,
   /** ∂loss/∂W, averaged over batches of samples: [out, in]. */

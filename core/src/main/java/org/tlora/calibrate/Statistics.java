@@ -7,8 +7,8 @@ import org.tlora.engine.Tensor;
 import org.tlora.model.Linear;
 
 /**
- * What a calibration gathered. Linears that share an input share a covariance and a second moment.
- * Tensors are float32 and owned here.
+ * What a calibration gathered. Linears that share an input share its statistics. Tensors are
+ * float32 and owned here.
  *
  * @param samples how many samples it is an average over
  * @param losses of each pass, the mean over what its samples supervise; empty if no way back was
@@ -18,6 +18,7 @@ import org.tlora.model.Linear;
 public record Statistics(
     Map<Linear, Tensor> covariances,
     Map<Linear, Tensor> secondMoments,
+    Map<Linear, Tensor> grams,
     Map<Linear, Double> sensitivities,
     Map<Linear, Tensor> gradients,
     int samples,
@@ -26,7 +27,7 @@ public record Statistics(
     implements AutoCloseable {
   /** Nothing, for methods that need nothing. */
   public static Statistics none() {
-    return new Statistics(Map.of(), Map.of(), Map.of(), Map.of(), 0, List.of(), 0);
+    return new Statistics(Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), 0, List.of(), 0);
   }
 
   /**
@@ -45,6 +46,15 @@ public record Statistics(
    */
   public Tensor secondMoment(Linear layer) {
     return require(secondMoments.get(layer.sharesInputWith()), "second moment", layer);
+  }
+
+  /**
+   * Σ xᵀx of a layer's input, [in, in].
+   *
+   * @throws IllegalStateException if it was not gathered
+   */
+  public Tensor gram(Linear layer) {
+    return require(grams.get(layer.sharesInputWith()), "Gram matrix", layer);
   }
 
   /**
@@ -76,6 +86,7 @@ public record Statistics(
   public void close() {
     covariances.values().forEach(Tensor::close);
     secondMoments.values().forEach(Tensor::close);
+    grams.values().forEach(Tensor::close);
     gradients.values().forEach(Tensor::close);
   }
 }

@@ -198,6 +198,26 @@ public final class LinearAlgebra {
     return orthonormalRows(u.mm(m64));
   }
 
+  /** H^½ and H^−½, both [n, n] float64, owned by the caller's scope. */
+  public record Roots(Tensor root, Tensor inverse) {}
+
+  /**
+   * The roots of a matrix.
+   *
+   * @param h [n, n], symmetric and positive definite
+   */
+  public static Roots roots(Tensor h) {
+    try (Scope scope = new Scope()) {
+      Eigen all = leadingEigen(h.to(DType.FLOAT64), h.size(0));
+      Tensor root = Tensor.ofDoubles(h.device(), all.values(), h.size(0)).sqrt();
+      Tensor rows = all.vectors();
+      Tensor columns = rows.t();
+      return new Roots(
+          scope.keep(columns.mul(root).mm(rows)),
+          scope.keep(columns.mul(root.reciprocal()).mm(rows)));
+    }
+  }
+
   /**
    * Some eigenpairs of a symmetric matrix.
    *

@@ -47,6 +47,14 @@ public interface WeightStore extends AutoCloseable {
     return Optional.empty();
   }
 
+  /**
+   * Whether {@link #coded} has other numbers than {@link #load}: those that matrices are rounded to
+   * as they are read.
+   */
+  default boolean rounds() {
+    return false;
+  }
+
   /** Where {@link #load} puts tensors. */
   default Device device() {
     return Device.CPU;

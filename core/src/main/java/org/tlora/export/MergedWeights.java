@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.export;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.tlora.engine.DType;
@@ -22,6 +24,7 @@ final class MergedWeights {
   private final Model model;
   private final AdapterSet adapters;
   private final Map<String, Linear> adapted;
+  private final Set<String> rounded = new HashSet<>(); // held as codes
   private final Map<String, long[]> changed = new LinkedHashMap<>();
   private final Map<String, Linear> shifted = new LinkedHashMap<>(); // by their bias
 
@@ -37,6 +40,9 @@ final class MergedWeights {
     this.adapted =
         adapters.layers().stream()
             .collect(Collectors.toMap(l -> l.name() + ".weight", Function.identity()));
+    model.linears().stream()
+        .filter(l -> !l.codes().isEmpty())
+        .forEach(l -> rounded.add(l.name() + ".weight"));
     try (Scope scope = new Scope()) {
       model.changedWeights().forEach((name, w) -> changed.put(name, w.shape()));
       for (Linear l : adapted.values()) {
@@ -97,7 +103,9 @@ final class MergedWeights {
       Tensor w =
           changed.containsKey(source)
               ? model.changedWeights().get(source).to(type)
-              : base.weights().load(source, type);
+              : rounded.contains(source)
+                  ? model.weight(source).to(type)
+                  : base.weights().load(source, type);
       return scope.keep(w);
     }
   }

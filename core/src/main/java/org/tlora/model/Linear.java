@@ -113,6 +113,14 @@ public final class Linear {
     return owner.codes();
   }
 
+  /**
+   * The weight as it is in the files, [out, in] float32, where it was rounded on loading; read anew
+   * and owned by the caller's scope. Null where it was not.
+   */
+  public Tensor unrounded() {
+    return owner.unrounded(this);
+  }
+
   /** Bytes of its weight and bias together with those that share its input; of the first alone. */
   long bytes() {
     return sharesInputWith() == this ? owner.bytes() : 0;

@@ -31,6 +31,7 @@ public final class LinearGroup implements LinearOwner, AutoCloseable {
   private Tensor bias; // or null
   private final List<Linear> linears = new ArrayList<>();
   private Weight weight;
+  private WeightStore rounded; // what the weight was rounded from, or null
 
   private LinearGroup(Weight weight, Tensor bias) {
     this.weight = weight;
@@ -61,6 +62,7 @@ public final class LinearGroup implements LinearOwner, AutoCloseable {
     Tensor dense = coded.isPresent() ? null : Tensor.empty(store.device(), type, rows, inFeatures);
     Tensor bias = hasBias ? Tensor.empty(store.device(), type, rows) : null;
     LinearGroup group = new LinearGroup(coded.orElseGet(() -> new DenseWeight(dense)), bias);
+    group.rounded = coded.isPresent() && store.rounds() ? store : null;
     long offset = 0;
     for (int i = 0; i < names.size(); i++) {
       long out = outFeatures.get(i);
@@ -186,6 +188,11 @@ public final class LinearGroup implements LinearOwner, AutoCloseable {
   @Override
   public List<String> codes() {
     return weight instanceof CodedWeight coded ? coded.codes() : List.of();
+  }
+
+  @Override
+  public Tensor unrounded(Linear one) {
+    return rounded == null ? null : rounded.load(one.name() + ".weight", DType.FLOAT32);
   }
 
   @Override

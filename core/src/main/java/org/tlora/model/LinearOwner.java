@@ -36,6 +36,11 @@ interface LinearOwner {
     return List.of();
   }
 
+  /** See {@link Linear#unrounded}. */
+  default Tensor unrounded(Linear one) {
+    return null;
+  }
+
   /** Bytes of weight and bias. */
   default long bytes() {
     return 0;

@@ -94,6 +94,11 @@ final class RoundedWeights implements WeightStore {
     };
   }
 
+  @Override
+  public boolean rounds() {
+    return true;
+  }
+
   private static boolean isTable(String name) {
     return name.equals(TensorNames.TOKENS) || name.equals(TensorNames.HEAD);
   }

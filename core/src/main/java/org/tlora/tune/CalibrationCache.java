@@ -3,6 +3,7 @@ package org.tlora.tune;
 
 import static org.tlora.calibrate.Statistic.COVARIANCE;
 import static org.tlora.calibrate.Statistic.GRADIENT;
+import static org.tlora.calibrate.Statistic.GRAM;
 import static org.tlora.calibrate.Statistic.SECOND_MOMENT;
 import static org.tlora.calibrate.Statistic.SENSITIVITY;
 
@@ -92,6 +93,7 @@ record CalibrationCache(Path file, CalibrationKey key) {
     return new Statistics(
         wanted.contains(COVARIANCE) ? load(tensors, "covariance/", targets) : Map.of(),
         wanted.contains(SECOND_MOMENT) ? load(tensors, "second_moment/", targets) : Map.of(),
+        wanted.contains(GRAM) ? load(tensors, "gram/", targets) : Map.of(),
         sensitivities,
         wanted.contains(GRADIENT) ? load(tensors, "gradient/", targets) : Map.of(),
         json.path("samples").asInt(),
@@ -126,6 +128,7 @@ record CalibrationCache(Path file, CalibrationKey key) {
     Map<String, Safetensors.Source> tensors = new LinkedHashMap<>();
     add(tensors, "covariance/", statistics.covariances(), held, COVARIANCE);
     add(tensors, "second_moment/", statistics.secondMoments(), held, SECOND_MOMENT);
+    add(tensors, "gram/", statistics.grams(), held, GRAM);
     add(tensors, "gradient/", statistics.gradients(), held, GRADIENT);
     if (!statistics.sensitivities().isEmpty()) {
       held.add(SENSITIVITY.name());

@@ -67,7 +67,8 @@ final class StatisticGroups {
     for (Statistic s : wanted) {
       bytes +=
           switch (s) {
-            case COVARIANCE, SECOND_MOMENT -> newInput ? 4 * l.inFeatures() * l.inFeatures() : 0;
+            case COVARIANCE, SECOND_MOMENT, GRAM ->
+                newInput ? 4 * l.inFeatures() * l.inFeatures() : 0;
             case GRADIENT -> 4 * l.inFeatures() * l.outFeatures();
             case SENSITIVITY -> 0;
           };

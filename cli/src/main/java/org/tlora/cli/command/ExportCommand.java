@@ -25,6 +25,14 @@ public final class ExportCommand implements Callable<Integer> {
   @Mixin private AdapterChoice adapter;
 
   @Option(
+      names = "--quantize",
+      paramLabel = "FORM",
+      description =
+          "What the adapter's base was rounded to when it was trained, such as nf4: it is put on the"
+              + " rounded base.")
+  private String quantize;
+
+  @Option(
       names = "--to",
       required = true,
       paramLabel = "gguf|gguf-lora|uniform-lora",
@@ -60,7 +68,7 @@ public final class ExportCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (Progress progress = new Progress(spec);
-        LanguageModel model = adapter.loader(progress).open()) {
+        LanguageModel model = adapter.loader(progress).quantize(quantize).open()) {
       ModelExport export = model.export();
       switch (to) {
         case "gguf" -> export.gguf(output, type);

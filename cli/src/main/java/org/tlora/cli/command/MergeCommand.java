@@ -27,6 +27,14 @@ public final class MergeCommand implements Callable<Integer> {
   @Mixin private AdapterChoice adapter;
 
   @Option(
+      names = "--quantize",
+      paramLabel = "FORM",
+      description =
+          "What the adapter's base was rounded to when it was trained, such as nf4: it is put on the"
+              + " rounded base.")
+  private String quantize;
+
+  @Option(
       names = "--output",
       required = true,
       paramLabel = "DIR",
@@ -46,7 +54,7 @@ public final class MergeCommand implements Callable<Integer> {
     long shard = Sizes.bytes("--shard-size", shardSize);
     engine.apply();
     try (Progress progress = new Progress(spec);
-        LanguageModel model = adapter.loader(progress).open()) {
+        LanguageModel model = adapter.loader(progress).quantize(quantize).open()) {
       model.export().merged(output, engine.dtype(), shard);
     }
     return 0;

@@ -77,7 +77,7 @@ final class AdapterReader implements AutoCloseable {
       notes.add(
           "was trained on a base rounded to "
               + rounded
-              + " (`quantize`), and comes on one that is not: what it says may differ a little");
+              + ", and comes on one that is not (`quantize`): what it says may differ");
     }
     return notes;
   }
