@@ -30,8 +30,6 @@ import org.tlora.testing.StartsProcess;
 @StartsProcess
 @EnabledOnOs(OS.LINUX)
 class GroupFaultsTest {
-  private static final int KILLS = 10;
-
   @TempDir private Path directory;
   private SmallJob job;
 
@@ -70,6 +68,11 @@ class GroupFaultsTest {
     }
   }
 
+  /** How many of a run's processes are killed, one after the other; the soak has more. */
+  int kills() {
+    return 5;
+  }
+
   /** Moments are seeded; some are inside a save of rank 0. */
   @Test
   void whicheverRankIsKilledWhenever() throws Exception {
@@ -78,7 +81,7 @@ class GroupFaultsTest {
     assertEquals(List.of(0, 0, 0, 0), undisturbed.statuses(), undisturbed.logs());
     Random random = new Random(19);
     Path output = directory.resolve("killed");
-    for (int i = 0; i < KILLS; i++) {
+    for (int i = 0; i < kills(); i++) {
       int lost = i % 5 == 0 ? 0 : random.nextInt(4);
       boolean inside = i % 5 == 0;
       Ranked group = Ranked.start(4, directory, r -> train("killed", options));
@@ -153,6 +156,43 @@ class GroupFaultsTest {
     assertEquals(List.of(4, 4), sizes.statuses(), sizes.logs());
     assertTrue(sizes.rank(0).log().contains("rank 1 counts 31 processes"), sizes.logs());
     assertFalse(Files.exists(directory.resolve("options/adapter_model.safetensors")));
+  }
+
+  @Test
+  void ranksThatGenerateOrEvaluateOthersThings() throws Exception {
+    Path one = directory.resolve("one.jsonl");
+    Path two = directory.resolve("two.jsonl");
+    Files.writeString(
+        one, "{\"prompt\": \"Say 1\", \"question\": \"1?\", \"answer\": \"#### 1\"}\n");
+    Files.writeString(
+        two, "{\"prompt\": \"Say 2\", \"question\": \"2?\", \"answer\": \"#### 2\"}\n");
+    Ranked prompts =
+        Ranked.start(
+            2,
+            directory,
+            r -> job.run("generate", "--prompts", (r == 0 ? one : two).toString(), "--greedy"));
+    requireNamed(prompts, 2, 1);
+    assertTrue(prompts.rank(0).log().contains("prompts is"), prompts.logs());
+
+    Path other = directory.resolve("other-model");
+    Runs.copy(job.model(), other);
+    Path weights = other.resolve("model.safetensors");
+    byte[] bytes = Files.readAllBytes(weights);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(weights, bytes);
+    Ranked models =
+        Ranked.start(
+            2,
+            directory,
+            r -> {
+              List<String> all =
+                  job.run("evaluate", "--task", "gsm8k", "--task-data", one.toString());
+              all.replaceAll(
+                  a -> r == 1 && a.equals(job.model().toString()) ? other.toString() : a);
+              return all;
+            });
+    requireNamed(models, 2, 1);
+    assertTrue(models.rank(0).log().contains("model is"), models.logs());
   }
 
   @Test

@@ -21,6 +21,14 @@ record SmallJob(Path directory, Path model, Path data) {
     return new SmallJob(directory, directory.resolve("model"), data);
   }
 
+  /** A command that runs the model. */
+  List<String> run(String command, String... more) {
+    List<String> all = new ArrayList<>(List.of(command, "--model", model.toString()));
+    all.addAll(List.of("--dtype", "float32", "--group-timeout", "5"));
+    all.addAll(List.of(more));
+    return all;
+  }
+
   /** {@code tlora train} to an output of this name. */
   List<String> train(String output, String... more) {
     List<String> all = new ArrayList<>(List.of("train", "--model", model.toString()));

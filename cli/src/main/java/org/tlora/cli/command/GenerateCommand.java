@@ -140,7 +140,7 @@ public final class GenerateCommand implements Callable<Integer> {
   /** The others wait as long as this takes. */
   private LanguageModel loaded(RunListener listener, Collective group) {
     try (Collective.Busy busy = group.busy()) {
-      return adapter.load(engine, weights, listener);
+      return adapter.load(engine, weights, listener, group);
     }
   }
 

@@ -51,6 +51,12 @@ public final class AdapterChoice {
     return as(engine, weights, listener).load();
   }
 
+  /** The same in a group of processes. */
+  public LanguageModel load(
+      EngineOptions engine, WeightsOption weights, RunListener listener, Collective group) {
+    return as(engine, weights, listener).group(group).load();
+  }
+
   /** The same, where weights are read once they are needed. */
   public LanguageModel open(
       EngineOptions engine, WeightsOption weights, RunListener listener, Collective group) {
