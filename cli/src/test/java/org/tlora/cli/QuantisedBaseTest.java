@@ -90,6 +90,36 @@ class QuantisedBaseTest {
     assertFalse(same.err().contains("was trained on a base rounded"), same.err());
   }
 
+  private Path inBlocks() {
+    Path file = directory.resolve("model.gguf");
+    said(
+        "export",
+        "--model",
+        model.toString(),
+        "--to",
+        "gguf",
+        "--type",
+        "Q8_0",
+        "--output",
+        file.toString());
+    return file;
+  }
+
+  @Test
+  @TakesLong
+  void anAdapterSaysThatCodesOfItsBaseWereRoundedAnew() {
+    Path blocks = inBlocks();
+    Path output = directory.resolve("out");
+    Output trained = train(blocks, output, "--quantize", "nf4", "--method", "lora");
+    assertEquals(0, trained.status(), trained.err());
+    String held = said("inspect", output.toString()).out();
+    assertTrue(held.contains("\"base_rounded_to\" : \"nf4\""), held);
+    Path asStored = directory.resolve("as-stored");
+    assertEquals(0, train(blocks, asStored, "--method", "lora").status());
+    String whole = said("inspect", asStored.toString()).out();
+    assertFalse(whole.contains("base_rounded_to"), whole);
+  }
+
   private static String logits(Path base, String... more) {
     List<String> arguments = new ArrayList<>(List.of("generate", "--model", base.toString()));
     arguments.addAll(List.of("--dtype", "float32", "--prompt-ids", "1,5,9", "--logits"));
@@ -136,17 +166,7 @@ class QuantisedBaseTest {
   @Test
   @TakesLong
   void blocksOfAFileTrainAsTheNumbersThatTheyStandFor() throws IOException {
-    Path file = directory.resolve("model.gguf");
-    said(
-        "export",
-        "--model",
-        model.toString(),
-        "--to",
-        "gguf",
-        "--type",
-        "Q8_0",
-        "--output",
-        file.toString());
+    Path file = inBlocks();
     Path stored = directory.resolve("stored");
     Path dense = directory.resolve("dense");
     Output first = train(file, stored, "--method", "lora");

@@ -48,6 +48,15 @@ public interface WeightStore extends AutoCloseable {
   }
 
   /**
+   * Whether {@link #coded} has the matrix; nothing of it is read.
+   *
+   * @throws org.tlora.fault.InputFault if there is no such tensor
+   */
+  default boolean isCoded(String name) {
+    return false;
+  }
+
+  /**
    * Whether {@link #coded} has other numbers than {@link #load}: those that matrices are rounded to
    * as they are read.
    */

@@ -42,6 +42,11 @@ public record FiniteWeights(WeightStore store, String where) implements WeightSt
   }
 
   @Override
+  public boolean isCoded(String name) {
+    return store.isCoded(name);
+  }
+
+  @Override
   public Optional<CodedMatrix> coded(String name) {
     Optional<CodedMatrix> codes = store.coded(name);
     if (codes.isPresent() && !codes.get().isFinite()) {

@@ -133,6 +133,18 @@ public final class Gguf implements WeightStore {
     return new BlockMatrix(e.type().code(), bytes);
   }
 
+  @Override
+  public boolean isCoded(String name) {
+    return isCoded(require(name));
+  }
+
+  private static boolean isCoded(Entry e) {
+    return e.type().code() != null
+        && e.shape().length == 2
+        && e.bytes() > 0
+        && e.bytes() <= Integer.MAX_VALUE;
+  }
+
   /** The blocks of a matrix that is held in blocks. */
   @Override
   public Optional<CodedMatrix> coded(String name) {
@@ -142,10 +154,7 @@ public final class Gguf implements WeightStore {
   /** The same, as rows that can be put in another order. */
   public Optional<BlockMatrix> blocks(String name) {
     Entry e = require(name);
-    boolean held = e.type().code() != null && e.shape().length == 2 && e.bytes() > 0;
-    return held && e.bytes() <= Integer.MAX_VALUE
-        ? Optional.of(blocks(e, 0, e.shape()[0]))
-        : Optional.empty();
+    return isCoded(e) ? Optional.of(blocks(e, 0, e.shape()[0])) : Optional.empty();
   }
 
   @Override

@@ -119,12 +119,9 @@ final class Embedding implements AutoCloseable {
 
   /** The same in place; what is to have other values is held as numbers from then on. */
   Tensor values() {
-    if (!(weight instanceof DenseWeight)) {
-      Weight before = weight;
-      weight = new DenseWeight(before.rows(0, before.outFeatures()));
-      before.close();
-    }
-    Tensor all = ((DenseWeight) weight).values();
+    DenseWeight dense = DenseWeight.of(weight);
+    weight = dense;
+    Tensor all = dense.values();
     if (rows != null) {
       rows.copyInto(all);
     }

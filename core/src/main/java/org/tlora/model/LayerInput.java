@@ -11,11 +11,6 @@ import org.tlora.engine.Tensor;
  * @param stream [tokens, hidden], in no scope
  */
 public record LayerInput(int layer, Tensor stream) implements AutoCloseable {
-  /** Bytes that it takes. */
-  public long bytes() {
-    return stream.size() * stream.dtype().bytes();
-  }
-
   @Override
   public void close() {
     stream.close();

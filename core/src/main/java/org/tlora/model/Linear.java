@@ -113,6 +113,11 @@ public final class Linear {
     return owner.codes();
   }
 
+  /** Whether its weight was rounded on loading, to other codes than its files have, if any. */
+  public boolean isRounded() {
+    return owner.isRounded();
+  }
+
   /**
    * The weight as it is in the files, [out, in] float32, where it was rounded on loading; read anew
    * and owned by the caller's scope. Null where it was not.

@@ -132,12 +132,9 @@ public final class LinearGroup implements LinearOwner, AutoCloseable {
   /** What is to have other values is held as numbers from then on. */
   @Override
   public Tensor trainable(long from, long count) {
-    if (!(weight instanceof DenseWeight)) {
-      Weight before = weight;
-      weight = new DenseWeight(before.rows(0, before.outFeatures()));
-      before.close();
-    }
-    return ((DenseWeight) weight).values().narrow(0, from, count);
+    DenseWeight dense = DenseWeight.of(weight);
+    weight = dense;
+    return dense.values().narrow(0, from, count);
   }
 
   @Override
@@ -188,6 +185,11 @@ public final class LinearGroup implements LinearOwner, AutoCloseable {
   @Override
   public List<String> codes() {
     return weight instanceof CodedWeight coded ? coded.codes() : List.of();
+  }
+
+  @Override
+  public boolean isRounded() {
+    return rounded != null;
   }
 
   @Override

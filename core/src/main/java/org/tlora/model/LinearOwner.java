@@ -36,6 +36,11 @@ interface LinearOwner {
     return List.of();
   }
 
+  /** See {@link Linear#isRounded}. */
+  default boolean isRounded() {
+    return false;
+  }
+
   /** See {@link Linear#unrounded}. */
   default Tensor unrounded(Linear one) {
     return null;

@@ -184,6 +184,11 @@ final class BitsAndBytesWeights implements WeightStore {
   }
 
   @Override
+  public boolean isCoded(String name) {
+    return fourBit.containsKey(name) || eightBit.contains(name);
+  }
+
+  @Override
   public Optional<CodedMatrix> coded(String name) {
     if (fourBit.containsKey(name)) {
       return Optional.of(fourBit(name, fourBit.get(name)));

@@ -75,6 +75,11 @@ final class OwnTensors implements WeightStore {
   }
 
   @Override
+  public boolean isCoded(String name) {
+    return raw.isCoded(rawName(name));
+  }
+
+  @Override
   public Optional<CodedMatrix> coded(String name) {
     return raw.coded(rawName(name));
   }

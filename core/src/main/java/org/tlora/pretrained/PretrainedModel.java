@@ -15,10 +15,8 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.tlora.data.Labels;
 import org.tlora.data.encode.ConversationEncoder;
-import org.tlora.engine.CodedMatrix;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
-import org.tlora.engine.ProcessMemory;
 import org.tlora.engine.WeightStore;
 import org.tlora.fault.InputFault;
 import org.tlora.format.DeviceWeights;
@@ -221,14 +219,7 @@ public final class PretrainedModel implements AutoCloseable {
 
   /** Whether any matrix in its files is codes of fewer bits. */
   public boolean holdsCodes() {
-    for (String name : weights().names()) {
-      Optional<CodedMatrix> codes = weights().coded(name);
-      codes.ifPresent(CodedMatrix::close);
-      if (codes.isPresent()) {
-        return true;
-      }
-    }
-    return false;
+    return weights().names().stream().anyMatch(weights()::isCoded);
   }
 
   /** The GGUF file behind it, or null. */
@@ -256,9 +247,7 @@ public final class PretrainedModel implements AutoCloseable {
    * @param form what the layers' matrices are held in; only a processor holds codes
    */
   public CausalLm load(DType type, Device device, BaseWeights form) {
-    CausalLm model = new CausalLm(decoder(), finiteWeights(type, device, form), type);
-    ProcessMemory.trim(); // of what was there on the way
-    return model;
+    return new CausalLm(decoder(), finiteWeights(type, device, form), type);
   }
 
   /**

@@ -54,8 +54,13 @@ final class RoundedWeights implements WeightStore {
   }
 
   @Override
+  public boolean isCoded(String name) {
+    return store.shape(name).length == 2 && !isTable(name);
+  }
+
+  @Override
   public Optional<CodedMatrix> coded(String name) {
-    if (store.shape(name).length != 2 || isTable(name)) {
+    if (!isCoded(name)) {
       return Optional.empty();
     }
     try {

@@ -407,7 +407,7 @@ public final class FineTuning implements AutoCloseable {
     if (method.trainsBase()) {
       HuggingFaceDirectory.writeMerged(directory, base, model, adapters, DType.FLOAT32);
     } else {
-      AdapterWriter.write(directory, model, adapters, base.name(), !base.holdsCodes(), options);
+      AdapterWriter.write(directory, model, adapters, base.name(), options);
       if (base.hasOtherTokenizer()) {
         HuggingFaceDirectory.writeTokenizer(directory, base);
       }

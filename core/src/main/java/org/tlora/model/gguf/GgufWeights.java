@@ -144,6 +144,11 @@ public final class GgufWeights implements WeightStore {
     return layout.normsPlusOne() && name.endsWith("norm.weight") ? t.addInPlace(-1) : t;
   }
 
+  @Override
+  public boolean isCoded(String name) {
+    return file.isCoded(gguf(name));
+  }
+
   /** A row is whole blocks, so that rows can change places. */
   @Override
   public Optional<CodedMatrix> coded(String name) {

@@ -18,6 +18,16 @@ public final class DenseWeight implements Weight {
     this.values = values.detachFromScope();
   }
 
+  /** A weight as numbers: itself if it is held so, else in its place, and it is closed. */
+  public static DenseWeight of(Weight held) {
+    if (held instanceof DenseWeight dense) {
+      return dense;
+    }
+    try (held) {
+      return new DenseWeight(held.rows(0, held.outFeatures()));
+    }
+  }
+
   /** The numbers, [out, in]; owned by this. */
   public Tensor values() {
     return values;

@@ -30,26 +30,14 @@ import org.tlora.peft.adapter.PeftAdapter;
 public final class AdapterWriter {
   private AdapterWriter() {}
 
-  /** The same for a base that is held as its files have it. */
-  public static void write(
-      Path directory, Model model, AdapterSet adapters, String baseName, PeftOptions options) {
-    write(directory, model, adapters, baseName, false, options);
-  }
-
   /**
    * Writes an adapter directory.
    *
    * @param baseName what {@code base_model_name_or_path} should say
-   * @param rounded whether codes that the model's matrices are held in are not those of its files
    * @param options the configured rank and alpha, which are said where layers differ
    */
   public static void write(
-      Path directory,
-      Model model,
-      AdapterSet adapters,
-      String baseName,
-      boolean rounded,
-      PeftOptions options) {
+      Path directory, Model model, AdapterSet adapters, String baseName, PeftOptions options) {
     try (Scope scope = new Scope()) {
       Map<Linear, LoraFactors> layers = factors(model, adapters);
       Map<String, Safetensors.Source> tensors = tensors(layers);
@@ -60,8 +48,9 @@ public final class AdapterWriter {
       if (fixed) {
         metadata.put(AdapterDirectory.FIXED_HALF, "true");
       }
-      if (rounded && !codes(model).isEmpty()) {
-        metadata.put(AdapterDirectory.BASE_ROUNDED_TO, codes(model));
+      String codes = codes(model);
+      if (!codes.isEmpty() && model.linears().stream().anyMatch(Linear::isRounded)) {
+        metadata.put(AdapterDirectory.BASE_ROUNDED_TO, codes);
       }
       ObjectNode config = config(model, layers, baseName, options);
       if (model instanceof SequenceClassifier classifier) {
