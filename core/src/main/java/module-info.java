@@ -7,6 +7,7 @@
  */
 @SuppressWarnings("module") // the modules that it names depend on it, and are compiled later
 module org.tlora.core {
+  requires org.tlora.vector;
   requires org.bytedeco.javacpp;
   requires org.bytedeco.pytorch;
   requires org.bytedeco.openblas;

@@ -38,8 +38,9 @@ public class ArchitectureTest {
           entry("run", ""),
           entry("engine", "fault"),
           entry("autograd", "engine"),
-          entry("quantise.block", ""),
-          entry("quantise", "engine fault quantise.block"),
+          entry("vector", ""),
+          entry("quantise.block", "vector"),
+          entry("quantise", "engine fault quantise.block vector"),
           entry("format", "engine fault quantise quantise.block"),
           entry("collective", "engine fault format"),
           entry("http", ""),
@@ -59,7 +60,7 @@ public class ArchitectureTest {
           entry(
               "pretrained",
               "data data.encode engine fault format model model.family model.gguf quantise "
-                  + " text text.chat"),
+                  + " text text.chat vector"),
           entry("objective", "autograd data engine model"),
           entry("calibrate", "autograd collective data engine fault model objective run"),
           entry("train", "autograd collective data data.encode engine fault model objective run"),

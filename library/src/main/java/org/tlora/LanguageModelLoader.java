@@ -28,7 +28,7 @@ public final class LanguageModelLoader {
   private String dtype = MachineChoice.AUTO;
   private String device = "cpu";
   private String weights = WeightForms.FLOAT;
-  private String baseWeights = "dense";
+  private String baseWeights = BaseWeights.AUTO;
   private String quantize; // or null
   private boolean offline;
   private int atOnce = 16;
@@ -79,8 +79,10 @@ public final class LanguageModelLoader {
   }
 
   /**
-   * dense, or as-stored: whether the matrices of a quantised file, such as a GGUF file's blocks,
-   * become numbers, which generate faster, or stay the codes that they are, in less memory.
+   * Whether the matrices of a quantised file, such as a GGUF file's blocks, stay the codes that
+   * they are (as-stored) or become numbers (dense). auto: they stay where the virtual machine was
+   * started with {@code --add-modules jdk.incubator.vector}, by which they are multiplied as they
+   * are.
    */
   public LanguageModelLoader baseWeights(String value) {
     baseWeights = value;
@@ -177,7 +179,8 @@ public final class LanguageModelLoader {
     DType type = problems.gather(() -> MachineChoice.computeType(dtype));
     Device place = problems.gather(() -> MachineChoice.device(device));
     problems.run(() -> WeightForms.require(weights));
-    BaseWeights base = problems.gather(() -> BaseWeights.of(baseWeights, quantize));
+    BaseWeights base =
+        problems.gather(() -> BaseWeights.toRun(baseWeights, quantize, isConverted()));
     LoadedModel.Form held =
         type == null || place == null || base == null
             ? null
@@ -195,6 +198,10 @@ public final class LanguageModelLoader {
         new LanguageModel.Limits(atOnce, keyValueBytes),
         group,
         listener);
+  }
+
+  private boolean isConverted() {
+    return !weights.equals(WeightForms.FLOAT);
   }
 
   private Families families() {

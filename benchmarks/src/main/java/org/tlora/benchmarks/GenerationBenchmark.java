@@ -4,9 +4,9 @@ package org.tlora.benchmarks;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.IntStream;
 import org.tlora.engine.DType;
+import org.tlora.engine.Device;
 import org.tlora.engine.Engine;
 import org.tlora.engine.ProcessMemory;
 import org.tlora.format.Json;
@@ -18,6 +18,7 @@ import org.tlora.model.AdapterMix;
 import org.tlora.model.AdapterSet;
 import org.tlora.model.CausalLm;
 import org.tlora.model.weight.WeightForms;
+import org.tlora.pretrained.BaseWeights;
 import org.tlora.pretrained.PretrainedModel;
 
 /**
@@ -34,17 +35,19 @@ public final class GenerationBenchmark {
   private GenerationBenchmark() {}
 
   /**
-   * Arguments: model directory, rows, tokens, dtype or int8, threads, and the tokens of the prompt
-   * where it is long: then its tokens are counted, not those that are made.
+   * Arguments: model, rows, tokens, what weights are (a dtype, int8, as-stored or what --quantize
+   * takes, the last two with -bfloat16 behind it where that is computed in), threads, and the
+   * tokens of the prompt where it is long: then its tokens are counted, not those that are made.
    */
   public static void main(String[] args) {
     int rows = Integer.parseInt(args[1]);
     int tokens = Integer.parseInt(args[2]);
     boolean int8 = args[3].equals("int8");
-    DType type = int8 ? DType.FLOAT32 : DType.valueOf(args[3].toUpperCase(Locale.ROOT));
+    DType type = args[3].endsWith("bfloat16") ? DType.BFLOAT16 : DType.FLOAT32;
+    BaseWeights base = base(args[3].replace("-bfloat16", ""));
     Engine.setThreads(Integer.parseInt(args[4]));
     try (PretrainedModel files = PretrainedModel.open(Path.of(args[0]));
-        CausalLm model = files.load(type)) {
+        CausalLm model = files.load(type, Device.CPU, base)) {
       if (int8) {
         model.convert(WeightForms.named("int8"), AdapterSet.empty());
       }
@@ -67,6 +70,14 @@ public final class GenerationBenchmark {
                   .put("weight_bytes", model.weightBytes())
                   .put("peak_bytes", ProcessMemory.peakBytes())));
     }
+  }
+
+  private static BaseWeights base(String form) {
+    return switch (form) {
+      case "float32", "bfloat16", "int8" -> BaseWeights.DENSE;
+      case "as-stored" -> BaseWeights.AS_STORED;
+      default -> BaseWeights.of("dense", form);
+    };
   }
 
   private static void run(Generator generator, int[] ids, int rows, int tokens) {

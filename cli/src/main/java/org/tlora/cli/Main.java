@@ -22,6 +22,7 @@ import org.tlora.cli.option.MethodOptions;
 import org.tlora.cli.option.NumberOption;
 import org.tlora.cli.option.ProcessOptions;
 import org.tlora.cli.option.RunYaml;
+import org.tlora.cli.terminal.ErrorStream;
 import org.tlora.cli.terminal.NativeErrors;
 import org.tlora.cli.terminal.OptionNames;
 import org.tlora.cli.terminal.ResultStream;
@@ -96,6 +97,7 @@ public final class Main implements ProcessOptions.Launched {
     int status = run(args);
     // in a shutdown that Ctrl-C started, exit would wait for the hook that waits for us
     if (!StopRequest.shutdownStarted()) {
+      ErrorStream.finish();
       System.exit(status);
     }
   }

@@ -5,6 +5,7 @@ import org.tlora.engine.DType;
 import org.tlora.engine.WeightStore;
 import org.tlora.fault.UsageFault;
 import org.tlora.quantise.Rounding;
+import org.tlora.vector.Loops;
 
 /**
  * What a base's matrices are held in.
@@ -18,6 +19,9 @@ public record BaseWeights(boolean asStored, Rounding rounding) {
 
   /** Numbers in the type that is computed in. */
   public static final BaseWeights DENSE = new BaseWeights(false, null);
+
+  /** Left to the program, where a model is only run. */
+  public static final String AUTO = "auto";
 
   private static final String STORED = "as-stored";
   private static final String NUMBERS = "dense";
@@ -44,6 +48,18 @@ public record BaseWeights(boolean asStored, Rounding rounding) {
       return new BaseWeights(false, Rounding.named(quantize));
     }
     return form.equals(STORED) ? AS_STORED : DENSE;
+  }
+
+  /**
+   * What a user asks for who only runs a model.
+   *
+   * @param form as {@link #of} takes it, or auto: codes where products are formed with them as they
+   *     are, numbers where they would have to be brought back for each
+   * @param converted whether numbers are brought to another form once they are loaded
+   */
+  public static BaseWeights toRun(String form, String quantize, boolean converted) {
+    boolean codes = Loops.fastest().isVector() && !converted;
+    return of(form.equals(AUTO) ? codes ? STORED : NUMBERS : form, quantize);
   }
 
   /** A store whose layers' matrices come in this form. */

@@ -2,7 +2,6 @@
 package org.tlora.quantise;
 
 import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
 import org.tlora.engine.DType;
 import org.tlora.engine.DenseRows;
 import org.tlora.engine.Device;
@@ -63,22 +62,13 @@ public final class BlockMatrix extends Codes {
   }
 
   @Override
-  void decode(long from, long count, FloatBuffer out, int at) {
-    int chunk = Math.max(1, CHUNK / code.elements());
-    byte[] in = new byte[chunk * code.bytes()];
-    float[] numbers = new float[chunk * code.elements()];
-    int left = Math.toIntExact(count * columns() / code.elements());
-    int position = Math.toIntExact(from * rowBytes);
-    int to = at;
-    while (left > 0) {
-      int n = Math.min(left, chunk);
-      bytes.get(position, in, 0, n * code.bytes());
-      code.decode(in, n, numbers);
-      out.put(to, numbers, 0, n * code.elements());
-      position += n * code.bytes();
-      to += n * code.elements();
-      left -= n;
-    }
+  RowReader reader() {
+    byte[] in = new byte[rowBytes];
+    int count = rowBytes / code.bytes();
+    return (row, numbers) -> {
+      bytes.get(Math.toIntExact(row * rowBytes), in);
+      code.decode(in, count, numbers);
+    };
   }
 
   @Override

@@ -126,20 +126,15 @@ public final class FourBitMatrix extends Codes {
   }
 
   @Override
-  void decode(long from, long count, FloatBuffer out, int at) {
-    long first = from * columns();
-    long end = first + count * columns();
-    byte[] in = new byte[CHUNK / 2 + 1];
-    float[] numbers = new float[CHUNK];
-    int to = at;
-    for (long i = first; i < end; ) {
-      int n = (int) Math.min(CHUNK - i % 2, end - i);
-      bytes.get(Math.toIntExact(i / 2), in, 0, (int) ((i + n + 1) / 2 - i / 2));
-      decode(in, i, n, numbers);
-      out.put(to, numbers, 0, n);
-      to += n;
-      i += n;
-    }
+  RowReader reader() {
+    int width = Math.toIntExact(columns());
+    byte[] in = new byte[width / 2 + 1];
+    return (row, numbers) -> {
+      long first = row * width;
+      int start = Math.toIntExact(first / 2);
+      bytes.get(start, in, 0, (int) ((first + width + 1) / 2 - start));
+      decode(in, first, width, numbers);
+    };
   }
 
   /**
@@ -157,23 +152,13 @@ public final class FourBitMatrix extends Codes {
         out[done] = levels[in[(done + odd) / 2] & 15] * scale;
         done++;
       }
-      int even = done + (end - done) / 2 * 2;
-      pairs(in, (done + odd) / 2, even, scale, levels, out, done);
-      done = even;
+      int pairs = (end - done) / 2;
+      LOOPS.pairs(in, (done + odd) / 2, pairs, levels, scale, out, done);
+      done += 2 * pairs;
       if (done < end) {
         out[done] = levels[in[(done + odd) / 2] >> 4 & 15] * scale;
         done++;
       }
-    }
-  }
-
-  /** Whole bytes. */
-  private static void pairs(
-      byte[] in, int from, int end, float scale, float[] levels, float[] out, int start) {
-    for (int i = start, b = from; i < end; i += 2, b++) {
-      int q = in[b];
-      out[i] = levels[q >> 4 & 15] * scale;
-      out[i + 1] = levels[q & 15] * scale;
     }
   }
 

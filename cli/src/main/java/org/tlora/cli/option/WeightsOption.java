@@ -20,11 +20,12 @@ public final class WeightsOption {
 
   @Option(
       names = "--base-weights",
-      paramLabel = "dense|as-stored",
-      defaultValue = "dense",
+      paramLabel = "auto|dense|as-stored",
+      defaultValue = BaseWeights.AUTO,
       description =
-          "dense: expand a quantised file's blocks on loading, for speed; as-stored: compute with them"
-              + " as they are, in less memory (default: ${DEFAULT-VALUE}).")
+          "as-stored: compute with a quantised file's blocks as they are; dense: expand them on"
+              + " loading; auto: as they are where Java's vector module makes that the faster way"
+              + " (default: ${DEFAULT-VALUE}).")
   private String baseWeights;
 
   @Option(
@@ -51,7 +52,7 @@ public final class WeightsOption {
    * @throws UsageFault if there is no such thing
    */
   public BaseWeights held() {
-    return BaseWeights.of(baseWeights, quantize);
+    return BaseWeights.toRun(baseWeights, quantize, !form().equals(WeightForms.FLOAT));
   }
 
   /** Brings a model's weights to the form that is asked for. */

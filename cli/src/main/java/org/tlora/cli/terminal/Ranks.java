@@ -103,7 +103,9 @@ public final class Ranks implements AutoCloseable {
             () -> {
               try (BufferedReader lines = new BufferedReader(new InputStreamReader(from, UTF_8))) {
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                  System.err.println("[" + rank + "] " + line);
+                  if (!line.equals(ErrorStream.VECTOR_MODULE)) {
+                    System.err.println("[" + rank + "] " + line);
+                  }
                 }
               } catch (IOException e) {
                 System.err.println("[" + rank + "] (its output cannot be read any more)");

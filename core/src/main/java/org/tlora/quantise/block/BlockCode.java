@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.quantise.block;
 
+import org.tlora.vector.Loops;
+
 /**
  * A way to write numbers in blocks, each of so many numbers in so many bytes, as the tensors of
  * GGUF files are. Layouts follow ggml's {@code ggml-common.h}; a number is {@code d·q} or {@code
  * d·q + m} with the scale (and the minimum) of its block or sub-block. Codes have no state.
  */
 public abstract class BlockCode {
+  /** What numbers are brought back by. */
+  static final Loops LOOPS = Loops.fastest();
+
   private final String label;
   private final int elements;
   private final int bytes;

@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.quantise.block;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /** Numbers in half precision (IEEE binary16) among bytes, little-endian. */
 public final class Halves {
+  private static final VarHandle SHORTS =
+      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+
   private Halves() {}
 
   /** The number at a place. */
   public static float get(byte[] bytes, int at) {
-    return toFloat((short) ((bytes[at] & 0xff) | (bytes[at + 1] << 8)));
+    return toFloat((short) SHORTS.get(bytes, at));
   }
 
   static void put(byte[] bytes, int at, float value) {
@@ -18,17 +25,13 @@ public final class Halves {
 
   /** Float32 from half precision. */
   public static float toFloat(short bits) {
+    int magnitude = bits & 0x7fff;
     int sign = (bits & 0x8000) << 16;
-    int exponent = bits >> 10 & 31;
-    int fraction = bits & 0x3ff;
-    if (exponent == 31) {
-      return Float.intBitsToFloat(sign | 0x7f800000 | (fraction << 13));
+    if (magnitude < 0x400) { // below 2⁻¹⁴: a multiple of 2⁻²⁴
+      return Float.intBitsToFloat(sign | Float.floatToRawIntBits(magnitude * 0x1p-24f));
     }
-    if (exponent == 0) {
-      float tiny = fraction * 0x1p-24f;
-      return sign == 0 ? tiny : -tiny;
-    }
-    return Float.intBitsToFloat(sign | ((exponent + 112) << 23) | (fraction << 13));
+    int bias = magnitude < 0x7c00 ? 112 << 23 : 224 << 23; // infinite, or no number
+    return Float.intBitsToFloat(sign | ((magnitude << 13) + bias));
   }
 
   /** To half precision, to the nearest, ties to even. */

@@ -3,8 +3,6 @@ package org.tlora.quantise.block;
 
 /** Blocks of 32 in four bits: d·(q − 8). */
 public final class Q4_0 extends WritableCode {
-  private static final float[] LEVELS = {-8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7};
-
   /** The code. */
   public Q4_0() {
     super("Q4_0", 32, 18, 0);
@@ -16,11 +14,7 @@ public final class Q4_0 extends WritableCode {
       int b = block * 18;
       int o = block * 32;
       float d = Halves.get(blocks, b);
-      for (int j = 0; j < 16; j++) {
-        int q = blocks[b + 2 + j];
-        out[o + j] = LEVELS[q & 15] * d;
-        out[o + 16 + j] = LEVELS[q >> 4 & 15] * d;
-      }
+      LOOPS.signedNibbles(blocks, b + 2, 16, d, out, o);
     }
   }
 

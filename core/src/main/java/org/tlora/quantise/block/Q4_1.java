@@ -3,8 +3,6 @@ package org.tlora.quantise.block;
 
 /** Blocks of 32 in four bits: d·q + m. */
 public final class Q4_1 extends WritableCode {
-  private static final float[] LEVELS = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-
   /** The code. */
   public Q4_1() {
     super("Q4_1", 32, 20, 0, 2);
@@ -17,11 +15,7 @@ public final class Q4_1 extends WritableCode {
       int o = block * 32;
       float d = Halves.get(blocks, b);
       float m = Halves.get(blocks, b + 2);
-      for (int j = 0; j < 16; j++) {
-        int q = blocks[b + 4 + j];
-        out[o + j] = LEVELS[q & 15] * d + m;
-        out[o + 16 + j] = LEVELS[q >> 4 & 15] * d + m;
-      }
+      LOOPS.nibbles(blocks, b + 4, 16, d, m, d, m, out, o);
     }
   }
 

@@ -3,8 +3,6 @@ package org.tlora.quantise.block;
 
 /** Blocks of 256 in four bits, with a scale and a minimum of six bits for each 32: d·s·q − m·t. */
 public final class Q4_K extends WritableCode {
-  private static final float[] LEVELS = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-
   /** The code. */
   public Q4_K() {
     super("Q4_K", 256, 144, 0, 2);
@@ -23,13 +21,7 @@ public final class Q4_K extends WritableCode {
         float m0 = m * SixBitScales.minimum(blocks, b + 4, s);
         float d1 = d * SixBitScales.scale(blocks, b + 4, s + 1);
         float m1 = m * SixBitScales.minimum(blocks, b + 4, s + 1);
-        int from = b + 16 + pair * 32;
-        int to = o + pair * 64;
-        for (int j = 0; j < 32; j++) {
-          int q = blocks[from + j];
-          out[to + j] = LEVELS[q & 15] * d0 - m0;
-          out[to + 32 + j] = LEVELS[q >> 4 & 15] * d1 - m1;
-        }
+        LOOPS.nibbles(blocks, b + 16 + pair * 32, 32, d0, -m0, d1, -m1, out, o + pair * 64);
       }
     }
   }

@@ -15,11 +15,7 @@ public final class Q5_0 extends WritableCode {
       int o = block * 32;
       float d = Halves.get(blocks, b);
       int fifth = Words.get(blocks, b + 2);
-      for (int j = 0; j < 16; j++) {
-        int q = blocks[b + 6 + j];
-        out[o + j] = (((q & 15) | ((fifth >>> j & 1) << 4)) - 16) * d;
-        out[o + 16 + j] = (((q >> 4 & 15) | ((fifth >>> (j + 16) & 1) << 4)) - 16) * d;
-      }
+      LOOPS.nibblesWithFifth(blocks, b + 6, fifth, 16, d, -0f, out, o);
     }
   }
 

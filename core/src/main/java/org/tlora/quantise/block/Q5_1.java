@@ -16,11 +16,7 @@ public final class Q5_1 extends WritableCode {
       float d = Halves.get(blocks, b);
       float m = Halves.get(blocks, b + 2);
       int fifth = Words.get(blocks, b + 4);
-      for (int j = 0; j < 16; j++) {
-        int q = blocks[b + 8 + j];
-        out[o + j] = ((q & 15) | ((fifth >>> j & 1) << 4)) * d + m;
-        out[o + 16 + j] = ((q >> 4 & 15) | ((fifth >>> (j + 16) & 1) << 4)) * d + m;
-      }
+      LOOPS.nibblesWithFifth(blocks, b + 8, fifth, 0, d, m, out, o);
     }
   }
 

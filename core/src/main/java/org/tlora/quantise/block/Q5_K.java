@@ -22,11 +22,7 @@ public final class Q5_K extends WritableCode {
         float ms = m * SixBitScales.minimum(blocks, b + 4, s);
         int from = b + 48 + s / 2 * 32;
         int shift = s % 2 * 4;
-        int to = o + s * 32;
-        for (int j = 0; j < 32; j++) {
-          int q = (blocks[from + j] >> shift & 15) | ((blocks[b + 16 + j] >> s & 1) << 4);
-          out[to + j] = ds * q - ms;
-        }
+        LOOPS.joined(blocks, from, shift, b + 16, s, 1, 32, 0, ds, -ms, out, o + s * 32);
       }
     }
   }

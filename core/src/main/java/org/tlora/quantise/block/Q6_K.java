@@ -25,11 +25,8 @@ public final class Q6_K extends WritableCode {
         int high = b + 128 + half * 32 + column;
         int lowShift = row / 2 * 4;
         int highShift = row * 2;
-        int to = o + s * 16;
-        for (int j = 0; j < 16; j++) {
-          int q = (blocks[low + j] >> lowShift & 15) | ((blocks[high + j] >> highShift & 3) << 4);
-          out[to + j] = scale * (q - 32);
-        }
+        LOOPS.joined(
+            blocks, low, lowShift, high, highShift, 3, 16, 32, scale, -0f, out, o + s * 16);
       }
     }
   }

@@ -16,9 +16,7 @@ public final class Q8_0 extends WritableCode {
       int b = block * 34;
       int o = block * 32;
       float d = Halves.get(blocks, b);
-      for (int j = 0; j < 32; j++) {
-        out[o + j] = blocks[b + 2 + j] * d;
-      }
+      LOOPS.bytes(blocks, b + 2, 32, d, out, o);
     }
   }
 

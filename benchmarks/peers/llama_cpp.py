@@ -1,0 +1,116 @@
+"""llama.cpp through its C interface, from the binary that the npm package @node-llama-cpp/linux-x64 carries.
+
+  llama_cpp.py speed MODEL.gguf --prompt-ids 1,2,3 --tokens N --threads N [--library DIR]
+  llama_cpp.py logits MODEL.gguf --prompt-ids 1,2,3 [--library DIR]
+  llama_cpp.py loss MODEL.gguf --rows ids.jsonl [--library DIR]
+
+speed: greedy tokens a second of one text, as GenerationBenchmark counts them. logits: those behind the last id. loss: the
+mean negative log-likelihood over rows {"ids": [...], "from": first position that counts}. Each prints a line of JSON.
+"""
+import argparse
+import ctypes as c
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+
+
+class Opaque(c.Structure):
+    """Parameters that only llama.cpp looks into; at least as long as its own."""
+
+    _fields_ = [("bytes", c.c_char * 1024)]
+
+
+class Batch(c.Structure):
+    _fields_ = [
+        ("n_tokens", c.c_int32), ("token", c.c_void_p), ("embd", c.c_void_p), ("pos", c.c_void_p),
+        ("n_seq_id", c.c_void_p), ("seq_id", c.c_void_p), ("logits", c.c_void_p),
+    ]  # fmt: skip
+
+
+class Llama:
+    """A model and one context of 512 tokens."""
+
+    def __init__(self, library, model, threads):
+        base = c.CDLL(str(next(library.glob("libggml.v*.so"))), mode=c.RTLD_GLOBAL)
+        base.ggml_backend_load_all_from_path.argtypes = [c.c_char_p]
+        base.ggml_backend_load_all_from_path(str(library).encode())
+        self.l = l = c.CDLL(str(next(library.glob("libllama.v*.so"))), mode=c.RTLD_GLOBAL)
+        self.quiet = c.CFUNCTYPE(None, c.c_int, c.c_char_p, c.c_void_p)(lambda *_: None)
+        l.llama_log_set.argtypes = [c.c_void_p, c.c_void_p]
+        l.llama_log_set(c.cast(self.quiet, c.c_void_p), None)
+        l.llama_backend_init()
+        for name in ("llama_model_default_params", "llama_context_default_params"):
+            getattr(l, name).restype = Opaque
+        l.llama_model_load_from_file.argtypes = [c.c_char_p, Opaque]
+        l.llama_init_from_model.argtypes = [c.c_void_p, Opaque]
+        l.llama_batch_get_one.argtypes = [c.c_void_p, c.c_int32]
+        l.llama_batch_get_one.restype = Batch
+        l.llama_decode.argtypes = [c.c_void_p, Batch]
+        l.llama_set_n_threads.argtypes = [c.c_void_p, c.c_int32, c.c_int32]
+        l.llama_memory_clear.argtypes = [c.c_void_p, c.c_bool]
+        l.llama_vocab_n_tokens.argtypes = [c.c_void_p]
+        for name in ("llama_model_load_from_file", "llama_init_from_model", "llama_model_get_vocab", "llama_get_memory", "llama_get_logits_ith"):
+            getattr(l, name).restype = c.c_void_p
+        for name in ("llama_model_get_vocab", "llama_get_memory"):
+            getattr(l, name).argtypes = [c.c_void_p]
+        l.llama_get_logits_ith.argtypes = [c.c_void_p, c.c_int32]
+        self.model = l.llama_model_load_from_file(str(model).encode(), l.llama_model_default_params())
+        if not self.model:
+            raise SystemExit(f"llama.cpp does not read {model}")
+        self.context = l.llama_init_from_model(self.model, l.llama_context_default_params())
+        if not self.context:
+            raise SystemExit(f"llama.cpp makes no context for {model}")
+        l.llama_set_n_threads(self.context, threads, threads)
+        self.vocabulary = l.llama_vocab_n_tokens(l.llama_model_get_vocab(self.model))
+
+    def clear(self):
+        self.l.llama_memory_clear(self.l.llama_get_memory(self.context), True)
+
+    def decode(self, ids):
+        """Logits behind the last of some ids, which follow those that were decoded before."""
+        array = (c.c_int32 * len(ids))(*ids)
+        status = self.l.llama_decode(self.context, self.l.llama_batch_get_one(c.cast(array, c.c_void_p), len(ids)))
+        if status != 0:
+            raise SystemExit(f"llama_decode: {status}")
+        pointer = self.l.llama_get_logits_ith(self.context, -1)
+        return np.ctypeslib.as_array(c.cast(pointer, c.POINTER(c.c_float)), (self.vocabulary,))
+
+    def greedy(self, ids, tokens):
+        self.clear()
+        made = [int(self.decode(ids).argmax())]
+        while len(made) < tokens:
+            made.append(int(self.decode(made[-1:]).argmax()))
+        return made
+
+
+p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+p.add_argument("what", choices=["speed", "logits", "loss"])
+p.add_argument("model", type=Path)
+p.add_argument("--library", type=Path, required=True, help="the folder with libllama.v….so")
+p.add_argument("--prompt-ids", type=lambda s: [int(x) for x in s.split(",")])
+p.add_argument("--rows", type=Path)
+p.add_argument("--tokens", type=int, default=128)
+p.add_argument("--threads", type=int, default=2)
+a = p.parse_args()
+llama = Llama(a.library, a.model, a.threads)
+
+if a.what == "speed":
+    llama.greedy(a.prompt_ids, 32)
+    start = time.perf_counter()
+    made = llama.greedy(a.prompt_ids, a.tokens)
+    print(json.dumps({"tokens_per_second": a.tokens / (time.perf_counter() - start), "ids": made}))
+elif a.what == "logits":
+    print(json.dumps({"logits": llama.decode(a.prompt_ids).tolist()}))
+else:
+    total, count = 0.0, 0
+    for line in a.rows.open():
+        row = json.loads(line)
+        llama.clear()
+        for i, token in enumerate(row["ids"]):
+            if i >= row["from"]:
+                total -= float(logits[token] - np.log(np.exp(logits - logits.max()).sum()) - logits.max())
+                count += 1
+            logits = llama.decode([token]).astype(np.float64)
+    print(json.dumps({"loss": total / count, "tokens": count}))
