@@ -50,7 +50,7 @@ class Machine:
         return last_json([sys.executable, HERE / "peers" / script, *map(str, arguments)])
 
     def java(self, name, *arguments):
-        command = ["java", "-XX:+UseSerialGC", "-cp", self.classpath, f"org.tlora.benchmarks.{name}"]
+        command = ["java", "--add-modules", "jdk.incubator.vector", "-XX:+UseSerialGC", "-cp", self.classpath, f"org.tlora.benchmarks.{name}"]
         # as the launcher does it
         launcher = (Path(self.a.root) / "tlora").read_text()
         tunables = re.search(r"GLIBC_TUNABLES=(glibc\S+)", launcher).group(1)
@@ -291,6 +291,37 @@ def generation(m, a, watch):
     return lines
 
 
+def codes(m, a, watch):
+    """One text from the codes of a GGUF file, beside llama.cpp on the same file and transformers on its numbers."""
+    lines = [
+        "## Generation from a file's codes",
+        "",
+        f"Greedy, 128 tokens of one text, {Path(a.file).name}: llama.cpp, which rounds activations to eight bits, and transformers in "
+        "float32 on the numbers that the file stands for. Ratios are to llama.cpp.",
+        "",
+        "| ours | transformers, tokens/s | llama.cpp, tokens/s | ours, tokens/s | ratio | to transformers | ours, GB |",
+        "|---|--:|--:|--:|--:|--:|--:|",
+    ]
+    key = "tokens_per_second"
+    ids = "1,504,3814,9056,418,6654,30,657"
+    for weights in ("as-stored", "as-stored-bfloat16", "float32", "bfloat16"):
+        peers, others, owns = watch.interleaved(
+            a.rounds,
+            lambda: m.peer("generate.py", a.model, "--batch", 1, "--tokens", 64, "--prompt", 0, "--threads", a.threads),
+            lambda: m.peer(
+                "llama_cpp.py", "speed", a.file, "--prompt-ids", ids, "--tokens", 128, "--threads", a.threads, "--library", a.llama_cpp
+            ),
+            lambda: m.java("GenerationBenchmark", a.file, 1, 128, weights, a.threads),
+        )
+        faster = ratio(owns, others)
+        print(f"codes, {weights}: {faster}", flush=True)
+        lines.append(
+            f"| {weights} | {each(peers, key, 1, 1)} | {each(others, key, 1, 1)} | {each(owns, key, 1, 1)} | {faster} | "
+            f"{ratio(owns, peers)} | {mean(owns, 'peak_bytes') / 1e9:.2f} |"
+        )
+    return lines
+
+
 def busy(m, a, watch):
     """One run alone, two at the same time, and one beside loops of a lower priority; then the same of the peer."""
 
@@ -389,6 +420,8 @@ def main():
     p.add_argument("--root", required=True)
     p.add_argument("--model", required=True)
     p.add_argument("--data", required=True)
+    p.add_argument("--file", help="the GGUF file that --model was made of, for --parts codes")
+    p.add_argument("--llama-cpp", help="the folder with libllama.v….so, for --parts codes")
     p.add_argument("--large-model", help="a directory of benchmarks/random_llama.py, for --parts large")
     p.add_argument("--large-forms", type=lambda s: s.split(","), default=["nf4"], help="what its base is held in: dense, nf4, …")
     p.add_argument("--rounds", type=int, default=2)
@@ -415,6 +448,7 @@ def main():
         "scale": scale,
         "large": large,
         "quantised": quantised,
+        "codes": codes,
     }
     asked = {"training" if p in ("training", "checkpointing", "dora", "full") else p for p in a.parts}
     for name, measure in parts.items():

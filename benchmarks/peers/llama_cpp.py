@@ -3,9 +3,11 @@
   llama_cpp.py speed MODEL.gguf --prompt-ids 1,2,3 --tokens N --threads N [--library DIR]
   llama_cpp.py logits MODEL.gguf --prompt-ids 1,2,3 [--library DIR]
   llama_cpp.py loss MODEL.gguf --rows ids.jsonl [--library DIR]
+  llama_cpp.py quantise MODEL.gguf --output FILE.gguf --file-type N [--library DIR]
 
 speed: greedy tokens a second of one text, as GenerationBenchmark counts them. logits: those behind the last id. loss: the
-mean negative log-likelihood over rows {"ids": [...], "from": first position that counts}. Each prints a line of JSON.
+mean negative log-likelihood over rows {"ids": [...], "from": first position that counts}. quantise: its own rounding, of a
+file in float32, to a type by its number in general.file_type. Each prints a line of JSON.
 """
 import argparse
 import ctypes as c
@@ -29,18 +31,35 @@ class Batch(c.Structure):
     ]  # fmt: skip
 
 
+QUIET = c.CFUNCTYPE(None, c.c_int, c.c_char_p, c.c_void_p)(lambda *_: None)
+
+
+def loaded(library):
+    """The library, which says nothing."""
+    base = c.CDLL(str(next(library.glob("libggml.v*.so"))), mode=c.RTLD_GLOBAL)
+    base.ggml_backend_load_all_from_path.argtypes = [c.c_char_p]
+    base.ggml_backend_load_all_from_path(str(library).encode())
+    l = c.CDLL(str(next(library.glob("libllama.v*.so"))), mode=c.RTLD_GLOBAL)
+    l.llama_log_set.argtypes = [c.c_void_p, c.c_void_p]
+    l.llama_log_set(c.cast(QUIET, c.c_void_p), None)
+    l.llama_backend_init()
+    return l
+
+
+def quantise(l, source, target, file_type):
+    l.llama_model_quantize_default_params.restype = Opaque
+    l.llama_model_quantize.argtypes = [c.c_char_p, c.c_char_p, c.c_void_p]
+    l.llama_model_quantize.restype = c.c_uint32
+    params = l.llama_model_quantize_default_params()
+    c.cast(c.byref(params), c.POINTER(c.c_int32))[1] = file_type  # behind the number of threads
+    return l.llama_model_quantize(str(source).encode(), str(target).encode(), c.byref(params))
+
+
 class Llama:
     """A model and one context of 512 tokens."""
 
-    def __init__(self, library, model, threads):
-        base = c.CDLL(str(next(library.glob("libggml.v*.so"))), mode=c.RTLD_GLOBAL)
-        base.ggml_backend_load_all_from_path.argtypes = [c.c_char_p]
-        base.ggml_backend_load_all_from_path(str(library).encode())
-        self.l = l = c.CDLL(str(next(library.glob("libllama.v*.so"))), mode=c.RTLD_GLOBAL)
-        self.quiet = c.CFUNCTYPE(None, c.c_int, c.c_char_p, c.c_void_p)(lambda *_: None)
-        l.llama_log_set.argtypes = [c.c_void_p, c.c_void_p]
-        l.llama_log_set(c.cast(self.quiet, c.c_void_p), None)
-        l.llama_backend_init()
+    def __init__(self, l, model, threads):
+        self.l = l
         for name in ("llama_model_default_params", "llama_context_default_params"):
             getattr(l, name).restype = Opaque
         l.llama_model_load_from_file.argtypes = [c.c_char_p, Opaque]
@@ -86,16 +105,25 @@ class Llama:
 
 
 p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-p.add_argument("what", choices=["speed", "logits", "loss"])
+p.add_argument("what", choices=["speed", "logits", "loss", "quantise"])
 p.add_argument("model", type=Path)
 p.add_argument("--library", type=Path, required=True, help="the folder with libllama.v….so")
 p.add_argument("--prompt-ids", type=lambda s: [int(x) for x in s.split(",")])
 p.add_argument("--rows", type=Path)
 p.add_argument("--tokens", type=int, default=128)
+p.add_argument("--output", type=Path)
+p.add_argument("--file-type", type=int)
 p.add_argument("--threads", type=int, default=2)
 a = p.parse_args()
-llama = Llama(a.library, a.model, a.threads)
+library = loaded(a.library)
+if a.what == "quantise":
+    status = quantise(library, a.model, a.output, a.file_type)
+    if status != 0:
+        raise SystemExit(f"llama.cpp does not quantise {a.model}: {status}")
+    print(json.dumps({"status": status}))
+    raise SystemExit(0)
 
+llama = Llama(library, a.model, a.threads)
 if a.what == "speed":
     llama.greedy(a.prompt_ids, 32)
     start = time.perf_counter()

@@ -4,7 +4,9 @@ package org.tlora;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import org.tlora.data.Encoded;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
 import org.tlora.export.GgufExport;
@@ -29,12 +31,30 @@ public final class ModelExport {
   private final LanguageModelLoader.Place place;
   private final BaseWeights base;
   private final RunListener listener;
+  private final MeasuredRows measured; // or null
 
   /** What a model is written from; where its base is rounded, what is written is that. */
   ModelExport(LanguageModelLoader.Place place, BaseWeights base, RunListener listener) {
+    this(place, base.rounding() == null ? BaseWeights.DENSE : base, listener, null);
+  }
+
+  private ModelExport(
+      LanguageModelLoader.Place place,
+      BaseWeights base,
+      RunListener listener,
+      MeasuredRows measured) {
     this.place = place;
-    this.base = base.rounding() == null ? BaseWeights.DENSE : base;
+    this.base = base;
     this.listener = listener;
+    this.measured = measured;
+  }
+
+  /**
+   * The same, which says what it costs where a model is written in fewer bits: the loss of some
+   * rows before and after, with a warning where it rises by more than 1 %.
+   */
+  public ModelExport measuredOn(MeasuredRows rows) {
+    return new ModelExport(place, base, listener, rows);
   }
 
   /** Writes base and adapter as one Hugging Face directory, in the base's own type. */
@@ -75,11 +95,35 @@ public final class ModelExport {
    * @param type F32, F16, BF16, Q8_0, Q4_0, or a mixture of K-quants as llama.cpp chooses them:
    *     Q4_K_S, Q4_K_M, Q5_K_S, Q5_K_M or Q6_K
    * @throws UsageFault if the type is not known
+   * @throws org.tlora.fault.InputFault if rows to measure on are wrong
    */
   public void gguf(Path file, String type) {
     GgufMix mix = GgufMix.named(type);
     prepare(file);
-    written(file, m -> GgufExport.writeModel(file, m.files(), m.decoder(), m.adapters(), mix));
+    boolean measures = measured != null && mix.isRounded();
+    AtomicReference<List<Encoded>> rows = new AtomicReference<>(List.of());
+    AtomicReference<RoundingCost> cost = new AtomicReference<>();
+    written(
+        file,
+        m -> {
+          if (measures) { // first, so that rows that are none are a fault before there is a file
+            rows.set(measured.of(m.files()));
+            cost.set(RoundingCost.before(m, rows.get()));
+          }
+          return GgufExport.writeModel(file, m.files(), m.decoder(), m.adapters(), mix);
+        });
+    if (measures) {
+      cost.get().after(file, rows.get()).lines(mix.name()).forEach(listener::message);
+    }
+  }
+
+  /**
+   * Whether {@link #gguf} rounds matrices to fewer than sixteen bits.
+   *
+   * @throws UsageFault if the type is not known
+   */
+  public static boolean isRounded(String type) {
+    return GgufMix.named(type).isRounded();
   }
 
   /** Writes the adapter alone for llama.cpp. */

@@ -2,6 +2,7 @@
 package org.tlora.calibrate;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -222,16 +223,29 @@ final class Gatherer implements LinearObserver {
       return;
     }
     try (Scope scope = new Scope()) {
-      Tensor weight = linear.denseWeight();
       Tensor mean = wanted.contains(Statistic.GRADIENT) ? meanGradient(linear) : null;
-      for (Place place : places) {
-        try (Scope one = new Scope()) {
-          Tensor x = rowsOf(place, input);
-          Tensor dy = rowsOf(place, outputGradient);
-          // an infinite or undefined gradient makes this sum so too, whatever is wanted
-          Tensor sum = score(x, dy, weight, mean, place.share() * place.scale());
-          unread.add(new Unread(Kind.SCORE, linear, place, kept(sum)));
+      List<Tensor> sums = new ArrayList<>(Collections.nCopies(places.size(), null));
+      long out = linear.outFeatures();
+      // fewer rows make a slow product
+      long rows =
+          Math.max(256, GRADIENT_BYTES / (linear.inFeatures() * linear.computeType().bytes()));
+      for (long i = 0; i < out; i += rows) {
+        try (Scope band = new Scope()) {
+          long n = Math.min(rows, out - i);
+          Tensor weight = linear.denseRows(i, n); // all of it would be much, where it is coded
+          Tensor means = mean == null ? null : mean.narrow(0, i, n);
+          for (int p = 0; p < sums.size(); p++) {
+            Place place = places.get(p);
+            Tensor x = rowsOf(place, input);
+            Tensor dy = rowsOf(place, outputGradient).narrow(1, i, n);
+            Tensor part = score(x, dy, weight, means, place.share() * place.scale());
+            sums.set(p, band.keep(sums.get(p) == null ? part : sums.get(p).add(part)));
+          }
         }
+      }
+      // an infinite or undefined gradient makes its sum so too, whatever is wanted
+      for (int p = 0; p < sums.size(); p++) {
+        unread.add(new Unread(Kind.SCORE, linear, places.get(p), kept(sums.get(p))));
       }
     }
   }
@@ -245,28 +259,20 @@ final class Gatherer implements LinearObserver {
   }
 
   /**
-   * Σ |W ∘ G|, by as many rows of G = dYᵀ X at a time as a processor's cache holds.
+   * Σ |W ∘ G| over some rows of W, as many as keep G = dYᵀ X in a processor's cache.
    *
-   * @param mean what {@code share} of G is added to, or null
+   * @param dy the gradients of these rows' outputs, [tokens, rows]
+   * @param mean of these rows, which {@code share} of G is added to, or null
    */
   private static Tensor score(Tensor x, Tensor dy, Tensor weight, Tensor mean, double share) {
-    long out = weight.size(0);
-    // fewer rows make a slow product
-    long rows = Math.max(256, GRADIENT_BYTES / (x.size(1) * weight.dtype().bytes()));
-    Tensor sum = null;
-    for (long i = 0; i < out; i += rows) {
-      try (Scope scope = new Scope()) {
-        long n = Math.min(rows, out - i);
-        // end to end, as kernels read it fastest
-        Tensor g = dy.narrow(1, i, n).contiguous().t().mm(x);
-        if (mean != null) {
-          mean.narrow(0, i, n).addInPlace(g, share);
-        }
-        Tensor part = g.mulInPlace(weight.narrow(0, i, n)).sumOfAbsolutes();
-        sum = scope.keep(sum == null ? part : sum.add(part));
+    try (Scope scope = new Scope()) {
+      // end to end, as kernels read it fastest
+      Tensor g = dy.contiguous().t().mm(x);
+      if (mean != null) {
+        mean.addInPlace(g, share);
       }
+      return scope.keep(g.mulInPlace(weight).sumOfAbsolutes());
     }
-    return sum;
   }
 
   /**

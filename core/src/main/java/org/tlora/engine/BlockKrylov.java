@@ -56,18 +56,14 @@ final class BlockKrylov {
    * @return nothing if an exact decomposition is the better way
    */
   static Optional<Triplets> leading(List<Tensor> factors, int count) {
-    try (Scope scope = new Scope()) {
-      BlockKrylov krylov = new BlockKrylov(new ProductMap(factors), count);
+    try (Scope scope = new Scope();
+        ProductMap map = new ProductMap(factors)) {
+      BlockKrylov krylov = new BlockKrylov(map, count);
       if (2 * krylov.width > krylov.mostColumns) {
         return Optional.empty();
       }
       Optional<Triplets> found = krylov.find();
-      found.ifPresent(
-          t -> {
-            scope.keep(t.u());
-            scope.keep(t.sigma());
-            scope.keep(t.v());
-          });
+      found.ifPresent(t -> t.keep(scope));
       return found;
     }
   }
@@ -88,43 +84,50 @@ final class BlockKrylov {
     int next = 1;
     Ritz before = null;
     while (basis.hasRoom()) {
-      boolean single = large && before != null && before.allowsSingleCorrections();
-      basis.extend(block, single ? DType.FLOAT32 : DType.FLOAT64);
-      if (basis.blocks() >= next) {
-        Ritz now = basis.ritz();
-        if (now != null && now.isGood()) {
-          Optional<Triplets> triplets = now.triplets();
-          if (triplets.isPresent()) {
-            return triplets;
+      try (Scope step = new Scope()) { // each leaves as much as the basis itself
+        boolean single = large && before != null && before.allowsSingleCorrections();
+        basis.extend(block, single ? DType.FLOAT32 : DType.FLOAT64, step);
+        if (basis.blocks() >= next) {
+          Ritz now = basis.ritz();
+          if (now != null && now.isGood()) {
+            Optional<Triplets> triplets = now.triplets();
+            if (triplets.isPresent()) {
+              triplets.get().keep(step);
+              return triplets;
+            }
           }
+          next = basis.blocks() + blocksToGo(before, now, 0);
+          before = now;
         }
-        next = basis.blocks() + blocksToGo(before, now, 0);
-        before = now;
+        block = step.keep(basis.orthonormal());
       }
-      block = basis.orthonormal();
     }
     return Optional.empty();
   }
 
   /** A block [columns, width] whose first columns are near the leading ones, by float32 alone. */
   private Tensor approximately(Tensor probes) {
-    Basis basis = new Basis(DType.FLOAT32);
-    Tensor block = LinearAlgebra.qr(map.applyTransposed(map.apply(probes))).q();
-    int next = 2;
-    Ritz before = null;
-    while (basis.hasRoom()) {
-      basis.extend(block, DType.FLOAT32);
-      if (basis.blocks() >= next) {
-        Ritz now = basis.ritz();
-        if (now == null || now.isGood() || now.residual() <= SINGLE_ROUNDING * now.sigma()[0]) {
-          return now == null ? block : now.v();
+    try (Scope all = new Scope()) {
+      Basis basis = new Basis(DType.FLOAT32);
+      Tensor block = LinearAlgebra.qr(map.applyTransposed(map.apply(probes))).q();
+      int next = 2;
+      Ritz before = null;
+      while (basis.hasRoom()) {
+        try (Scope step = new Scope()) {
+          basis.extend(block, DType.FLOAT32, step);
+          if (basis.blocks() >= next) {
+            Ritz now = basis.ritz();
+            if (now == null || now.isGood() || now.residual() <= SINGLE_ROUNDING * now.sigma()[0]) {
+              return all.keep(now == null ? block : step.keep(now.v()));
+            }
+            next = basis.blocks() + blocksToGo(before, now, SINGLE_ROUNDING * now.sigma()[0]);
+            before = now;
+          }
+          block = step.keep(basis.orthonormal());
         }
-        next = basis.blocks() + blocksToGo(before, now, SINGLE_ROUNDING * now.sigma()[0]);
-        before = now;
       }
-      block = basis.orthonormal();
+      return all.keep(block);
     }
-    return block;
   }
 
   /**
@@ -160,12 +163,18 @@ final class BlockKrylov {
       return blocks() < MOST_BLOCKS && (blocks() + 1) * width <= mostColumns;
     }
 
-    void extend(Tensor block, DType products) {
+    /**
+     * Takes one more.
+     *
+     * @param block lives as long as the basis
+     * @param step of which what comes of it is kept
+     */
+    void extend(Tensor block, DType products, Scope step) {
       Tensor x = block.to(products);
       Tensor image = map.apply(x);
       vectors.add(block);
-      images.add(image.to(type));
-      returned.add(map.applyTransposed(image).to(type));
+      images.add(step.keep(image.to(type)));
+      returned.add(step.keep(map.applyTransposed(image).to(type)));
       if (products == DType.FLOAT64 && exactColumns == (blocks() - 1) * width) {
         exactColumns += width;
       }

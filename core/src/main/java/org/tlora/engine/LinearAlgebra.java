@@ -16,6 +16,9 @@ public final class LinearAlgebra {
   /** The smaller dimension up to which decompositions are exact. */
   private static final long SMALL = 192;
 
+  /** From so many elements on, a matrix is not copied in another type as a whole. */
+  private static final long LARGE_ELEMENTS = 1L << 23;
+
   private LinearAlgebra() {}
 
   /**
@@ -25,7 +28,14 @@ public final class LinearAlgebra {
    * @param sigma [count] float64, the largest first
    * @param v [count, columns] float64, orthonormal rows
    */
-  public record Triplets(Tensor u, Tensor sigma, Tensor v) {}
+  public record Triplets(Tensor u, Tensor sigma, Tensor v) {
+    /** Hands them on to the scope around one. */
+    void keep(Scope scope) {
+      scope.keep(u);
+      scope.keep(sigma);
+      scope.keep(v);
+    }
+  }
 
   /**
    * The triplets of the {@code count} largest singular values; owned by the caller's scope. They
@@ -146,9 +156,7 @@ public final class LinearAlgebra {
   }
 
   private static Triplets kept(Scope scope, Triplets t) {
-    scope.keep(t.u());
-    scope.keep(t.sigma());
-    scope.keep(t.v());
+    t.keep(scope);
     return t;
   }
 
@@ -173,11 +181,34 @@ public final class LinearAlgebra {
       Optional<Triplets> found =
           isLarge(w) ? BlockKrylov.leading(List.of(w, c), (int) count) : Optional.empty();
       Tensor v =
-          found.isPresent()
-              ? found.get().v()
-              : exactRightVectors(w.to(DType.FLOAT64).mm(c.to(DType.FLOAT64)), count);
+          found.isPresent() ? found.get().v() : exactRightVectors(productInDouble(w, c), count);
       return scope.keep(v.to(DType.FLOAT32).contiguous());
     }
+  }
+
+  /**
+   * W·C in float64, some columns at a time: a large C in float64 would take more memory than all
+   * that follows.
+   *
+   * @param c symmetric, so that its rows are its columns
+   */
+  private static Tensor productInDouble(Tensor w, Tensor c) {
+    if (c.size() <= LARGE_ELEMENTS) {
+      return w.to(DType.FLOAT64).mm(c.to(DType.FLOAT64));
+    }
+    ProcessMemory.trim(); // what an iteration has left that did not converge
+    Tensor m = w.newEmpty(DType.FLOAT64, w.size(0), c.size(1));
+    try (Scope scope = new Scope()) {
+      Tensor w64 = w.to(DType.FLOAT64);
+      long step = Math.max(1, LARGE_ELEMENTS / c.size(1));
+      for (long i = 0; i < c.size(0); i += step) {
+        try (Scope band = new Scope()) {
+          long n = Math.min(step, c.size(0) - i);
+          m.narrow(1, i, n).copyFrom(w64.mm(c.narrow(0, i, n).to(DType.FLOAT64).t()));
+        }
+      }
+    }
+    return m;
   }
 
   /** Below this an exact decomposition is the faster one. */

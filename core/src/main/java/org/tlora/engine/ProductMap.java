@@ -7,7 +7,7 @@ import java.util.List;
  * A product of matrices M = F₁ F₂ … that is applied to blocks of vectors, in the element type of
  * the block, and never formed.
  */
-final class ProductMap {
+final class ProductMap implements AutoCloseable {
   /** Up to that many elements a float64 copy is kept; larger factors are converted by bands. */
   private static final long KEPT_ELEMENTS = 1L << 20;
 
@@ -22,8 +22,8 @@ final class ProductMap {
   private final Tensor[] doubles;
 
   /**
-   * The factors, from the left; copies in other element types belong to the scope of the call that
-   * first needs them.
+   * The factors, from the left, which stay the caller's; copies in other element types are this
+   * map's.
    */
   ProductMap(List<Tensor> factors) {
     this.factors = factors;
@@ -93,16 +93,31 @@ final class ProductMap {
 
   private Tensor single(int i) {
     if (singles[i] == null) {
-      singles[i] = factors.get(i).to(DType.FLOAT32);
+      singles[i] = copy(factors.get(i), DType.FLOAT32);
     }
     return singles[i];
   }
 
   private Tensor inDouble(int i) {
     if (doubles[i] == null) {
-      doubles[i] = factors.get(i).to(DType.FLOAT64);
+      doubles[i] = copy(factors.get(i), DType.FLOAT64);
     }
     return doubles[i];
+  }
+
+  private static Tensor copy(Tensor factor, DType type) {
+    return factor.dtype() == type ? factor : factor.to(type).detachFromScope();
+  }
+
+  @Override
+  public void close() {
+    for (int i = 0; i < singles.length; i++) {
+      for (Tensor copy : new Tensor[] {singles[i], doubles[i]}) {
+        if (copy != null && copy != factors.get(i)) {
+          copy.close();
+        }
+      }
+    }
   }
 
   private interface Band {

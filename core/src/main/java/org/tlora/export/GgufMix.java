@@ -46,6 +46,11 @@ public enum GgufMix {
     this.usual = usual;
   }
 
+  /** Whether matrices have fewer than sixteen bits a number. */
+  public boolean isRounded() {
+    return this != F32 && this != F16 && this != BF16;
+  }
+
   /** What {@code general.file_type} says of such a file. */
   int fileType() {
     return fileType;

@@ -10,6 +10,7 @@ import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Recomputed;
 import org.tlora.autograd.Variable;
 import org.tlora.engine.Parallel;
+import org.tlora.engine.ProcessMemory;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 
@@ -20,6 +21,9 @@ import org.tlora.engine.Tensor;
  * @param layers from the input on
  */
 record LayerStack<L extends Layer>(List<L> layers) implements AutoCloseable {
+  /** Weights of a layer whose products take much longer than giving memory back. */
+  private static final long LARGE = 64L << 20;
+
   /** How a layer is run. */
   interface Step<L> {
     /** The stream behind the layer, [tokens, hidden]; owned by the caller's scope. */
@@ -89,6 +93,7 @@ record LayerStack<L extends Layer>(List<L> layers) implements AutoCloseable {
       Variable stream = x;
       for (int i = first; i < layers.size(); i++) {
         Variable before = stream;
+        giveBack(layers.get(i));
         stream = step.run(layers.get(i), pass, before);
         if (pass.observer().hasSeenAll()) {
           boolean again = layers.get(i).linears().stream().anyMatch(next::contains);
@@ -110,7 +115,22 @@ record LayerStack<L extends Layer>(List<L> layers) implements AutoCloseable {
         pass.tape(),
         x,
         layer.trains(pass) || observed,
-        (tape, v) -> step.run(layer, pass.on(tape), v));
+        (tape, v) -> {
+          giveBack(layer);
+          return step.run(layer, pass.on(tape), v);
+        });
+  }
+
+  /**
+   * Before a large layer is run, memory that others have freed goes back to the system: what a
+   * layer leaves has other sizes than what the next one needs, and with what is kept in between it
+   * adds up to gigabytes that nobody uses. The layer itself takes far longer.
+   */
+  private static void giveBack(Layer layer) {
+    long weights = layer.linears().stream().mapToLong(l -> l.inFeatures() * l.outFeatures()).sum();
+    if (weights >= LARGE) {
+      ProcessMemory.trim();
+    }
   }
 
   @Override

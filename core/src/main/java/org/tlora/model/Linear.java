@@ -85,7 +85,12 @@ public final class Linear {
    * where an adapter starts, a model is merged or written, not for computing products.
    */
   public Tensor denseWeight() {
-    return owner.rows(offset, outFeatures());
+    return denseRows(0, outFeatures());
+  }
+
+  /** The same of some rows, [count, in]. */
+  public Tensor denseRows(long from, long count) {
+    return owner.rows(offset + from, count);
   }
 
   /** Holds the weight of a name as numbers that can have other values, if it is this layer's. */

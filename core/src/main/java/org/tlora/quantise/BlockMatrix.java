@@ -35,7 +35,7 @@ public final class BlockMatrix extends Codes {
    *
    * @param dense rows of whole blocks, of any float type
    */
-  static BlockMatrix of(WritableCode code, DenseRows dense) {
+  public static BlockMatrix of(WritableCode code, DenseRows dense) {
     int columns = Math.toIntExact(dense.columns());
     int rowBytes = columns / code.elements() * code.bytes();
     Tensor blocks = Tensor.empty(Device.CPU, DType.UINT8, dense.rows(), rowBytes);

@@ -101,6 +101,7 @@ final class CalibratedStart {
         samples = samples.subList(0, s.samples());
         tuning.allocate(s);
       }
+      ProcessMemory.trim(); // what a pass with a way back has left is of other sizes
     } else {
       tuning.allocate(Statistics.none());
     }

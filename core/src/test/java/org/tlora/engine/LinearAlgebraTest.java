@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
 
 class LinearAlgebraTest {
   @Property(tries = 50)
@@ -39,6 +40,26 @@ class LinearAlgebraTest {
     Tensor square = Tensor.zeros(Device.CPU, DType.FLOAT32, n, n);
     square.diagonal().addInPlace(1);
     return square;
+  }
+
+  /** A product with so large a covariance is formed by bands; its directions are the same. */
+  @Test
+  void directionsOfALargeCovarianceAreThoseOfTheProduct() {
+    try (Scope scope = new Scope();
+        Random random = new Random(Device.CPU, 3)) {
+      long n = 3000;
+      Tensor w = random.normal(0, 1, 24, n);
+      Tensor x = random.normal(0, 1, 40, n);
+      Tensor c = x.t().mm(x);
+      Tensor v = LinearAlgebra.rightSingularVectors(w, c, 5);
+      Tensor product = w.to(DType.FLOAT64).mm(c.to(DType.FLOAT64));
+      LinearAlgebra.Triplets exact = LinearAlgebra.leadingTriplets(product, 5);
+      Tensor overlap = exact.v().mm(v.to(DType.FLOAT64).t());
+      double[] all = overlap.toDoubles();
+      for (int i = 0; i < 25; i++) {
+        assertEquals(i % 6 == 0 ? 1 : 0, Math.abs(all[i]), 1e-5);
+      }
+    }
   }
 
   @Property(tries = 10)

@@ -2,10 +2,14 @@
 package org.tlora.cli.command;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.tlora.LanguageModel;
+import org.tlora.MeasuredRows;
 import org.tlora.ModelExport;
 import org.tlora.cli.option.AdapterChoice;
+import org.tlora.cli.option.MeasureOptions;
 import org.tlora.cli.terminal.Progress;
 import org.tlora.fault.UsageFault;
 import picocli.CommandLine.Command;
@@ -65,13 +69,19 @@ public final class ExportCommand implements Callable<Integer> {
       description = "A .gguf file with a Modelfile beside it, or a directory for uniform-lora.")
   private Path output;
 
+  @Mixin private MeasureOptions measure;
+
   @Override
   public Integer call() {
+    if (measure.named().isPresent() && !(to.equals("gguf") && ModelExport.isRounded(type))) {
+      throw new UsageFault(
+          "--data goes with --to gguf and a --type of fewer than 16 bits, whose cost is measured");
+    }
     try (Progress progress = new Progress(spec);
         LanguageModel model = adapter.loader(progress).quantize(quantize).open()) {
       ModelExport export = model.export();
       switch (to) {
-        case "gguf" -> export.gguf(output, type);
+        case "gguf" -> measured(export, progress).gguf(output, type);
         case "gguf-lora" -> export.ggufAdapter(output);
         case "uniform-lora" -> export.uniformAdapter(output, uniformRank);
         default ->
@@ -80,5 +90,25 @@ public final class ExportCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  /** Where it is rounded, and there are rows to measure what that costs. */
+  private ModelExport measured(ModelExport export, Progress progress) {
+    if (!ModelExport.isRounded(type)) {
+      return export;
+    }
+    Optional<MeasuredRows> rows = measure.named();
+    if (rows.isEmpty()) {
+      rows = adapter.directory().flatMap(MeasureOptions::ofRun);
+      List<String> away = rows.map(MeasureOptions::away).orElse(List.of());
+      if (!away.isEmpty()) {
+        progress.message("rows of the adapter's run are not there any more: " + away);
+        rows = Optional.empty();
+      }
+    }
+    if (rows.isEmpty()) {
+      progress.message("what rounding costs is not measured: --data names rows to measure it on");
+    }
+    return rows.map(export::measuredOn).orElse(export);
   }
 }

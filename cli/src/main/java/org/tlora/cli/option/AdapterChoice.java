@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.cli.option;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.tlora.LanguageModel;
 import org.tlora.LanguageModelLoader;
 import org.tlora.collective.Collective;
@@ -36,6 +38,11 @@ public final class AdapterChoice {
           "What --adapter started from, for adapters of other programs that belong on a base which"
               + " their start has changed (init_lora_weights corda, lora_ga, pissa, olora).")
   private Path initialAdapter;
+
+  /** The directory of the adapter that was named, where it is one of this machine. */
+  public Optional<Path> directory() {
+    return Optional.ofNullable(adapter).map(Path::of).filter(Files::isDirectory);
+  }
 
   /** How the model is loaded, with the adapter where one is asked for. */
   public LanguageModelLoader loader(RunListener listener) {
