@@ -1,13 +1,11 @@
 """llama.cpp through its C interface, from the binary that the npm package @node-llama-cpp/linux-x64 carries.
 
-  llama_cpp.py speed MODEL.gguf --prompt-ids 1,2,3 --tokens N --threads N [--library DIR]
-  llama_cpp.py logits MODEL.gguf --prompt-ids 1,2,3 [--library DIR]
-  llama_cpp.py loss MODEL.gguf --rows ids.jsonl [--library DIR]
-  llama_cpp.py quantise MODEL.gguf --output FILE.gguf --file-type N [--library DIR]
+  llama_cpp.py speed MODEL.gguf --prompt-ids 1,2,3 --tokens N --threads N --library DIR
+  llama_cpp.py logits MODEL.gguf --prompt-ids 1,2,3 --library DIR
+  llama_cpp.py quantise MODEL.gguf --output FILE.gguf --file-type N --library DIR
 
-speed: greedy tokens a second of one text, as GenerationBenchmark counts them. logits: those behind the last id. loss: the
-mean negative log-likelihood over rows {"ids": [...], "from": first position that counts}. quantise: its own rounding, of a
-file in float32, to a type by its number in general.file_type. Each prints a line of JSON.
+speed: greedy tokens a second of one text, as GenerationBenchmark counts them. logits: those behind the last id.
+quantise: its own rounding, of a file in float32, to a type by its number in general.file_type. Each prints a line of JSON.
 """
 import argparse
 import ctypes as c
@@ -105,11 +103,10 @@ class Llama:
 
 
 p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-p.add_argument("what", choices=["speed", "logits", "loss", "quantise"])
+p.add_argument("what", choices=["speed", "logits", "quantise"])
 p.add_argument("model", type=Path)
 p.add_argument("--library", type=Path, required=True, help="the folder with libllama.v….so")
 p.add_argument("--prompt-ids", type=lambda s: [int(x) for x in s.split(",")])
-p.add_argument("--rows", type=Path)
 p.add_argument("--tokens", type=int, default=128)
 p.add_argument("--output", type=Path)
 p.add_argument("--file-type", type=int)
@@ -129,16 +126,5 @@ if a.what == "speed":
     start = time.perf_counter()
     made = llama.greedy(a.prompt_ids, a.tokens)
     print(json.dumps({"tokens_per_second": a.tokens / (time.perf_counter() - start), "ids": made}))
-elif a.what == "logits":
-    print(json.dumps({"logits": llama.decode(a.prompt_ids).tolist()}))
 else:
-    total, count = 0.0, 0
-    for line in a.rows.open():
-        row = json.loads(line)
-        llama.clear()
-        for i, token in enumerate(row["ids"]):
-            if i >= row["from"]:
-                total -= float(logits[token] - np.log(np.exp(logits - logits.max()).sum()) - logits.max())
-                count += 1
-            logits = llama.decode([token]).astype(np.float64)
-    print(json.dumps({"loss": total / count, "tokens": count}))
+    print(json.dumps({"logits": llama.decode(a.prompt_ids).tolist()}))

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
-import org.tlora.data.Encoded;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
 import org.tlora.export.GgufExport;
@@ -100,20 +99,18 @@ public final class ModelExport {
   public void gguf(Path file, String type) {
     GgufMix mix = GgufMix.named(type);
     prepare(file);
-    boolean measures = measured != null && mix.isRounded();
-    AtomicReference<List<Encoded>> rows = new AtomicReference<>(List.of());
     AtomicReference<RoundingCost> cost = new AtomicReference<>();
     written(
         file,
         m -> {
-          if (measures) { // first, so that rows that are none are a fault before there is a file
-            rows.set(measured.of(m.files()));
-            cost.set(RoundingCost.before(m, rows.get()));
+          // first, so that rows that are none are a fault before there is a file
+          if (measured != null && mix.isRounded()) {
+            cost.set(RoundingCost.before(m, measured.of(m.files())));
           }
           return GgufExport.writeModel(file, m.files(), m.decoder(), m.adapters(), mix);
         });
-    if (measures) {
-      cost.get().after(file, rows.get()).lines(mix.name()).forEach(listener::message);
+    if (cost.get() != null) {
+      cost.get().after(file).lines(mix.name()).forEach(listener::message);
     }
   }
 

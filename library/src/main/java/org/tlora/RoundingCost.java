@@ -19,12 +19,12 @@ import org.tlora.train.HeldOutLoss;
  * What writing a model in fewer bits costs: its loss on some rows before and after, and how much of
  * what an adapter had brought that is.
  *
- * @param rows how many
+ * @param rows that it is measured on
  * @param base the loss without the adapter; NaN where there is none
  * @param before the loss of what was to be written
  * @param after the loss of what was written
  */
-record RoundingCost(int rows, double base, double before, double after) {
+record RoundingCost(List<Encoded> rows, double base, double before, double after) {
   /** Above that share of the loss it is worth a warning. */
   private static final double MUCH = 0.01;
 
@@ -35,14 +35,14 @@ record RoundingCost(int rows, double base, double before, double after) {
     AdapterSet adapters = exact.adapters();
     double tuned = loss(exact, Adaptation.of(adapters), rows);
     double base = adapters.isEmpty() ? Double.NaN : loss(exact, Adaptation.NONE, rows);
-    return new RoundingCost(rows.size(), base, tuned, Double.NaN);
+    return new RoundingCost(rows, base, tuned, Double.NaN);
   }
 
   /** The cost, once the file is there. */
-  RoundingCost after(Path written, List<Encoded> rows) {
+  RoundingCost after(Path written) {
     LoadedModel.Form form = new LoadedModel.Form(DType.FLOAT32, Device.CPU, BaseWeights.AS_STORED);
     try (LoadedModel read = LoadedModel.open(written, null, null, form, note -> {})) {
-      return new RoundingCost(this.rows, base, before, loss(read, Adaptation.NONE, rows));
+      return new RoundingCost(rows, base, before, loss(read, Adaptation.NONE, rows));
     }
   }
 
@@ -63,7 +63,7 @@ record RoundingCost(int rows, double base, double before, double after) {
         String.format(
             Locale.ROOT,
             "loss of %d rows: %.4f before rounding, %.4f as %s (%+.2f %%)",
-            rows,
+            rows.size(),
             before,
             after,
             type,

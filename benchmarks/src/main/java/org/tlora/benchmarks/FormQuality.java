@@ -3,7 +3,6 @@ package org.tlora.benchmarks;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import org.tlora.data.Encoded;
 import org.tlora.data.encode.DataSet;
 import org.tlora.data.encode.ExampleEncoder;
@@ -33,8 +32,10 @@ public final class FormQuality {
     for (int i = 3; i < args.length; i++) {
       String form = args[i];
       DType type = form.equals("bfloat16") ? DType.BFLOAT16 : DType.FLOAT32;
+      // rounded on loading here, where generation has it converted
+      BaseWeights held = form.equals("int8") ? BaseWeights.of("dense", form) : Forms.named(form);
       try (PretrainedModel files = PretrainedModel.open(Path.of(args[2]));
-          CausalLm model = files.load(type, Device.CPU, base(form))) {
+          CausalLm model = files.load(type, Device.CPU, held)) {
         double loss = loss(files, model, Path.of(args[0]), Integer.parseInt(args[1]));
         System.out.println(
             Json.compact(
@@ -46,14 +47,6 @@ public final class FormQuality {
                     .put("weight_bytes", model.weightBytes())));
       }
     }
-  }
-
-  private static BaseWeights base(String form) {
-    return switch (form.toLowerCase(Locale.ROOT)) {
-      case "float32", "bfloat16" -> BaseWeights.DENSE;
-      case "as-stored" -> BaseWeights.AS_STORED;
-      default -> BaseWeights.of("dense", form);
-    };
   }
 
   private static double loss(PretrainedModel files, CausalLm model, Path data, int count) {

@@ -44,7 +44,7 @@ public final class GenerationBenchmark {
     int tokens = Integer.parseInt(args[2]);
     boolean int8 = args[3].equals("int8");
     DType type = args[3].endsWith("bfloat16") ? DType.BFLOAT16 : DType.FLOAT32;
-    BaseWeights base = base(args[3].replace("-bfloat16", ""));
+    BaseWeights base = Forms.named(args[3].replace("-bfloat16", ""));
     Engine.setThreads(Integer.parseInt(args[4]));
     try (PretrainedModel files = PretrainedModel.open(Path.of(args[0]));
         CausalLm model = files.load(type, Device.CPU, base)) {
@@ -70,14 +70,6 @@ public final class GenerationBenchmark {
                   .put("weight_bytes", model.weightBytes())
                   .put("peak_bytes", ProcessMemory.peakBytes())));
     }
-  }
-
-  private static BaseWeights base(String form) {
-    return switch (form) {
-      case "float32", "bfloat16", "int8" -> BaseWeights.DENSE;
-      case "as-stored" -> BaseWeights.AS_STORED;
-      default -> BaseWeights.of("dense", form);
-    };
   }
 
   private static void run(Generator generator, int[] ids, int rows, int tokens) {
