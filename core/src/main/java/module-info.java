@@ -41,6 +41,8 @@ module org.tlora.core {
   exports org.tlora.train;
 
   // what this project's other modules are made of
+  exports org.tlora.constrain to
+      org.tlora;
   exports org.tlora.checkpoint to
       org.tlora,
       org.tlora.evaluate;
@@ -57,7 +59,8 @@ module org.tlora.core {
       org.tlora;
   exports org.tlora.format to
       org.tlora,
-      org.tlora.evaluate;
+      org.tlora.evaluate,
+      org.tlora.serve;
   exports org.tlora.http to
       org.tlora.evaluate;
   exports org.tlora.hub to
@@ -78,6 +81,8 @@ module org.tlora.core {
   exports org.tlora.text.chat to
       org.tlora,
       org.tlora.evaluate;
+  exports org.tlora.toolcall to
+      org.tlora;
   exports org.tlora.tune to
       org.tlora,
       org.tlora.evaluate;

@@ -8,6 +8,7 @@
 module org.tlora {
   requires transitive org.tlora.core;
   requires transitive org.tlora.evaluate;
+  requires com.fasterxml.jackson.databind;
 
   exports org.tlora;
 }

@@ -65,6 +65,8 @@ public class ArchitectureTest {
           entry("calibrate", "autograd collective data engine fault model objective run"),
           entry("train", "autograd collective data data.encode engine fault model objective run"),
           entry("generate", "autograd engine fault model"),
+          entry("constrain", "fault format generate text"),
+          entry("toolcall", "constrain fault format generate text text.chat"),
           entry("peft.adapter", "autograd engine fault model"),
           entry("peft", "calibrate engine fault model peft.adapter train"),
           entry("peft.method", "autograd calibrate engine fault model peft peft.adapter train"),
@@ -101,7 +103,10 @@ public class ArchitectureTest {
                   + " peft.method pretrained run"),
           entry(
               "(facade)",
-              "checkpoint collective compare data data.encode data.file data.format engine evaluate evaluate.task export fault format generate hub loading model model.family model.weight objective peft peft.disk peft.method pretrained report run text text.chat train tune"),
+              "checkpoint collective compare constrain data data.encode data.file data.format engine evaluate evaluate.task export fault format generate hub loading model model.family model.weight objective peft peft.disk peft.method pretrained report run text text.chat toolcall train tune"),
+          entry("serve.http", "fault"),
+          entry("serve.api", "(facade) fault format generate"),
+          entry("serve", "(facade) fault format generate run serve.api serve.http"),
           entry("cli.terminal", "collective data engine fault run text"),
           entry(
               "cli.option",
@@ -112,7 +117,7 @@ public class ArchitectureTest {
               "cli.command",
               "(facade) checkpoint cli.option cli.terminal collective compare data data.encode "
                   + " data.file data.format engine evaluate evaluate.judge fault format "
-                  + " generate loading model peft.disk pretrained quickstart run text tune"),
+                  + " generate loading model peft.disk pretrained quickstart run serve text tune"),
           entry("cli", "cli.command cli.option cli.terminal collective fault"));
 
   @ArchTest

@@ -2,9 +2,11 @@
 package org.tlora;
 
 import java.util.List;
+import java.util.Map;
 import org.tlora.fault.Problems;
 import org.tlora.generate.Sampling;
 import org.tlora.generate.StopWords;
+import org.tlora.generate.TokenBias;
 
 /** How a text is generated. Immutable; safe for threads. */
 public final class GenerationOptions {
@@ -12,12 +14,16 @@ public final class GenerationOptions {
   private final Sampling sampling;
   private final StopWords stop;
   private final boolean logits;
+  private final TokenBias bias;
+  private final int scores;
 
-  private GenerationOptions(Builder b, Sampling sampling) {
+  private GenerationOptions(Builder b, Sampling sampling, TokenBias bias) {
     maxNewTokens = b.maxNewTokens;
     this.sampling = sampling;
     stop = new StopWords(b.stop);
     logits = b.logits;
+    this.bias = bias;
+    scores = b.scores;
   }
 
   /** The most probable token each time, at most 256 of them. */
@@ -46,10 +52,19 @@ public final class GenerationOptions {
     return logits;
   }
 
+  TokenBias bias() {
+    return bias;
+  }
+
+  /** The most likely tokens that are wanted at each place; −1: no scores. */
+  int scores() {
+    return scores;
+  }
+
   /** All of it, as processes of a group compare it. */
   @Override
   public String toString() {
-    return maxNewTokens + " tokens, " + sampling + ", until " + stop;
+    return maxNewTokens + " tokens, " + sampling + ", " + bias + ", until " + stop;
   }
 
   /** Gathers the properties; not safe for threads. */
@@ -64,6 +79,9 @@ public final class GenerationOptions {
     private long seed;
     private List<String> stop = List.of();
     private boolean logits;
+    private double presencePenalty;
+    private Map<Integer, Double> logitBias = Map.of();
+    private int scores = -1;
 
     private Builder() {}
 
@@ -115,6 +133,28 @@ public final class GenerationOptions {
       return this;
     }
 
+    /** Is taken off the logit of every token that was generated before, however often. */
+    public Builder presencePenalty(double value) {
+      presencePenalty = value;
+      return this;
+    }
+
+    /** What is added to the logits of single tokens, from −100 to 100. */
+    public Builder logitBias(Map<Integer, Double> value) {
+      logitBias = Map.copyOf(value);
+      return this;
+    }
+
+    /**
+     * Whether tokens come with how likely the model found them.
+     *
+     * @param best so many of the most likely tokens at each place come too
+     */
+    public Builder scores(int best) {
+      scores = best;
+      return this;
+    }
+
     /** What draws are drawn from; the same seed gives the same text, whatever runs beside. */
     public Builder seed(long value) {
       seed = value;
@@ -153,13 +193,14 @@ public final class GenerationOptions {
                       repetitionPenalty,
                       frequencyPenalty,
                       seed));
+      TokenBias bias = problems.gather(() -> new TokenBias(logitBias, presencePenalty));
       boolean drawn = temperature != null;
       String why = " has no use where the most probable token is taken: set `temperature`";
       problems.require(drawn || topK == 0, "`topK`" + why);
       problems.require(drawn || topP == 1, "`topP`" + why);
       problems.require(drawn || minP == 0, "`minP`" + why);
       problems.end();
-      return new GenerationOptions(this, sampling);
+      return new GenerationOptions(this, sampling, bias);
     }
   }
 }

@@ -3,6 +3,7 @@ package org.tlora;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.function.Consumer;
 import org.tlora.collective.Agreement;
 import org.tlora.collective.Collective;
 import org.tlora.data.encode.ConversationEncoder;
+import org.tlora.engine.ProcessMemory;
 import org.tlora.evaluate.TaskRows;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
@@ -20,6 +22,7 @@ import org.tlora.generate.Scheduler;
 import org.tlora.loading.LoadedModel;
 import org.tlora.model.AdapterMix;
 import org.tlora.model.CausalLm;
+import org.tlora.model.SequenceClassifier;
 import org.tlora.model.weight.WeightForms;
 import org.tlora.peft.disk.AdapterDirectory;
 import org.tlora.peft.disk.StoredAdapter;
@@ -50,12 +53,28 @@ public final class LanguageModel implements AutoCloseable {
   private final List<TrainingRun> runs = new ArrayList<>(); // guarded by this
   private LoadedModel loaded; // guarded by this; null until it is needed
   private Scheduler scheduler; // guarded by this; null until it is needed
+  private Asking asking; // guarded by this; null until it is needed
+  private TextVectors vectors; // guarded by this; null until it is needed
 
   /** An adapter, and the weight of what it adds. */
   private record Attached(TrainedAdapter adapter, double weight) {}
 
   /** Bounds of what is generated at a time. */
-  record Limits(int textsAtOnce, long keyValueBytes) {}
+  record Limits(int textsAtOnce, long keyValueBytes) {
+    /** A share of what is free. */
+    static final long OF_FREE_MEMORY = -1;
+
+    private static final long LEAST = 256L << 20;
+
+    /** What there is for keys and values, once the weights are loaded. */
+    long bytes() {
+      if (keyValueBytes != OF_FREE_MEMORY) {
+        return keyValueBytes;
+      }
+      long free = ProcessMemory.machineBytes() - ProcessMemory.residentBytes();
+      return Math.max(LEAST, free / 4);
+    }
+  }
 
   LanguageModel(
       LanguageModelLoader.Place place,
@@ -93,7 +112,7 @@ public final class LanguageModel implements AutoCloseable {
   synchronized LoadedModel loaded() {
     if (loaded == null) {
       LoadedModel opened =
-          LoadedModel.open(
+          LoadedModel.openUnlabelled(
               place.model(),
               place.families(),
               place.adapter(),
@@ -160,19 +179,27 @@ public final class LanguageModel implements AutoCloseable {
   }
 
   private synchronized AdapterMix adapters() {
+    return adapters(attached);
+  }
+
+  private AdapterMix adapters(Collection<TrainedAdapter> own) {
+    return adapters(own.stream().map(a -> new Attached(a, 1)).toList());
+  }
+
+  private AdapterMix adapters(List<Attached> beside) {
     List<AdapterMix.Weighted> all = new ArrayList<>();
     if (!loaded().adapters().isEmpty()) {
       all.add(new AdapterMix.Weighted(loaded().adapters(), 1));
     }
-    attached.forEach(a -> all.add(new AdapterMix.Weighted(a.adapter().layers(), a.weight())));
+    beside.forEach(a -> all.add(new AdapterMix.Weighted(a.adapter().layers(), a.weight())));
     return all.isEmpty() ? AdapterMix.NONE : new AdapterMix(all);
   }
 
   private synchronized Scheduler scheduler() {
     if (scheduler == null) {
+      CausalLm decoder = decoder();
       Scheduler made =
-          new Scheduler(
-              decoder(), new Scheduler.Limits(limits.textsAtOnce(), limits.keyValueBytes()));
+          new Scheduler(decoder, new Scheduler.Limits(limits.textsAtOnce(), limits.bytes()));
       made.start();
       scheduler = made;
     }
@@ -217,6 +244,86 @@ public final class LanguageModel implements AutoCloseable {
     return submit(request(prompt, options), more);
   }
 
+  /**
+   * Asks for an answer without waiting for it: to a conversation with tools, held to JSON, with
+   * adapters of its own. What it computes is kept, as far as there is room, for answers whose
+   * prompts begin alike.
+   *
+   * @param listener is told while it is written
+   * @throws InputFault if messages, tools or schema are not what they must be, or the prompt is
+   *     longer than the model can look back on
+   */
+  public Asked ask(AnswerRequest request, AnswerListener listener) {
+    List<TrainedAdapter> own = request.adapters();
+    AdapterMix mix = own == null ? adapters() : adapters(own);
+    Asking.Prepared prepared = asking().prepare(request, mix, contextLength());
+    Scheduler.Handle handle = scheduler().submit(prepared.request(), prepared.listener(listener));
+    return new Asked(handle, prepared::answer, prepared.request().promptIds().length);
+  }
+
+  private synchronized Asking asking() {
+    if (asking == null) {
+      asking = new Asking(loaded(), decoder().vocabularySize());
+    }
+    return asking;
+  }
+
+  /**
+   * What a token stands for within a text, in UTF-8; of a special token, its name.
+   *
+   * @param token one of the model's
+   */
+  public byte[] tokenBytes(int token) {
+    return asking().bytesOf(token);
+  }
+
+  /** Tokens that the model can look back on; of an encoder, those of its longest text. */
+  public int contextLength() {
+    LoadedModel base = loaded();
+    return isEncoder()
+        ? base.encoder().config().mostTokens()
+        : base.files().decoder().maxPositions();
+  }
+
+  /** Whether it is an encoder, which writes no text but makes vectors and labels of texts. */
+  public boolean isEncoder() {
+    return loaded().model() instanceof SequenceClassifier;
+  }
+
+  /** What is generated at the moment. */
+  public Scheduler.State generating() {
+    return isEncoder() ? new Scheduler.State(0, 0, 0, 0) : scheduler().state();
+  }
+
+  /**
+   * Makes vectors of texts, as an encoder does for search: the mean over tokens or the first one's,
+   * as sentence-transformers' files beside the model say.
+   *
+   * @param adapters what the model runs with
+   * @throws InputFault if it is a decoder, or a text is longer than it can look back on
+   */
+  public Vectors embed(List<String> texts, List<TrainedAdapter> adapters) {
+    return vectors().vectors(texts, adapters(adapters));
+  }
+
+  /**
+   * Says how likely an encoder finds each of its labels for texts.
+   *
+   * @param adapters what the model runs with
+   * @throws InputFault if it is a decoder or has no labels, or a text is longer than it can look
+   *     back on
+   */
+  public LabelScores label(List<String> texts, List<TrainedAdapter> adapters) {
+    return vectors().labels(texts, adapters(adapters));
+  }
+
+  private synchronized TextVectors vectors() {
+    if (vectors == null) {
+      vectors = new TextVectors(loaded());
+    }
+    return vectors;
+  }
+
   private Scheduler.Handle submit(GenerationRequest request, Consumer<String> more) {
     return scheduler().submit(request, more == null ? GenerationListener.NONE : new Pieces(more));
   }
@@ -256,9 +363,12 @@ public final class LanguageModel implements AutoCloseable {
         new GenerationRequest(ids, options.maxNewTokens())
             .with(options.sampling())
             .with(options.stop())
+            .with(options.bias())
             .with(adapters())
             .endingWith(ends);
-    return options.logits() ? request.withLogits() : request;
+    GenerationRequest scored =
+        options.scores() < 0 ? request : request.withScores(options.scores());
+    return options.logits() ? scored.withLogits() : scored;
   }
 
   private GenerationRequest withText(GenerationRequest request) {
@@ -391,6 +501,7 @@ public final class LanguageModel implements AutoCloseable {
     AdapterMix mix;
     try (Collective.Busy busy = group.busy()) {
       mix = adapters(); // reads the weights
+      loaded().requireLabels();
     }
     return evaluation.run(rows, loaded(), mix, settings, group);
   }

@@ -132,6 +132,15 @@ public final class LanguageModelLoader {
   }
 
   /**
+   * Bounds keys and values by a quarter of the memory that is free once the weights are there, in
+   * place of {@link #keyValueBytes}: for programs that run for long.
+   */
+  public LanguageModelLoader keyValuesInFreeMemory() {
+    keyValueBytes = LanguageModel.Limits.OF_FREE_MEMORY;
+    return this;
+  }
+
+  /**
    * The processes that share the work on this model: its training, calibration, comparison and
    * evaluation are those of all of them, each of which makes the same calls. The first writes and
    * reports for all. The group stays the caller's.
@@ -187,7 +196,8 @@ public final class LanguageModelLoader {
             : problems.gather(() -> new LoadedModel.Form(type, place, base));
     problems.require(atOnce >= 1, "`textsAtOnce` must be at least 1, not " + atOnce);
     problems.require(
-        keyValueBytes >= 1, "`keyValueBytes` must be at least 1, not " + keyValueBytes);
+        keyValueBytes >= 1 || keyValueBytes == LanguageModel.Limits.OF_FREE_MEMORY,
+        "`keyValueBytes` must be at least 1, not " + keyValueBytes);
     Families families = problems.gather(this::families);
     problems.end();
     HubFiles hub = HubFiles.ofEnvironment(offline, listener);

@@ -17,6 +17,7 @@ import org.tlora.cli.command.LaunchCommand;
 import org.tlora.cli.command.MergeCommand;
 import org.tlora.cli.command.PreviewCommand;
 import org.tlora.cli.command.QuickstartCommand;
+import org.tlora.cli.command.ServeCommand;
 import org.tlora.cli.command.TrainCommand;
 import org.tlora.cli.option.MethodOptions;
 import org.tlora.cli.option.NumberOption;
@@ -51,6 +52,7 @@ import picocli.CommandLine.ScopeType;
       CalibrateCommand.class,
       GenerateCommand.class,
       ChatCommand.class,
+      ServeCommand.class,
       MergeCommand.class,
       ExportCommand.class,
       EvaluateCommand.class,

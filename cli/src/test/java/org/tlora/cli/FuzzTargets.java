@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.tlora.cli.option.RunYamlFuzz;
 import org.tlora.evaluate.TaskFileFuzz;
 import org.tlora.fuzz.BitsAndBytesFuzz;
+import org.tlora.fuzz.CallsFuzz;
 import org.tlora.fuzz.ChatTemplateFuzz;
 import org.tlora.fuzz.GgufFuzz;
 import org.tlora.fuzz.GgufModelFuzz;
@@ -18,6 +19,7 @@ import org.tlora.fuzz.ModelConfigFuzz;
 import org.tlora.fuzz.ParquetFuzz;
 import org.tlora.fuzz.RowsFuzz;
 import org.tlora.fuzz.SafetensorsFuzz;
+import org.tlora.fuzz.SchemaFuzz;
 import org.tlora.fuzz.ShardIndexFuzz;
 import org.tlora.fuzz.TokenizerFuzz;
 import org.tlora.fuzz.TokenizerPartsFuzz;
@@ -72,6 +74,9 @@ final class FuzzTargets {
         new Target(ParquetFuzz.class, ParquetFuzz::fuzzerTestOneInput),
         new Target(TaskFileFuzz.class, TaskFileFuzz::fuzzerTestOneInput),
         new Target(RunYamlFuzz.class, RunYamlFuzz::fuzzerTestOneInput),
-        new Target(ManifestFuzz.class, ManifestFuzz::fuzzerTestOneInput));
+        new Target(ManifestFuzz.class, ManifestFuzz::fuzzerTestOneInput),
+        new Target(SchemaFuzz.class, SchemaFuzz::fuzzerTestOneInput),
+        new Target(CallsFuzz.class, CallsFuzz::fuzzerTestOneInput),
+        new Target(RequestBodyFuzz.class, RequestBodyFuzz::fuzzerTestOneInput));
   }
 }

@@ -67,6 +67,18 @@ final class ComputedPrefixes implements AutoCloseable {
     return mismatch < 0 ? a.length : mismatch;
   }
 
+  /** Forgets what was computed with adapters that are no more. */
+  void dropClosed() {
+    entries.removeIf(
+        e -> {
+          boolean gone = e.adapters().parts().stream().anyMatch(p -> p.adapters().isClosed());
+          if (gone) {
+            e.cache().close();
+          }
+          return gone;
+        });
+  }
+
   /** Forgets the one that was not used for longest; whether there was one. */
   boolean forgetOldest() {
     if (entries.isEmpty()) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.generate;
 
+import java.util.List;
+
 /**
  * What was generated.
  *
@@ -12,6 +14,7 @@ package org.tlora.generate;
  * @param finish why it ended
  * @param promptIds the tokens of the prompt
  * @param reusedTokens how many of them that had been computed before
+ * @param scores of the new tokens, in their order; empty where the request did not want them
  */
 public record Generation(
     int[] ids,
@@ -19,7 +22,8 @@ public record Generation(
     float[] lastPromptLogits,
     FinishReason finish,
     int[] promptIds,
-    int reusedTokens) {
+    int reusedTokens,
+    List<ScoredToken> scores) {
   /** Tokens of the prompt. */
   public int promptTokens() {
     return promptIds.length;

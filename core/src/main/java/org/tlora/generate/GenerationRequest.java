@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.tlora.model.AdapterMix;
 
 /**
@@ -22,6 +23,9 @@ public final class GenerationRequest {
   private AdapterMix adapters = AdapterMix.NONE;
   private boolean wantsLogits;
   private boolean keepsComputed;
+  private TokenBias bias = TokenBias.NONE;
+  private int scored = -1; // the most likely tokens whose scores are kept; -1: no scores
+  private Supplier<Constraint> constraint; // or null
 
   /** Greedy, by the base alone; no text. */
   public GenerationRequest(int[] promptIds, int maxNewTokens) {
@@ -39,6 +43,9 @@ public final class GenerationRequest {
     copy.adapters = adapters;
     copy.wantsLogits = wantsLogits;
     copy.keepsComputed = keepsComputed;
+    copy.bias = bias;
+    copy.scored = scored;
+    copy.constraint = constraint;
     change.accept(copy);
     return copy;
   }
@@ -81,6 +88,29 @@ public final class GenerationRequest {
   /** The same, whose computed keys and values are kept for a text that goes on from it. */
   public GenerationRequest keepingComputed() {
     return but(copy -> copy.keepsComputed = true);
+  }
+
+  /** The same with other logits of single tokens. */
+  public GenerationRequest with(TokenBias other) {
+    return but(copy -> copy.bias = other);
+  }
+
+  /**
+   * The same, whose tokens come with their scores.
+   *
+   * @param best so many of the most likely tokens at each place come too; at least 0
+   */
+  public GenerationRequest withScores(int best) {
+    return but(copy -> copy.scored = best);
+  }
+
+  /**
+   * The same, made of nothing but what is allowed.
+   *
+   * @param other makes one for this text
+   */
+  public GenerationRequest constrainedBy(Supplier<Constraint> other) {
+    return but(copy -> copy.constraint = other);
   }
 
   /** [prompt tokens], at least one. */
@@ -134,5 +164,20 @@ public final class GenerationRequest {
    */
   public boolean keepsComputed() {
     return keepsComputed;
+  }
+
+  /** What is added to the logits of single tokens. */
+  public TokenBias bias() {
+    return bias;
+  }
+
+  /** How many of the most likely tokens are kept at each place; −1: no scores at all. */
+  public int scored() {
+    return scored;
+  }
+
+  /** What it may be made of, made anew for each text; null: anything. */
+  public Supplier<Constraint> constraint() {
+    return constraint;
   }
 }

@@ -27,17 +27,28 @@ import org.tlora.model.Pass;
  * any time and by any thread; one that ends leaves, and the next waiting one takes its place. A
  * text does not depend on what runs beside it.
  *
+ * <p>Prompts are run some hundred tokens at a time, with a token of each running text between, so
+ * that a long one does not hold the others up.
+ *
  * <p>Keys and values are bounded: texts wait until there is room for all that they may come to.
  * What conversations have computed is kept in the room that is left, and given up first.
  *
  * <p>Either {@link #start} a thread that generates, or let the calling thread {@link #runAll}.
  */
 public final class Scheduler implements AutoCloseable {
+  /** So many times as many tokens of prompts are run at a time while no text waits for its next. */
+  private static final int ALONE = 8;
+
   private final CausalLm model;
   private final Limits limits;
   private final Object lock = new Object();
   private final Deque<Sequence> waiting = new ArrayDeque<>(); // guarded by the lock
-  private final List<Sequence> running = new ArrayList<>(); // each in the slot of its index here
+
+  /** Each in the slot of its index here; first those whose prompts are through. */
+  private final List<Sequence> running = new ArrayList<>();
+
+  private int writing; // of the running ones, those whose prompts are through
+  private volatile State state = new State(0, 0, 0, 0);
   private final ComputedPrefixes computed = new ComputedPrefixes();
   private final KvPool pool;
   private Thread thread;
@@ -48,8 +59,16 @@ public final class Scheduler implements AutoCloseable {
    *
    * @param atOnce texts that run side by side
    * @param keyValueBytes of keys and values, those that are kept for later texts among them
+   * @param promptPiece tokens of prompts that are run between two tokens of running texts
    */
-  public record Limits(int atOnce, long keyValueBytes) {
+  public record Limits(int atOnce, long keyValueBytes, int promptPiece) {
+    private static final int USUAL_PIECE = 256;
+
+    /** Prompts in pieces of the usual length. */
+    public Limits(int atOnce, long keyValueBytes) {
+      this(atOnce, keyValueBytes, USUAL_PIECE);
+    }
+
     /** So many at once, and as much memory as they need. */
     public static Limits of(int atOnce) {
       return new Limits(atOnce, Long.MAX_VALUE);
@@ -57,8 +76,9 @@ public final class Scheduler implements AutoCloseable {
 
     /** Checks the ranges. */
     public Limits {
-      if (atOnce < 1 || keyValueBytes < 1) {
-        throw new UsageFault("texts at once and bytes of keys and values must be at least 1");
+      if (atOnce < 1 || keyValueBytes < 1 || promptPiece < 1) {
+        throw new UsageFault(
+            "texts at once, bytes of keys and values and tokens of a piece must be at least 1");
       }
     }
   }
@@ -196,19 +216,61 @@ public final class Scheduler implements AutoCloseable {
     }
   }
 
-  /** Lets waiting texts in and runs their prompts, then one token of each text. */
+  /**
+   * What goes on at a moment.
+   *
+   * @param waiting texts that have not begun
+   * @param running texts that have
+   * @param keyValueBytes that are held, those that are kept for later texts among them
+   * @param keptTokens whose keys and values are kept for later texts
+   */
+  public record State(int waiting, int running, long keyValueBytes, long keptTokens) {}
+
+  /** What goes on, for any thread. */
+  public State state() {
+    return state;
+  }
+
+  private void look() {
+    int most = running.stream().mapToInt(Sequence::mostTokens).max().orElse(0);
+    int waits;
+    synchronized (lock) {
+      waits = waiting.size();
+    }
+    long kept = computed.tokens();
+    state = new State(waits, running.size(), bytes(running.size(), most) + bytes(1, kept), kept);
+  }
+
+  /** Lets waiting texts in and runs a piece of their prompts, then one token of each text. */
   private void turn() {
     dropCancelled();
-    int before = running.size();
+    computed.dropClosed();
     admit();
-    if (running.size() > before) {
-      advance(running.subList(before, running.size()));
+    look();
+    if (writing < running.size()) {
+      advancePrompts();
       removeEnded(); // an answer may be one token, or none
     }
-    if (!running.isEmpty()) {
-      advance(running);
+    if (writing > 0) {
+      advance(running.subList(0, writing), 1);
       removeEnded();
     }
+    look();
+  }
+
+  /** Runs a piece of the first prompts that are not through. */
+  private void advancePrompts() {
+    int left = limits.promptPiece() * (writing == 0 ? ALONE : 1);
+    int end = writing;
+    int piece = left;
+    for (; end < running.size() && left > 0; end++) {
+      piece = Math.min(left, running.get(end).promptLeft());
+      left -= piece;
+    }
+    List<Sequence> some = running.subList(writing, end);
+    boolean lastIsWhole = piece == some.get(some.size() - 1).promptLeft();
+    advance(some, piece);
+    writing = lastIsWhole ? end : end - 1;
   }
 
   private void dropCancelled() {
@@ -279,29 +341,55 @@ public final class Scheduler implements AutoCloseable {
     return KvPool.bytes(model.config().layers(), width, slots, tokens);
   }
 
-  /** One run of the model: the prompts of new texts, or one token of each. */
-  private void advance(List<Sequence> some) {
+  /**
+   * One run of the model: what is left of prompts, or one token of each text.
+   *
+   * @param piece at most so many tokens of the last one
+   */
+  private void advance(List<Sequence> some, int piece) {
+    List<Sequence> through = new ArrayList<>();
     try (Scope scope = new Scope()) {
-      int[] lengths = some.stream().mapToInt(s -> s.pending().length).toArray();
-      int[] ids = some.stream().flatMapToInt(s -> Arrays.stream(s.pending())).toArray();
+      List<int[]> pending = new ArrayList<>();
+      for (int i = 0; i < some.size(); i++) {
+        Sequence s = some.get(i);
+        int[] own = s.pending(i < some.size() - 1 ? Integer.MAX_VALUE : piece);
+        pending.add(own);
+        if (own.length >= s.promptLeft()) {
+          through.add(s);
+        }
+      }
+      int[] lengths = pending.stream().mapToInt(p -> p.length).toArray();
+      int[] ids = pending.stream().flatMapToInt(Arrays::stream).toArray();
       Layout layout = Layout.continuing(lengths, some.stream().map(Sequence::cache).toList());
       List<AdapterMix> mixes = some.stream().map(s -> s.request().adapters()).toList();
       Pass pass = Pass.inference(layout, Adaptation.ofRows(layout, mixes));
       Variable hidden = model.hidden(pass, ids);
-      int[] last = new int[lengths.length];
+      if (through.isEmpty()) {
+        return;
+      }
+      int[] last = new int[through.size()]; // all but perhaps the last one
       int end = -1;
-      for (int i = 0; i < lengths.length; i++) {
+      for (int i = 0; i < last.length; i++) {
         end += lengths[i];
         last[i] = end;
       }
       float[] logits = model.scores(pass, hidden, last).toFloats();
-      int vocabulary = logits.length / lengths.length;
-      for (int i = 0; i < lengths.length; i++) {
+      int vocabulary = logits.length / last.length;
+      for (int i = 0; i < last.length; i++) {
         float[] own = Arrays.copyOfRange(logits, i * vocabulary, (i + 1) * vocabulary);
-        some.get(i).accept(own);
+        accept(through.get(i), own);
       }
     }
-    some.forEach(Sequence::tell);
+    through.forEach(Sequence::tell);
+  }
+
+  /** What a text asks for and cannot have ends it alone, not those beside it. */
+  private static void accept(Sequence s, float[] logits) {
+    try {
+      s.accept(logits);
+    } catch (UsageFault | InputFault e) {
+      s.endWith(e);
+    }
   }
 
   /** Takes out what has ended; the last texts move into the slots that become free. */
@@ -312,17 +400,28 @@ public final class Scheduler implements AutoCloseable {
         if (s.request().keepsComputed()) {
           computed.keep(s.request().adapters(), s.computed(), s.cache());
         }
-        Sequence last = running.remove(running.size() - 1);
-        if (last != s) {
-          last.cache().moveTo(i);
-          running.set(i, last);
+        int free = i;
+        if (i < writing) {
+          writing--;
+          move(writing, i);
+          free = writing;
         }
+        move(running.size() - 1, free);
+        running.remove(running.size() - 1);
         finish(s);
       }
     }
     makeRoom(
         Math.max(1, running.size()),
         running.stream().mapToInt(Sequence::mostTokens).max().orElse(0));
+  }
+
+  private void move(int from, int to) {
+    if (from != to) {
+      Sequence s = running.get(from);
+      s.cache().moveTo(to);
+      running.set(to, s);
+    }
   }
 
   private void finish(Sequence s) {
@@ -333,6 +432,7 @@ public final class Scheduler implements AutoCloseable {
   private void failAll(RuntimeException why) {
     List<Sequence> all = new ArrayList<>(running);
     running.clear();
+    writing = 0;
     synchronized (lock) {
       all.addAll(waiting);
       waiting.clear();

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.generate;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.tlora.model.KvCache;
@@ -12,20 +15,28 @@ final class Sequence {
   private final GenerationRequest request;
   private final GenerationListener listener;
   private final TokenSampler sampler;
+  private final Constraint constraint; // or null
   private final BitSet seen = new BitSet();
+  private final BitSet drawn = new BitSet();
+  private final List<ScoredToken> scores = new ArrayList<>();
   private final CompletableFuture<Generation> result = new CompletableFuture<>();
-  private int[] generated = new int[0];
+  private final GrowingText text; // or null
+  private int[] generated = new int[64]; // of which the first count are there
+  private int count;
   private int[] pending;
   private float[] promptLogits;
   private KvCache cache;
   private int reused;
   private FinishReason finish; // null while it goes on
+  private RuntimeException failure; // or null
   private volatile boolean cancelled;
 
   Sequence(GenerationRequest request, GenerationListener listener) {
     this.request = request;
     this.listener = listener;
     this.sampler = new TokenSampler(request.sampling(), request.stream());
+    this.constraint = request.constraint() == null ? null : request.constraint().get();
+    this.text = request.decoder() == null ? null : new GrowingText(request.decoder());
     for (int id : request.promptIds()) {
       seen.set(id);
     }
@@ -48,23 +59,34 @@ final class Sequence {
   void start(KvCache own) {
     cache = own;
     reused = own.length();
-    int[] prompt = request.promptIds();
-    pending = Arrays.copyOfRange(prompt, own.length(), prompt.length);
   }
 
   KvCache cache() {
     return cache;
   }
 
-  /** The tokens to run next. */
-  int[] pending() {
-    return pending;
+  /** Tokens of the prompt that were not run yet. */
+  int promptLeft() {
+    return Math.max(0, request.promptIds().length - cache.length());
+  }
+
+  /**
+   * The tokens to run next.
+   *
+   * @param most of a prompt
+   */
+  int[] pending(int most) {
+    if (count > 0) {
+      return pending;
+    }
+    int from = cache.length();
+    return Arrays.copyOfRange(request.promptIds(), from, from + Math.min(most, promptLeft()));
   }
 
   /** All tokens whose keys and values the cache holds. */
   int[] computed() {
-    int[] all = Arrays.copyOf(request.promptIds(), mostTokens());
-    System.arraycopy(generated, 0, all, request.promptIds().length, generated.length);
+    int[] all = Arrays.copyOf(request.promptIds(), request.promptIds().length + count);
+    System.arraycopy(generated, 0, all, request.promptIds().length, count);
     return Arrays.copyOf(all, cache.length());
   }
 
@@ -84,13 +106,18 @@ final class Sequence {
     finish = why;
   }
 
+  void endWith(RuntimeException why) {
+    failure = why;
+    finish = FinishReason.CANCELLED;
+  }
+
   /**
    * Takes the logits behind what was pending and chooses the next token.
    *
    * @param logits [vocabulary]; overwritten
    */
   void accept(float[] logits) {
-    if (request.wantsLogits() && generated.length == 0) {
+    if (request.wantsLogits() && count == 0) {
       promptLogits = logits.clone();
     }
     if (request.maxNewTokens() == 0) {
@@ -98,44 +125,75 @@ final class Sequence {
       finish = FinishReason.LENGTH;
       return;
     }
-    int token = sampler.next(logits, seen);
-    seen.set(token);
-    generated = Arrays.copyOf(generated, generated.length + 1);
-    generated[generated.length - 1] = token;
-    pending = new int[] {token};
-    if (request.eos().contains(token) || stopped()) {
+    add(chosen(logits));
+    if (request.eos().contains(generated[count - 1]) || isWhole() || stopped()) {
       finish = FinishReason.STOP;
-    } else if (generated.length == request.maxNewTokens()) {
+    } else if (count == request.maxNewTokens()) {
       finish = FinishReason.LENGTH;
     }
   }
 
-  /** Looks at the end alone, since what is before it was looked at before. */
-  private boolean stopped() {
-    Function<int[], String> decoder = request.decoder();
-    StopWords stop = request.stop();
-    if (decoder == null || stop.words().isEmpty()) {
-      return false;
+  private int chosen(float[] logits) {
+    TokenSampler.requireSense(logits);
+    ScoredToken.Scores all = request.scored() < 0 ? null : ScoredToken.of(logits, request.scored());
+    request.bias().addTo(logits, drawn);
+    if (constraint != null) {
+      constraint.restrict(logits);
     }
-    int longest = stop.words().stream().mapToInt(String::length).max().orElse(0);
-    int from = Math.max(0, generated.length - 4 * longest - 8); // a character is 4 bytes at most
-    return stop.find(decoder.apply(Arrays.copyOfRange(generated, from, generated.length))) >= 0;
+    int token = sampler.next(logits, seen);
+    if (all != null) {
+      scores.add(all.of(token));
+    }
+    if (constraint != null) {
+      constraint.accept(token);
+    }
+    return token;
+  }
+
+  private void add(int token) {
+    seen.set(token);
+    drawn.set(token);
+    if (count == generated.length) {
+      generated = Arrays.copyOf(generated, 2 * count);
+    }
+    generated[count++] = token;
+    pending = new int[] {token};
+    if (text != null) {
+      text.add(token);
+    }
+  }
+
+  private boolean isWhole() {
+    return constraint != null && constraint.isDone();
+  }
+
+  private boolean stopped() {
+    return text != null && text.lateFind(request.stop()) >= 0;
   }
 
   /** Tells the listener what there is for sure. */
   void tell() {
-    Function<int[], String> decoder = request.decoder();
-    if (decoder != null && listener.wantsText() && !hasEnded()) {
-      listener.onText(request.stop().certain(decoder.apply(generated)));
+    if (text != null && listener.wantsText() && count > 0 && !hasEnded()) {
+      listener.onText(request.stop().certain(text.soFar()), scores());
     }
   }
 
-  /** Hands the result over. */
+  private List<ScoredToken> scores() {
+    return Collections.unmodifiableList(scores);
+  }
+
+  /** Hands the result over, or what it failed with. */
   void complete() {
+    if (failure != null) {
+      fail(failure);
+      return;
+    }
+    int[] ids = Arrays.copyOf(generated, count);
     Function<int[], String> decoder = request.decoder();
-    String text = decoder == null ? null : request.stop().cut(decoder.apply(generated));
+    String whole = decoder == null ? null : request.stop().cut(decoder.apply(ids));
     Generation done =
-        new Generation(generated, text, promptLogits, finish, request.promptIds(), reused);
+        new Generation(
+            ids, whole, promptLogits, finish, request.promptIds(), reused, List.copyOf(scores));
     listener.onDone(done);
     result.complete(done);
   }

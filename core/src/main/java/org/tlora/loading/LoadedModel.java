@@ -13,6 +13,7 @@ import org.tlora.fault.UsageFault;
 import org.tlora.model.AdapterSet;
 import org.tlora.model.CausalLm;
 import org.tlora.model.Model;
+import org.tlora.model.SequenceClassifier;
 import org.tlora.model.family.Families;
 import org.tlora.model.weight.WeightForms;
 import org.tlora.peft.disk.AdapterDirectory;
@@ -25,6 +26,7 @@ import org.tlora.pretrained.PretrainedModel;
 public final class LoadedModel implements AutoCloseable {
   private final PretrainedModel files;
   private final Model model;
+  private final boolean labelled;
   private AdapterSet adapters;
 
   /**
@@ -47,8 +49,9 @@ public final class LoadedModel implements AutoCloseable {
     }
   }
 
-  private LoadedModel(PretrainedModel files, Model model, AdapterSet adapters) {
+  private LoadedModel(PretrainedModel files, Model model, boolean labelled, AdapterSet adapters) {
     this.files = files;
+    this.labelled = labelled;
     this.model = model;
     this.adapters = adapters;
   }
@@ -82,6 +85,19 @@ public final class LoadedModel implements AutoCloseable {
    */
   public static LoadedModel open(
       Path path, Families families, Path adapter, Path initial, Form form, Consumer<String> notes) {
+    LoadedModel opened = openUnlabelled(path, families, adapter, initial, form, notes);
+    try {
+      opened.requireLabels();
+      return opened;
+    } catch (InputFault e) {
+      opened.close();
+      throw e;
+    }
+  }
+
+  /** The same, where an encoder need not have a head, since its vectors are what is wanted. */
+  public static LoadedModel openUnlabelled(
+      Path path, Families families, Path adapter, Path initial, Form form, Consumer<String> notes) {
     PretrainedModel files = PretrainedModel.open(path, families);
     files.notices().forEach(notes);
     try {
@@ -95,7 +111,8 @@ public final class LoadedModel implements AutoCloseable {
       try {
         AdapterSet adapters =
             adapter == null ? AdapterSet.empty() : adapters(adapter, initial, model, notes);
-        return new LoadedModel(files, model, adapters);
+        boolean labelled = !files.isEncoder() || labels(files, adapter).isPresent();
+        return new LoadedModel(files, model, labelled, adapters);
       } catch (RuntimeException e) {
         model.close();
         throw e;
@@ -111,17 +128,36 @@ public final class LoadedModel implements AutoCloseable {
     if (!files.isEncoder()) {
       return files.load(form.type(), form.device(), form.base());
     }
-    Labels labels =
-        Optional.ofNullable(adapter)
-            .flatMap(AdapterDirectory::labels)
-            .or(files::labels)
-            .orElseThrow(
-                () ->
-                    new InputFault(
-                        "model "
-                            + files.path()
-                            + " has no head that labels texts: name an `adapter` with one"));
+    Labels labels = labels(files, adapter).orElse(Labels.NUMBERS); // a head that nobody asks
     return files.loadClassifier(labels, form.type(), form.device(), form.base());
+  }
+
+  private static Optional<Labels> labels(PretrainedModel files, Path adapter) {
+    return Optional.ofNullable(adapter).flatMap(AdapterDirectory::labels).or(files::labels);
+  }
+
+  /**
+   * Makes sure that an encoder labels texts; a decoder needs nothing.
+   *
+   * @throws InputFault if its head is nowhere to be found
+   */
+  public void requireLabels() {
+    if (!labelled) {
+      throw new InputFault(
+          "model " + files.path() + " has no head that labels texts: name an `adapter` with one");
+    }
+  }
+
+  /**
+   * The model, which must be an encoder.
+   *
+   * @throws InputFault if it is a decoder
+   */
+  public SequenceClassifier encoder() {
+    if (model instanceof SequenceClassifier encoder) {
+      return encoder;
+    }
+    throw new InputFault("model " + files.path() + " is a decoder, which writes text");
   }
 
   /**

@@ -72,6 +72,11 @@ public final class AdapterSet implements AutoCloseable {
     freeUnused();
   }
 
+  /** Whether its owner has closed it, so that nobody else can use it. */
+  public synchronized boolean isClosed() {
+    return closed;
+  }
+
   private void freeUnused() {
     if (closed && users == 0) {
       adapters.values().forEach(Adapter::close);

@@ -246,6 +246,35 @@ public final class SequenceClassifier implements Model {
     }
   }
 
+  /**
+   * A vector of each row: the last layer's at its first token, or their mean over all its tokens.
+   *
+   * @param first whether the first token's is taken
+   * @return [rows][hidden]
+   */
+  public float[][] vectors(Batch batch, Adaptation adapters, boolean first) {
+    int[] lengths = batch.lengths();
+    int width = Math.toIntExact(config.hiddenSize());
+    try (Scope scope = new Scope()) {
+      Pass pass = Pass.inference(Layout.of(lengths), adapters);
+      float[] all = hidden(pass, batch).value().to(DType.FLOAT32).toFloats();
+      float[][] vectors = new float[lengths.length][width];
+      int token = 0;
+      for (int row = 0; row < lengths.length; row++) {
+        int count = first ? 1 : lengths[row];
+        for (int j = 0; j < width; j++) {
+          double sum = 0;
+          for (int i = 0; i < count; i++) {
+            sum += all[(token + i) * width + j];
+          }
+          vectors[row][j] = (float) (sum / count);
+        }
+        token += lengths[row];
+      }
+      return vectors;
+    }
+  }
+
   @Override
   public void close() {
     embeddings.close();

@@ -55,22 +55,29 @@ public final class AdapterChoice {
 
   /** The model in memory, as it is to write text. */
   public LanguageModel load(EngineOptions engine, WeightsOption weights, RunListener listener) {
-    return as(engine, weights, listener).load();
+    return loader(engine, weights, listener).load();
   }
 
   /** The same in a group of processes. */
   public LanguageModel load(
       EngineOptions engine, WeightsOption weights, RunListener listener, Collective group) {
-    return as(engine, weights, listener).group(group).load();
+    return loader(engine, weights, listener).group(group).load();
   }
 
   /** The same, where weights are read once they are needed. */
   public LanguageModel open(
       EngineOptions engine, WeightsOption weights, RunListener listener, Collective group) {
-    return as(engine, weights, listener).group(group).open();
+    return loader(engine, weights, listener).group(group).open();
   }
 
-  private LanguageModelLoader as(
+  /** What the model is called: the last part of its path or id, without a revision. */
+  public String shortName() {
+    String last = model.replaceFirst("[/\\\\]+$", "").replaceFirst("^.*[/\\\\]", "");
+    return last.replaceFirst("(?<=.)@.*$", "").replaceFirst("\\.gguf$", "");
+  }
+
+  /** How the model is loaded to write text. */
+  public LanguageModelLoader loader(
       EngineOptions engine, WeightsOption weights, RunListener listener) {
     return loader(listener)
         .dtype(engine.dtype())

@@ -72,7 +72,8 @@ public final class ConversationEncoder {
     return new ConversationEncoder(tokenizer, template, withTools, ends, eos, others);
   }
 
-  private ChatTemplate templateFor(Conversation conversation) {
+  /** The template that a conversation is written by. */
+  public ChatTemplate templateFor(Conversation conversation) {
     return conversation.tools() == null ? template : withTools;
   }
 

@@ -95,6 +95,11 @@ public final class ChatTemplate {
     return mentioned.contains(name);
   }
 
+  /** Whether the template's text has this somewhere. */
+  public boolean contains(String text) {
+    return source.contains(text);
+  }
+
   /**
    * The text of a conversation.
    *

@@ -82,6 +82,9 @@ class RoundingStartTest {
       double ofCloq = left(error, cloq, scaling, root);
       assertEquals(least(error.mm(root), rank), ofCloq, 1e-6 * (1 + ofCloq));
       assertTrue(ofCloq <= left(error, loftq, scaling, root) * (1 + 1e-9) + 1e-9);
+      RoundingStart.Factors ofMore = Cloq.factors(error, gram.mul(1000), rank, scaling);
+      double size = cloq.a().norm();
+      assertEquals(size, ofMore.a().norm(), 1e-4 * size, "however many samples there are");
     }
   }
 
