@@ -72,17 +72,22 @@ class Colour(str, enum.Enum):
     blue = "blue"
 
 
+class Shade(pydantic.BaseModel):
+    colour: Colour
+    dark: bool
+
+
 class Thing(pydantic.BaseModel):
     colour: Colour
-    count: int
     sure: bool
-    other: "Thing | None"
+    shades: list[Shade] = pydantic.Field(max_length=2)
+    other: Shade | None
 
 
 parsed = client.chat.completions.parse(
-    model="base", messages=chat, response_format=Thing, temperature=0, max_tokens=200)
-if parsed.choices[0].finish_reason == "stop":
-    check(isinstance(parsed.choices[0].message.parsed, Thing), "a type")
+    model="base", messages=chat, response_format=Thing, temperature=0, max_tokens=300)
+check(parsed.choices[0].finish_reason == "stop", "a type has an end")
+check(isinstance(parsed.choices[0].message.parsed, Thing), "a type")
 
 plain = client.chat.completions.create(
     model="base", messages=chat, response_format={"type": "json_object"}, temperature=0, max_tokens=100)

@@ -8,6 +8,10 @@ import static org.tlora.cli.Commands.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,9 +24,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tlora.LanguageModel;
 import org.tlora.cli.Commands.Output;
 import org.tlora.format.Json;
 import org.tlora.peft.method.PeftMethods;
+import org.tlora.run.RunListener;
+import org.tlora.serve.Server;
+import org.tlora.serve.ServerOptions;
 import org.tlora.testing.TakesLong;
 
 /** Encoders learn labels, through the command line. */
@@ -104,6 +112,36 @@ class EncoderTest {
     assertTrue(resumed.err().contains("resumed after step 8"), resumed.err());
     assertEquals(Runs.weights(whole), Runs.weights(killed));
     assertEquals(Runs.metrics(whole), Runs.metrics(killed));
+  }
+
+  @Test
+  void aServerSaysHowLikelyLabelsAre() throws Exception {
+    Path output = directory.resolve("served");
+    Output trained = train(sentences, output, "--method", "lora", "--learning-rate", "5e-3");
+    assertEquals(0, trained.status(), trained.err());
+    try (LanguageModel loaded =
+            LanguageModel.of(model.toString()).adapter(output.toString()).dtype("float32").load();
+        Server server =
+            Server.start(
+                loaded, ServerOptions.builder().name("films").build(), new RunListener() {})) {
+      String body = "{\"model\":\"films\",\"input\":[\"the film is good\",\"a poor book\"]}";
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create(server.address() + "/classify"))
+              .header("Content-Type", "application/json")
+              .POST(HttpRequest.BodyPublishers.ofString(body))
+              .build();
+      String reply =
+          HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).body();
+      JsonNode data = Json.parse(reply, "the answer").path("data");
+      assertEquals("1", data.at("/0/label").asText(), reply);
+      assertEquals("0", data.at("/1/label").asText(), reply);
+      for (JsonNode one : data) {
+        assertEquals(2, one.path("num_classes").asInt());
+        assertEquals(
+            1, one.path("probs").get(0).asDouble() + one.path("probs").get(1).asDouble(), 1e-9);
+        assertTrue(one.path("scores").path(one.path("label").asText()).asDouble() > 0.5);
+      }
+    }
   }
 
   @Test

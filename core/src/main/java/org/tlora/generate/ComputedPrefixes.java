@@ -43,23 +43,38 @@ final class ComputedPrefixes implements AutoCloseable {
     entries.add(new Entry(adapters, ids, cache.copy()));
   }
 
+  /** Tokens of a prompt that are known; 0 if they are few. */
+  int longest(AdapterMix adapters, int[] prompt) {
+    Entry best = best(adapters, prompt);
+    return best == null ? 0 : known(best, prompt);
+  }
+
   /** Puts the longest known beginning of a prompt into an empty cache. */
   void start(AdapterMix adapters, int[] prompt, KvCache empty) {
+    Entry best = best(adapters, prompt);
+    if (best != null) {
+      entries.remove(best);
+      entries.add(best);
+      empty.copyFrom(best.cache(), known(best, prompt));
+    }
+  }
+
+  private Entry best(AdapterMix adapters, int[] prompt) {
     Entry best = null;
     int longest = LEAST - 1;
     for (Entry e : entries) {
-      // one token of the prompt must be run, behind which the first new one comes
-      int same = Math.min(common(e.ids(), prompt), prompt.length - 1);
+      int same = known(e, prompt);
       if (same > longest && e.adapters().equals(adapters)) {
         longest = same;
         best = e;
       }
     }
-    if (best != null) {
-      entries.remove(best);
-      entries.add(best);
-      empty.copyFrom(best.cache(), longest);
-    }
+    return best;
+  }
+
+  /** One token of the prompt must be run, behind which the first new one comes. */
+  private static int known(Entry e, int[] prompt) {
+    return Math.min(common(e.ids(), prompt), prompt.length - 1);
   }
 
   private static int common(int[] a, int[] b) {

@@ -17,6 +17,7 @@ import org.tlora.model.Adaptation;
 import org.tlora.model.AdapterMix;
 import org.tlora.model.CausalLm;
 import org.tlora.model.DecoderConfig;
+import org.tlora.model.KvCache;
 import org.tlora.model.KvPool;
 import org.tlora.model.Layout;
 import org.tlora.model.Pass;
@@ -38,6 +39,9 @@ import org.tlora.model.Pass;
 public final class Scheduler implements AutoCloseable {
   /** So many times as many tokens of prompts are run at a time while no text waits for its next. */
   private static final int ALONE = 8;
+
+  /** Tokens of a prompt for which it waits until another text has computed them. */
+  private static final int WORTH_WAITING = 64;
 
   private final CausalLm model;
   private final Limits limits;
@@ -297,8 +301,10 @@ public final class Scheduler implements AutoCloseable {
       int most = running.stream().mapToInt(Sequence::mostTokens).max().orElse(0);
       int slots = running.size();
       while (!waiting.isEmpty() && slots < limits.atOnce()) {
-        int needed = Math.max(most, waiting.peek().mostTokens());
-        if (bytes(slots + 1, needed) > limits.keyValueBytes()) {
+        Sequence next = waiting.peek();
+        int needed = Math.max(most, next.mostTokens());
+        if (bytes(slots + 1, needed) > limits.keyValueBytes()
+            || beginsLikeOneOnItsWay(next, fresh)) {
           break;
         }
         most = needed;
@@ -312,11 +318,51 @@ public final class Scheduler implements AutoCloseable {
       pool.resize(Math.max(slots, slotsToHold(slots, most)), most);
     }
     for (Sequence s : fresh) {
-      var cache = pool.open(running.size());
-      computed.start(s.request().adapters(), s.request().promptIds(), cache);
+      KvCache cache = pool.open(running.size());
+      int known = computed.longest(s.request().adapters(), s.request().promptIds());
+      Sequence like = mostAlike(s);
+      int shared = like == null ? 0 : like.sharedWith(s);
+      if (shared > known) {
+        cache.copyFrom(like.cache(), shared);
+      } else {
+        computed.start(s.request().adapters(), s.request().promptIds(), cache);
+      }
       s.start(cache);
       running.add(s);
     }
+  }
+
+  /** The running text of which a new one can take most of what is computed; or null. */
+  private Sequence mostAlike(Sequence fresh) {
+    Sequence best = null;
+    for (Sequence s : running) {
+      int shared = s.sharedWith(fresh);
+      if (shared >= ComputedPrefixes.LEAST && (best == null || shared > best.sharedWith(fresh))) {
+        best = s;
+      }
+    }
+    return best;
+  }
+
+  /**
+   * Whether a prompt that is run now, or is about to be, begins like this one and will soon be
+   * there to be taken over: to wait for it is less work than to run it too.
+   */
+  private boolean beginsLikeOneOnItsWay(Sequence next, List<Sequence> fresh) {
+    if (!next.request().keepsComputed()) {
+      return false;
+    }
+    List<Sequence> onTheirWay = new ArrayList<>(running.subList(writing, running.size()));
+    onTheirWay.addAll(fresh);
+    int most = 0;
+    for (Sequence s : onTheirWay) {
+      most = Math.max(most, s.promptSharedWith(next));
+    }
+    int known = computed.longest(next.request().adapters(), next.request().promptIds());
+    for (Sequence s : running) {
+      known = Math.max(known, s.sharedWith(next));
+    }
+    return most - known >= WORTH_WAITING;
   }
 
   /** As many as may come, where memory is not short: slots that come and go would be copied. */
@@ -447,7 +493,7 @@ public final class Scheduler implements AutoCloseable {
   void compute(AdapterMix adapters, int[] ids) {
     pool.resize(1, ids.length);
     try (Scope scope = new Scope()) {
-      var cache = pool.open(0);
+      KvCache cache = pool.open(0);
       Layout layout = Layout.continuing(new int[] {ids.length}, List.of(cache));
       model.hidden(Pass.inference(layout, Adaptation.of(adapters)), ids);
       computed.keep(adapters, ids, cache);

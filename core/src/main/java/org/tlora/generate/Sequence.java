@@ -83,6 +83,24 @@ final class Sequence {
     return Arrays.copyOfRange(request.promptIds(), from, from + Math.min(most, promptLeft()));
   }
 
+  /**
+   * Tokens of another's prompt that this one's begins with too, if it runs with the same adapters.
+   */
+  int promptSharedWith(Sequence other) {
+    if (!request.keepsComputed() || !request.adapters().equals(other.request.adapters())) {
+      return 0;
+    }
+    int[] theirs = other.request.promptIds();
+    int same = Arrays.mismatch(request.promptIds(), theirs);
+    // one token must be run, behind which the first new one comes
+    return Math.min(same < 0 ? theirs.length : same, theirs.length - 1);
+  }
+
+  /** As many of these as are computed here. */
+  int sharedWith(Sequence other) {
+    return Math.min(promptSharedWith(other), cache.length());
+  }
+
   /** All tokens whose keys and values the cache holds. */
   int[] computed() {
     int[] all = Arrays.copyOf(request.promptIds(), request.promptIds().length + count);

@@ -65,6 +65,27 @@ class PiecesAndChoicesTest {
     }
   }
 
+  /** What all begin with is run once, though they come at the same time. */
+  @Test
+  void whatPromptsBeginWithIsRunOnce() {
+    try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
+      String beginning = "Double lanikebo, and then say it again. ".repeat(4);
+      List<GenerationRequest> requests = new ArrayList<>();
+      for (int i = 0; i < 6; i++) {
+        String own = beginning + "wo" + "lanike".substring(i) + ".";
+        requests.add(request(tiny, own, 5 + i).keepingComputed());
+      }
+      int all = requests.get(0).promptIds().length;
+      List<Generation> beside = run(tiny, Scheduler.Limits.of(6), requests);
+      for (int i = 0; i < 6; i++) {
+        Generation alone = run(tiny, requests.get(i));
+        assertArrayEquals(alone.ids(), beside.get(i).ids());
+        int reused = beside.get(i).reusedTokens();
+        assertTrue(i == 0 ? reused == 0 : reused > all * 3 / 4, i + ": " + reused + " of " + all);
+      }
+    }
+  }
+
   @Test
   void scoresAreThoseOfTheModelWhateverIsChosen() {
     try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
