@@ -14,6 +14,7 @@ import java.util.function.Supplier;
 import org.tlora.constrain.AllowedTokens;
 import org.tlora.constrain.Grammar;
 import org.tlora.constrain.SchemaGrammar;
+import org.tlora.constrain.Vocabulary;
 import org.tlora.data.encode.ConversationEncoder;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
@@ -46,7 +47,8 @@ final class Asking {
           return size() > MOST_GRAMMARS;
         }
       };
-  private TokenBytes bytes; // guarded by this; null until it is needed
+  private Chatting chatting; // guarded by this; null until it is needed
+  private Vocabulary tokens; // guarded by this; null until it is needed
 
   /**
    * For a model.
@@ -57,6 +59,11 @@ final class Asking {
     this.base = base;
     this.vocabulary = vocabulary;
   }
+
+  /**
+   * How conversations are written, whose template is read once, and the tokens that end answers.
+   */
+  private record Chatting(ConversationEncoder encoder, List<Integer> ends) {}
 
   /**
    * What is to be run.
@@ -124,11 +131,9 @@ final class Asking {
       List<Integer> ends = base.files().generationEos();
       return constrained(asked, request(asked, ids, ends, adapters, positions), ends);
     }
-    ConversationEncoder encoder =
-        base.files()
-            .conversationEncoder()
-            .orElseThrow(() -> new InputFault("the model has no chat template"));
-    List<Integer> ends = base.files().conversationEos(encoder);
+    Chatting chatting = chatting();
+    ConversationEncoder encoder = chatting.encoder();
+    List<Integer> ends = chatting.ends();
     boolean none = asked.toolChoice().equals(AnswerRequest.NONE);
     ArrayNode tools = asked.tools() == null ? null : list(asked.tools(), "tools");
     Conversation conversation = Conversations.of(asked, tools);
@@ -137,6 +142,17 @@ final class Asking {
       return constrained(asked, request(asked, ids, ends, adapters, positions), ends);
     }
     return withTools(asked, tools, encoder, conversation, ends, adapters, positions);
+  }
+
+  private synchronized Chatting chatting() {
+    if (chatting == null) {
+      ConversationEncoder encoder =
+          base.files()
+              .conversationEncoder()
+              .orElseThrow(() -> new InputFault("the model has no chat template"));
+      chatting = new Chatting(encoder, base.files().conversationEos(encoder));
+    }
+    return chatting;
   }
 
   static ArrayNode list(String json, String what) {
@@ -161,17 +177,13 @@ final class Asking {
               ids.length, positions));
     }
     int most = Math.min(options.maxNewTokens(), positions - ids.length);
-    GenerationRequest request =
-        new GenerationRequest(ids, most)
-            .with(options.sampling())
-            .with(options.stop())
-            .with(options.bias())
-            .with(adapters)
-            .endingWith(ends)
-            .withStream(asked.choice())
-            .withText(base.files().tokenizer())
-            .keepingComputed();
-    return options.scores() < 0 ? request : request.withScores(options.scores());
+    return options
+        .applied(new GenerationRequest(ids, most))
+        .with(adapters)
+        .endingWith(ends)
+        .withStream(asked.choice())
+        .withText(base.files().tokenizer())
+        .keepingComputed();
   }
 
   private Prepared constrained(AnswerRequest asked, GenerationRequest request, List<Integer> ends) {
@@ -226,7 +238,7 @@ final class Asking {
                 new CallConstraint(
                     format.opening().getBytes(StandardCharsets.UTF_8),
                     tokenizer.idOf(format.opening()),
-                    bytes().bytes(),
+                    tokens().tokens(),
                     calls,
                     !many)
             : calls::constraint;
@@ -258,12 +270,12 @@ final class Asking {
   private synchronized AllowedTokens allowed(
       String key, Supplier<Grammar> grammar, List<Integer> ends) {
     Set<Integer> all = new HashSet<>(ends);
-    return allowed.computeIfAbsent(key + all, k -> new AllowedTokens(grammar.get(), bytes(), all));
+    return allowed.computeIfAbsent(key + all, k -> new AllowedTokens(grammar.get(), tokens(), all));
   }
 
   /** What a token stands for; of a special one, its name. */
   byte[] bytesOf(int token) {
-    byte[][] all = bytes().bytes();
+    byte[][] all = tokens().tokens();
     byte[] own = token < all.length ? all[token] : null;
     return own != null
         ? own.clone()
@@ -273,10 +285,10 @@ final class Asking {
             .getBytes(StandardCharsets.UTF_8);
   }
 
-  private synchronized TokenBytes bytes() {
-    if (bytes == null) {
-      bytes = TokenBytes.of(base.files().tokenizer().definition());
+  private synchronized Vocabulary tokens() {
+    if (tokens == null) {
+      tokens = new Vocabulary(TokenBytes.of(base.files().tokenizer().definition()));
     }
-    return bytes;
+    return tokens;
   }
 }

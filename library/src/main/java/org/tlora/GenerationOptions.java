@@ -4,6 +4,7 @@ package org.tlora;
 import java.util.List;
 import java.util.Map;
 import org.tlora.fault.Problems;
+import org.tlora.generate.GenerationRequest;
 import org.tlora.generate.Sampling;
 import org.tlora.generate.StopWords;
 import org.tlora.generate.TokenBias;
@@ -40,10 +41,6 @@ public final class GenerationOptions {
     return maxNewTokens;
   }
 
-  Sampling sampling() {
-    return sampling;
-  }
-
   StopWords stop() {
     return stop;
   }
@@ -52,13 +49,10 @@ public final class GenerationOptions {
     return logits;
   }
 
-  TokenBias bias() {
-    return bias;
-  }
-
-  /** The most likely tokens that are wanted at each place; −1: no scores. */
-  int scores() {
-    return scores;
+  /** A text that is generated so. */
+  GenerationRequest applied(GenerationRequest request) {
+    GenerationRequest own = request.with(sampling).with(stop).with(bias);
+    return scores < 0 ? own : own.withScores(scores);
   }
 
   /** All of it, as processes of a group compare it. */

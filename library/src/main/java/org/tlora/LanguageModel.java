@@ -3,7 +3,6 @@ package org.tlora;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -179,14 +178,14 @@ public final class LanguageModel implements AutoCloseable {
   }
 
   private synchronized AdapterMix adapters() {
-    return adapters(attached);
+    return mix(attached);
   }
 
-  private AdapterMix adapters(Collection<TrainedAdapter> own) {
-    return adapters(own.stream().map(a -> new Attached(a, 1)).toList());
+  private AdapterMix mixOf(List<TrainedAdapter> own) {
+    return mix(own.stream().map(a -> new Attached(a, 1)).toList());
   }
 
-  private AdapterMix adapters(List<Attached> beside) {
+  private AdapterMix mix(List<Attached> beside) {
     List<AdapterMix.Weighted> all = new ArrayList<>();
     if (!loaded().adapters().isEmpty()) {
       all.add(new AdapterMix.Weighted(loaded().adapters(), 1));
@@ -255,7 +254,7 @@ public final class LanguageModel implements AutoCloseable {
    */
   public Asked ask(AnswerRequest request, AnswerListener listener) {
     List<TrainedAdapter> own = request.adapters();
-    AdapterMix mix = own == null ? adapters() : adapters(own);
+    AdapterMix mix = own == null ? adapters() : mixOf(own);
     Asking.Prepared prepared = asking().prepare(request, mix, contextLength());
     Scheduler.Handle handle = scheduler().submit(prepared.request(), prepared.listener(listener));
     return new Asked(handle, prepared::answer, prepared.request().promptIds().length);
@@ -303,7 +302,7 @@ public final class LanguageModel implements AutoCloseable {
    * @throws InputFault if it is a decoder, or a text is longer than it can look back on
    */
   public Vectors embed(List<String> texts, List<TrainedAdapter> adapters) {
-    return vectors().vectors(texts, adapters(adapters));
+    return vectors().vectors(texts, mixOf(adapters));
   }
 
   /**
@@ -314,7 +313,7 @@ public final class LanguageModel implements AutoCloseable {
    *     back on
    */
   public LabelScores label(List<String> texts, List<TrainedAdapter> adapters) {
-    return vectors().labels(texts, adapters(adapters));
+    return vectors().labels(texts, mixOf(adapters));
   }
 
   private synchronized TextVectors vectors() {
@@ -360,15 +359,11 @@ public final class LanguageModel implements AutoCloseable {
 
   private GenerationRequest request(int[] ids, GenerationOptions options, List<Integer> ends) {
     GenerationRequest request =
-        new GenerationRequest(ids, options.maxNewTokens())
-            .with(options.sampling())
-            .with(options.stop())
-            .with(options.bias())
+        options
+            .applied(new GenerationRequest(ids, options.maxNewTokens()))
             .with(adapters())
             .endingWith(ends);
-    GenerationRequest scored =
-        options.scores() < 0 ? request : request.withScores(options.scores());
-    return options.logits() ? scored.withLogits() : scored;
+    return options.logits() ? request.withLogits() : request;
   }
 
   private GenerationRequest withText(GenerationRequest request) {

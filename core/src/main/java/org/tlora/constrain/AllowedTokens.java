@@ -6,10 +6,8 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.IntStream;
 import org.tlora.fault.InputFault;
 import org.tlora.generate.Constraint;
-import org.tlora.text.TokenBytes;
 
 /**
  * Which tokens of a vocabulary can come next, for texts of a grammar. What was found out for one
@@ -24,9 +22,7 @@ public final class AllowedTokens {
   private static final int MOST_ANSWERS = 512;
 
   private final Grammar grammar;
-  private final byte[][] tokens;
-  private final int[] order; // of tokens that have bytes, by their bytes
-  private final int[] common; // leading bytes that each has in common with the one before it
+  private final Vocabulary vocabulary;
   private final Set<Integer> ends;
   private final Map<Integer, BitSet> allowed = new HashMap<>();
   private Automaton automaton;
@@ -36,23 +32,11 @@ public final class AllowedTokens {
    *
    * @param ends tokens that end a text, which may come where it may end
    */
-  public AllowedTokens(Grammar grammar, TokenBytes vocabulary, Set<Integer> ends) {
+  public AllowedTokens(Grammar grammar, Vocabulary vocabulary, Set<Integer> ends) {
     this.grammar = grammar;
     this.automaton = new Automaton(grammar);
     this.ends = Set.copyOf(ends);
-    tokens = vocabulary.bytes();
-    order =
-        IntStream.range(0, tokens.length)
-            .filter(i -> tokens[i] != null && tokens[i].length > 0 && !ends.contains(i))
-            .boxed()
-            .sorted((x, y) -> Arrays.compareUnsigned(tokens[x], tokens[y]))
-            .mapToInt(Integer::intValue)
-            .toArray();
-    common = new int[order.length];
-    for (int i = 1; i < order.length; i++) {
-      int same = Arrays.mismatch(tokens[order[i - 1]], tokens[order[i]]);
-      common[i] = same < 0 ? tokens[order[i]].length : same;
-    }
+    this.vocabulary = vocabulary;
   }
 
   /** What one text may be made of. */
@@ -96,7 +80,7 @@ public final class AllowedTokens {
         if (ends.contains(token)) {
           return;
         }
-        for (byte b : tokens[token]) {
+        for (byte b : vocabulary.tokens()[token]) {
           state = own.step(state, b & 255);
         }
       }
@@ -128,6 +112,9 @@ public final class AllowedTokens {
 
   /** Goes through the vocabulary in order; what a prefix rules out is passed over. */
   private BitSet found(Automaton of, int from) {
+    byte[][] tokens = vocabulary.tokens();
+    int[] order = vocabulary.order();
+    int[] common = vocabulary.common();
     BitSet may = new BitSet(tokens.length);
     int[] states = new int[64]; // behind each byte of the last token
     int valid = 0; // bytes of the last token that lead somewhere
@@ -153,9 +140,8 @@ public final class AllowedTokens {
         may.set(order[i]);
       }
     }
-    if (of.accepts(from)) {
-      ends.forEach(may::set);
-    }
+    boolean mayEnd = of.accepts(from);
+    ends.forEach(end -> may.set(end, mayEnd)); // whatever text they have
     return may;
   }
 }

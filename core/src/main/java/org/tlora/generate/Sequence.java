@@ -152,10 +152,10 @@ final class Sequence {
   }
 
   private int chosen(float[] logits) {
-    TokenSampler.requireSense(logits);
     ScoredToken.Scores all = request.scored() < 0 ? null : ScoredToken.of(logits, request.scored());
     request.bias().addTo(logits, drawn);
     if (constraint != null) {
+      TokenSampler.requireSense(logits); // what makes none may lie on tokens that are ruled out
       constraint.restrict(logits);
     }
     int token = sampler.next(logits, seen);

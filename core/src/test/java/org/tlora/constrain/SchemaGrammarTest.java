@@ -85,7 +85,8 @@ final class SchemaGrammarTest {
     TokenBytes vocabulary = vocabulary();
     for (String schema : SCHEMAS) {
       JsonNode parsed = Json.parse(schema, "here");
-      AllowedTokens tokens = new AllowedTokens(SchemaGrammar.of(parsed), vocabulary, Set.of(END));
+      AllowedTokens tokens =
+          new AllowedTokens(SchemaGrammar.of(parsed), new Vocabulary(vocabulary), Set.of(END));
       String text = written(tokens.constraint(), vocabulary, random);
       var validator =
           JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(parsed);
@@ -100,7 +101,8 @@ final class SchemaGrammarTest {
   @Property(tries = 60)
   void anObjectIsAnObject(@ForAll long seed) {
     TokenBytes vocabulary = vocabulary();
-    AllowedTokens tokens = new AllowedTokens(SchemaGrammar.anyObject(), vocabulary, Set.of(END));
+    AllowedTokens tokens =
+        new AllowedTokens(SchemaGrammar.anyObject(), new Vocabulary(vocabulary), Set.of(END));
     String text = written(tokens.constraint(), vocabulary, new Random(seed));
     assertTrue(Json.parse(text, "here").isObject(), text);
   }

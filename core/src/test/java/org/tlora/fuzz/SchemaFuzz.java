@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import org.tlora.constrain.AllowedTokens;
 import org.tlora.constrain.SchemaGrammar;
+import org.tlora.constrain.Vocabulary;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
 import org.tlora.generate.Constraint;
@@ -13,7 +14,7 @@ import org.tlora.text.TokenBytes;
 /** JSON Schemas that answers are to be held to, and the first tokens of an answer. */
 public final class SchemaFuzz {
   private static final int TOKENS = 40;
-  private static final TokenBytes BYTES = bytes();
+  private static final Vocabulary BYTES = new Vocabulary(bytes());
 
   private SchemaFuzz() {}
 

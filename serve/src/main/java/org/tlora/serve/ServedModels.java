@@ -6,10 +6,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.tlora.LanguageModel;
 import org.tlora.TrainedAdapter;
 import org.tlora.fault.InputFault;
@@ -25,7 +26,7 @@ final class ServedModels implements AutoCloseable {
   private final Path allowed; // or null: clients load nothing
   private final long created = System.currentTimeMillis() / 1000;
   private final Map<String, TrainedAdapter> adapters = new LinkedHashMap<>(); // guarded by this
-  private final Map<String, Boolean> loading = new HashMap<>(); // guarded by this
+  private final Set<String> loading = new HashSet<>(); // guarded by this
 
   /**
    * A base alone.
@@ -67,10 +68,10 @@ final class ServedModels implements AutoCloseable {
    */
   void add(String name, String directory) {
     synchronized (this) {
-      if (name.equals(base) || adapters.containsKey(name) || loading.containsKey(name)) {
+      if (name.equals(base) || adapters.containsKey(name) || loading.contains(name)) {
         throw ApiException.invalid("lora_name", "the name '" + name + "' is taken");
       }
-      loading.put(name, true);
+      loading.add(name);
     }
     try {
       TrainedAdapter adapter = model.adapter(directory);
@@ -156,7 +157,7 @@ final class ServedModels implements AutoCloseable {
 
   /** One of them. */
   ObjectNode describe(String name) {
-    List<TrainedAdapter> own = name.equals(base) ? List.of() : known(name);
+    List<TrainedAdapter> own = adaptersOf(name);
     ObjectNode one =
         Json.object()
             .put("id", name)
@@ -169,10 +170,6 @@ final class ServedModels implements AutoCloseable {
       one.put("max_model_len", model.contextLength());
     }
     return one;
-  }
-
-  private List<TrainedAdapter> known(String name) {
-    return adaptersOf(name);
   }
 
   @Override
