@@ -45,7 +45,8 @@ module org.tlora.core {
       org.tlora;
   exports org.tlora.checkpoint to
       org.tlora,
-      org.tlora.evaluate;
+      org.tlora.evaluate,
+      org.tlora.serve;
   exports org.tlora.data.encode to
       org.tlora,
       org.tlora.evaluate;

@@ -6,7 +6,10 @@ module org.tlora.serve {
   requires io.prometheus.metrics.core;
   requires io.prometheus.writer.text;
   requires io.prometheus.metrics.model;
+  requires java.sql;
   requires jdk.httpserver;
+  requires org.apache.commons.fileupload2.core;
+  requires org.xerial.sqlitejdbc;
 
   exports org.tlora.serve;
 }

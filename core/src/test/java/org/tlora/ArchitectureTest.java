@@ -106,7 +106,12 @@ public class ArchitectureTest {
               "checkpoint collective compare constrain data data.encode data.file data.format engine evaluate evaluate.task export fault format generate hub loading model model.family model.weight objective peft peft.disk peft.method pretrained report run text text.chat toolcall train tune"),
           entry("serve.http", "fault"),
           entry("serve.api", "(facade) fault format generate"),
-          entry("serve", "(facade) fault format generate run serve.api serve.http"),
+          entry("serve.store", "fault format"),
+          entry("serve.job", "(facade) fault format run serve.api serve.store"),
+          entry(
+              "serve",
+              "(facade) checkpoint fault format generate run serve.api serve.http serve.job "
+                  + " serve.store"),
           entry("cli.terminal", "collective data engine fault run text"),
           entry(
               "cli.option",

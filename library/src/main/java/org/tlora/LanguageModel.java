@@ -289,6 +289,23 @@ public final class LanguageModel implements AutoCloseable {
     return loaded().model() instanceof SequenceClassifier;
   }
 
+  /** Whether it has a chat template, and so can be talked with. */
+  public boolean hasChatTemplate() {
+    return !isEncoder() && loaded().files().conversationEncoder().isPresent();
+  }
+
+  /**
+   * The first rows of a file as the model would see them in training.
+   *
+   * @param template as of {@link TuningBuilder#template}
+   * @param most rows
+   * @throws InputFault if the file or one of its rows cannot be read
+   */
+  public RowsPreview preview(
+      Path file, RowReading rows, String template, int cutoffLength, int most) {
+    return RowsPreview.of(loaded().files(), file, rows.reading(), template, cutoffLength, most);
+  }
+
   /** What is generated at the moment. */
   public Scheduler.State generating() {
     return isEncoder() ? new Scheduler.State(0, 0, 0, 0) : scheduler().state();

@@ -24,8 +24,10 @@ import org.tlora.cli.option.NumberOption;
 import org.tlora.cli.option.ProcessOptions;
 import org.tlora.cli.option.RunYaml;
 import org.tlora.cli.terminal.ErrorStream;
+import org.tlora.cli.terminal.JsonLines;
 import org.tlora.cli.terminal.NativeErrors;
 import org.tlora.cli.terminal.OptionNames;
+import org.tlora.cli.terminal.Progress;
 import org.tlora.cli.terminal.ResultStream;
 import org.tlora.cli.terminal.StopRequest;
 import org.tlora.collective.LaunchEnvironment;
@@ -34,6 +36,7 @@ import org.tlora.fault.UsageFault;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -222,7 +225,10 @@ public final class Main implements ProcessOptions.Launched {
   private static int report(CommandLine commandLine, Fault fault, boolean debug) {
     PrintWriter err = commandLine.getErr();
     String message = OptionNames.of(commandLine.getCommandSpec()).in(fault.getMessage());
-    err.println("tlora: " + message.replaceAll("\\s*\\R\\s*", " "));
+    String line = message.replaceAll("\\s*\\R\\s*", " ");
+    OptionSpec format = commandLine.getCommandSpec().findOption(Progress.FORMAT);
+    boolean json = format != null && Progress.JSON.equals(format.getValue());
+    err.println(json ? JsonLines.error(line) : "tlora: " + line);
     if (debug) {
       fault.printStackTrace(err);
     }

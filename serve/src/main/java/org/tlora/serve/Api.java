@@ -1,24 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.serve;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import org.tlora.fault.Fault;
 import org.tlora.format.Json;
 import org.tlora.run.RunListener;
 import org.tlora.serve.api.AdapterBody;
 import org.tlora.serve.api.ApiException;
-import org.tlora.serve.api.Bodies;
 import org.tlora.serve.http.Exchange;
 import org.tlora.serve.http.Handler;
+import org.tlora.serve.http.Routes;
 
 /** Finds what answers a request, makes sure that it may be answered, and tells what goes wrong. */
 final class Api implements Handler {
@@ -32,19 +28,14 @@ final class Api implements Handler {
 
   private static final Set<String> OPEN = Set.of("/health", "/ready");
 
-  /** Answers a request whose body was read where it has one. */
-  private interface Endpoint {
-    void answer(Exchange exchange) throws IOException;
-  }
-
   private final ServedModels models;
   private final ApiKeys keys;
   private final ServerMetrics metrics;
   private final Admission admission;
-  private final ServerOptions options;
+  private final Requests requests;
   private final boolean loopback;
   private final RunListener listener;
-  private final Map<String, Map<String, Endpoint>> endpoints = new LinkedHashMap<>();
+  private final Routes routes = new Routes();
 
   Api(
       ServedModels models,
@@ -52,40 +43,42 @@ final class Api implements Handler {
       ApiKeys keys,
       ServerMetrics metrics,
       Admission admission,
-      ServerOptions options,
+      Requests requests,
       InetAddress host,
       RunListener listener) {
     this.models = models;
     this.keys = keys;
     this.metrics = metrics;
     this.admission = admission;
-    this.options = options;
+    this.requests = requests;
     this.loopback = host.isLoopbackAddress();
     this.listener = listener;
-    on(GET, "/health", e -> send(e, 200, Json.object().put("status", "ok")));
-    on(GET, "/ready", this::ready);
-    on(GET, "/metrics", this::page);
-    on(GET, MODELS, e -> send(e, 200, models.list()));
-    on(POST, "/v1/chat/completions", e -> texts.chat(e, json(e)));
-    on(POST, "/v1/completions", e -> texts.complete(e, json(e)));
-    on(POST, "/v1/embeddings", e -> send(e, 200, texts.embed(json(e))));
-    on(POST, "/classify", e -> send(e, 200, texts.label(json(e))));
-    on(POST, "/v1/load_lora_adapter", this::loadAdapter);
-    on(POST, "/v1/unload_lora_adapter", this::unloadAdapter);
+    routes.on(GET, "/health", (e, id) -> Replies.send(e, Json.object().put("status", "ok")));
+    routes.on(GET, "/ready", (e, id) -> ready(e));
+    routes.on(GET, "/metrics", (e, id) -> page(e));
+    routes.on(GET, MODELS, (e, id) -> Replies.send(e, models.list()));
+    routes.on(GET, MODELS + "/{id}", (e, id) -> Replies.send(e, models.describe(id)));
+    routes.on(POST, "/v1/chat/completions", (e, id) -> texts.chat(e, requests.json(e)));
+    routes.on(POST, "/v1/completions", (e, id) -> texts.complete(e, requests.json(e)));
+    routes.on(POST, "/v1/embeddings", (e, id) -> Replies.send(e, texts.embed(requests.json(e))));
+    routes.on(POST, "/classify", (e, id) -> Replies.send(e, texts.label(requests.json(e))));
+    routes.on(POST, "/v1/load_lora_adapter", (e, id) -> loadAdapter(e));
+    routes.on(POST, "/v1/unload_lora_adapter", (e, id) -> unloadAdapter(e));
   }
 
-  private void on(String method, String path, Endpoint endpoint) {
-    endpoints.computeIfAbsent(path, p -> new HashMap<>()).put(method, endpoint);
+  /** Where more is added before the first request. */
+  Routes routes() {
+    return routes;
   }
 
   @Override
   public void handle(Exchange exchange) throws IOException {
     String path = exchange.path() == null ? "/" : exchange.path();
-    String known = path.startsWith(MODELS + "/") ? MODELS + "/{model}" : path;
-    String counted = endpoints.containsKey(path) || !known.equals(path) ? known : "other";
+    Routes.Found found = routes.find(path);
+    String counted = found == null ? "other" : found.template();
     try {
-      requireTrust(exchange, path);
-      find(exchange, path).answer(exchange);
+      requireTrust(exchange, counted);
+      endpoint(exchange, path, found).answer(exchange, found.id());
       metrics.answered(counted, 200);
     } catch (ApiException e) {
       metrics.answered(counted, e.status());
@@ -95,7 +88,7 @@ final class Api implements Handler {
       metrics.answered(counted, told.status());
       tell(exchange, told);
     } catch (RuntimeException e) {
-      listener.message("a request to " + known + " failed: " + e);
+      listener.message("a request to " + counted + " failed: " + e);
       metrics.answered(counted, 500);
       tell(exchange, Failures.of(e));
     }
@@ -129,63 +122,27 @@ final class Api implements Handler {
     return new ApiException(403, "invalid_request_error", null, "forbidden", why);
   }
 
-  private Endpoint find(Exchange exchange, String path) {
-    Map<String, Endpoint> there = endpoints.get(path);
-    String method = exchange.method().equals("HEAD") ? GET : exchange.method();
-    if (there == null && path.startsWith(MODELS + "/") && path.length() > MODELS.length() + 1) {
-      String name = path.substring(MODELS.length() + 1);
-      there = Map.of(GET, e -> send(e, 200, models.describe(name)));
-    }
-    if (there == null) {
+  private static Routes.Endpoint endpoint(Exchange exchange, String path, Routes.Found found) {
+    if (found == null) {
       throw ApiException.notFound(null, "not_found", "there is nothing at " + path);
     }
-    Endpoint endpoint = there.get(method);
+    String method = exchange.method().equals("HEAD") ? GET : exchange.method();
+    Routes.Endpoint endpoint = found.endpoints().get(method);
     if (endpoint == null) {
       throw new ApiException(
           405,
           "invalid_request_error",
           null,
           "method_not_allowed",
-          path + " takes " + String.join(", ", new TreeSet<>(there.keySet())));
+          path + " takes " + String.join(", ", found.endpoints().keySet()));
     }
     return endpoint;
   }
 
-  /** What was sent, which a browser could not send from another site unasked. */
-  private ObjectNode json(Exchange exchange) throws IOException {
-    String type = exchange.header("Content-Type");
-    String kind = type == null ? "" : type.split(";", 2)[0].strip();
-    if (!kind.equalsIgnoreCase("application/json")) {
-      throw new ApiException(
-          415,
-          "invalid_request_error",
-          null,
-          "unsupported_media_type",
-          "the body must be of type application/json");
-    }
-    String length = exchange.header("Content-Length");
-    if (length != null && length.length() < 19 && Long.parseLong(length) > options.bodyBytes()) {
-      throw tooLarge();
-    }
-    byte[] body = exchange.body().readNBytes(options.bodyBytes() + 1);
-    if (body.length > options.bodyBytes()) {
-      throw tooLarge();
-    }
-    return Bodies.object(body);
-  }
-
-  private ApiException tooLarge() {
-    return new ApiException(
-        413,
-        "invalid_request_error",
-        null,
-        "body_too_large",
-        String.format("the body has more than %,d bytes", options.bodyBytes()));
-  }
-
   private void ready(Exchange exchange) throws IOException {
     boolean open = admission.isOpen();
-    send(exchange, open ? 200 : 503, Json.object().put("status", open ? "ready" : "shutting down"));
+    Replies.send(
+        exchange, open ? 200 : 503, Json.object().put("status", open ? "ready" : "shutting down"));
   }
 
   private void page(Exchange exchange) throws IOException {
@@ -193,29 +150,15 @@ final class Api implements Handler {
   }
 
   private void loadAdapter(Exchange exchange) throws IOException {
-    AdapterBody body = AdapterBody.toLoad(json(exchange));
+    AdapterBody body = AdapterBody.toLoad(requests.json(exchange));
     models.addFor(body.name(), body.path());
-    sendText(exchange, "Success: LoRA adapter '" + body.name() + "' added successfully.");
+    Replies.text(exchange, "Success: LoRA adapter '" + body.name() + "' added successfully.");
   }
 
   private void unloadAdapter(Exchange exchange) throws IOException {
-    AdapterBody body = AdapterBody.toUnload(json(exchange));
+    AdapterBody body = AdapterBody.toUnload(requests.json(exchange));
     models.remove(body.name());
-    sendText(exchange, "Success: LoRA adapter '" + body.name() + "' removed successfully.");
-  }
-
-  private static void sendText(Exchange exchange, String text) throws IOException {
-    exchange.answer(
-        200,
-        Map.of("Content-Type", "text/plain; charset=utf-8"),
-        text.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static void send(Exchange exchange, int status, ObjectNode body) throws IOException {
-    exchange.answer(
-        status,
-        Map.of("Content-Type", "application/json"),
-        Json.compact(body).getBytes(StandardCharsets.UTF_8));
+    Replies.text(exchange, "Success: LoRA adapter '" + body.name() + "' removed successfully.");
   }
 
   /** A client that is still sending would not see the answer. */
@@ -233,12 +176,11 @@ final class Api implements Handler {
     }
     readOn(exchange);
     Map<String, String> headers = new HashMap<>();
-    headers.put("Content-Type", "application/json");
     if (e.status() == 429 || e.status() == 503) {
       headers.put("Retry-After", "1");
     } else if (e.status() == 401) {
       headers.put("WWW-Authenticate", "Bearer");
     }
-    exchange.answer(e.status(), headers, Json.compact(e.body()).getBytes(StandardCharsets.UTF_8));
+    Replies.send(exchange, e.status(), headers, e.body());
   }
 }

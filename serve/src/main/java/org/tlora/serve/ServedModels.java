@@ -10,15 +10,18 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.tlora.LanguageModel;
 import org.tlora.TrainedAdapter;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
 import org.tlora.serve.api.ApiException;
+import org.tlora.serve.job.Shelf;
 
 /** The base and its adapters, by the names that clients ask for. Safe for threads. */
-final class ServedModels implements AutoCloseable {
+final class ServedModels implements Shelf, AutoCloseable {
   private static final String UNKNOWN = "model_not_found";
 
   private final LanguageModel model;
@@ -27,6 +30,8 @@ final class ServedModels implements AutoCloseable {
   private final long created = System.currentTimeMillis() / 1000;
   private final Map<String, TrainedAdapter> adapters = new LinkedHashMap<>(); // guarded by this
   private final Set<String> loading = new HashSet<>(); // guarded by this
+  private final Object reading = new Object();
+  private volatile Function<String, Optional<Path>> further = name -> Optional.empty();
 
   /**
    * A base alone.
@@ -39,8 +44,41 @@ final class ServedModels implements AutoCloseable {
     this.allowed = allowed;
   }
 
-  String base() {
+  @Override
+  public String base() {
     return base;
+  }
+
+  /** Where adapters are that are read once somebody asks for them. */
+  void lookFurtherIn(Function<String, Optional<Path>> more) {
+    further = more;
+  }
+
+  @Override
+  public void add(String name, Path directory) {
+    add(name, directory.toString());
+  }
+
+  @Override
+  public void drop(String name) {
+    TrainedAdapter gone;
+    synchronized (this) {
+      gone = adapters.remove(name);
+    }
+    if (gone != null) {
+      gone.close();
+    }
+  }
+
+  @Override
+  public Optional<Path> directoryOf(String name) {
+    List<TrainedAdapter> own;
+    try {
+      own = adaptersOf(name);
+    } catch (ApiException e) {
+      return Optional.empty();
+    }
+    return own.stream().map(TrainedAdapter::directory).findFirst();
   }
 
   /** Adapters that are there. */
@@ -49,15 +87,36 @@ final class ServedModels implements AutoCloseable {
   }
 
   /** What the base runs with under a name. */
-  synchronized List<TrainedAdapter> adaptersOf(String name) {
+  List<TrainedAdapter> adaptersOf(String name) {
     if (name.equals(base)) {
       return List.of();
     }
-    TrainedAdapter adapter = adapters.get(name);
+    TrainedAdapter adapter = find(name);
+    if (adapter == null) {
+      adapter = read(name);
+    }
+    return List.of(adapter);
+  }
+
+  private synchronized TrainedAdapter find(String name) {
+    return adapters.get(name);
+  }
+
+  /** One of those that were not asked for before; by one thread at a time. */
+  private TrainedAdapter read(String name) {
+    Optional<Path> directory = further.apply(name);
+    if (directory.isPresent()) {
+      synchronized (reading) {
+        if (find(name) == null) {
+          add(name, directory.get());
+        }
+      }
+    }
+    TrainedAdapter adapter = find(name);
     if (adapter == null) {
       throw ApiException.notFound("model", UNKNOWN, "the model '" + name + "' does not exist");
     }
-    return List.of(adapter);
+    return adapter;
   }
 
   /**
@@ -164,7 +223,8 @@ final class ServedModels implements AutoCloseable {
             .put("object", "model")
             .put("created", created)
             .put("owned_by", "tlora");
-    one.put("root", own.isEmpty() ? base : "" + own.get(0).directory().getFileName());
+    boolean here = own.isEmpty() || name.startsWith("ft:"); // what a job has made has no other name
+    one.put("root", here ? name : "" + own.get(0).directory().getFileName());
     one.put("parent", own.isEmpty() ? null : base);
     if (own.isEmpty()) {
       one.put("max_model_len", model.contextLength());

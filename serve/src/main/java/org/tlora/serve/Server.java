@@ -17,12 +17,17 @@ import org.tlora.serve.http.WebServer;
 public final class Server implements AutoCloseable {
   private static final int IDLE_SECONDS = 60;
   private static final int REQUEST_SECONDS = 30;
+
+  /** A file may be large, and come slowly. */
+  private static final int UPLOAD_SECONDS = 600;
+
   private static final int CONNECTIONS = 1024;
 
   private final ServerOptions options;
   private final ServedModels models;
   private final Admission admission;
   private final WriteWatch watch;
+  private final FineTuningService fineTuning; // or null
   private final WebServer web;
   private final InetAddress host;
 
@@ -33,15 +38,28 @@ public final class Server implements AutoCloseable {
     models = new ServedModels(model, options.name(), options.adapterDirectory());
     admission = new Admission(options.mostAnswers());
     watch = new WriteWatch(options.readSeconds());
+    FineTuningService service = null;
     try {
       options.adapters().forEach(models::add);
       model.generating(); // starts what generates
+      if (options.fineTuning() != null) {
+        service = new FineTuningService(model, models, options.fineTuning(), listener);
+      }
       ServerMetrics metrics = new ServerMetrics(model, models);
       Texts texts = new Texts(model, models, admission, metrics, watch, options);
-      Api api = new Api(models, texts, keys, metrics, admission, options, host, listener);
-      JdkWebServer.limit(REQUEST_SECONDS, IDLE_SECONDS, CONNECTIONS);
+      Requests requests = new Requests(options.bodyBytes());
+      Api api = new Api(models, texts, keys, metrics, admission, requests, host, listener);
+      if (service != null) {
+        service.addTo(api.routes(), requests);
+      }
+      JdkWebServer.limit(
+          service == null ? REQUEST_SECONDS : UPLOAD_SECONDS, IDLE_SECONDS, CONNECTIONS);
       web = new JdkWebServer(host, options.port(), api, RequestThreads.open());
+      fineTuning = service;
     } catch (RuntimeException e) {
+      if (service != null) {
+        service.close();
+      }
       models.close();
       watch.close();
       throw e;
@@ -85,6 +103,9 @@ public final class Server implements AutoCloseable {
     }
     web.close();
     watch.close();
+    if (fineTuning != null) {
+      fineTuning.close();
+    }
     models.close();
   }
 }

@@ -43,6 +43,10 @@ public final class ServerOptions {
     return of.adapterDirectory;
   }
 
+  FineTuningOptions fineTuning() {
+    return of.fineTuning;
+  }
+
   int mostAnswers() {
     return of.mostAnswers;
   }
@@ -83,6 +87,7 @@ public final class ServerOptions {
     private int port;
     private Path apiKeys;
     private Path adapterDirectory;
+    private FineTuningOptions fineTuning;
     private int mostAnswers = 256;
     private int mostChoices = 16;
     private int usualTokens = 1024;
@@ -127,6 +132,12 @@ public final class ServerOptions {
     /** Lets clients load adapters that lie below a directory. */
     public Builder allowAdapterLoading(Path value) {
       adapterDirectory = value;
+      return this;
+    }
+
+    /** Lets clients fine-tune. */
+    public Builder fineTuning(FineTuningOptions value) {
+      fineTuning = value;
       return this;
     }
 

@@ -25,6 +25,10 @@ final class Client {
       return Json.parseObject(text, "the answer");
     }
 
+    String id() {
+      return json().path("id").asText();
+    }
+
     String error(String field) {
       return json().path("error").path(field).asText();
     }
@@ -52,6 +56,35 @@ final class Client {
         request(path)
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  Reply delete(String path) {
+    return send(request(path).DELETE());
+  }
+
+  /** A form whose parts stand between lines of {@code --x}. */
+  Reply form(String path, String body) {
+    return send(
+        request(path)
+            .header("Content-Type", "multipart/form-data; boundary=x")
+            .POST(HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  /** Sends a file as clients of OpenAI's API do. */
+  Reply upload(String path, String purpose, String name, String content) {
+    String part = "--x\r\nContent-Disposition: form-data; name=";
+    return form(
+        path,
+        part
+            + "\"purpose\"\r\n\r\n"
+            + purpose
+            + "\r\n"
+            + part
+            + "\"file\"; filename=\""
+            + name
+            + "\"\r\nContent-Type: application/octet-stream\r\n\r\n"
+            + content
+            + "\r\n--x--\r\n");
   }
 
   /** What a stream sends, the last word aside, which must be the usual one. */

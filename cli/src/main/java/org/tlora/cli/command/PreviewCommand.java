@@ -10,6 +10,7 @@ import org.tlora.cli.terminal.PreviewText;
 import org.tlora.data.Encoded;
 import org.tlora.data.LabelledTokens;
 import org.tlora.data.Labels;
+import org.tlora.data.LearnedSpan;
 import org.tlora.data.LearnedTokens;
 import org.tlora.data.encode.DataSet;
 import org.tlora.data.encode.ExampleEncoder;
@@ -157,8 +158,8 @@ public final class PreviewCommand implements Callable<Integer> {
       }
       out.put("text", tokenizer.decodeVisibly(ids));
       var spans = out.putArray("learned_text");
-      PreviewText.spans(tokens).stream()
-          .filter(PreviewText.Span::learned)
+      LearnedSpan.of(tokens).stream()
+          .filter(LearnedSpan::learned)
           .forEach(s -> spans.add(tokenizer.decodeVisibly(s.ids())));
     } else if (seen.encoded() instanceof LabelledTokens labelled) {
       out.put("text", tokenizer.decodeVisibly(ids)).put("label", labelled.label());

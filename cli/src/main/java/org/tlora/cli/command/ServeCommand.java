@@ -4,6 +4,8 @@ package org.tlora.cli.command;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.tlora.LanguageModel;
@@ -12,9 +14,11 @@ import org.tlora.cli.option.AdapterChoice;
 import org.tlora.cli.option.EngineOptions;
 import org.tlora.cli.option.Sizes;
 import org.tlora.cli.option.WeightsOption;
+import org.tlora.cli.terminal.OwnProgram;
 import org.tlora.cli.terminal.Progress;
 import org.tlora.cli.terminal.StopRequest;
 import org.tlora.fault.UsageFault;
+import org.tlora.serve.FineTuningOptions;
 import org.tlora.serve.Server;
 import org.tlora.serve.ServerOptions;
 import picocli.CommandLine.Command;
@@ -81,6 +85,28 @@ public final class ServeCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = "Let clients load and unload adapters that lie below this directory.")
   private Path adapterDirectory;
+
+  @Option(
+      names = "--fine-tuning",
+      paramLabel = "DIR",
+      description =
+          "Let clients send files and fine-tune on them; files, jobs and what they make are kept"
+              + " here.")
+  private Path fineTuning;
+
+  @Option(
+      names = "--training-threads",
+      paramLabel = "N",
+      description =
+          "Threads of a job that trains beside what is served (default: half of the cores).")
+  private Integer trainingThreads;
+
+  @Option(
+      names = "--max-upload",
+      paramLabel = "SIZE",
+      defaultValue = "512M",
+      description = "Largest file that a client may send (default: ${DEFAULT-VALUE}).")
+  private String upload;
 
   @Option(
       names = "--texts-at-once",
@@ -172,6 +198,30 @@ public final class ServeCommand implements Callable<Integer> {
         : loader.keyValueBytes(keyValueBytes).load();
   }
 
+  /** Jobs train on the base that is served, as it is held. */
+  private FineTuningOptions fineTuning() {
+    if (trainingThreads != null && trainingThreads < 1) {
+      throw new UsageFault("--training-threads must be at least 1, not " + trainingThreads);
+    }
+    long bytes = Sizes.bytes("--max-upload", upload);
+    if (fineTuning == null) {
+      if (trainingThreads != null) {
+        throw new UsageFault("--training-threads goes with --fine-tuning");
+      }
+      return null;
+    }
+    int threads =
+        trainingThreads != null
+            ? trainingThreads
+            : Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    Map<String, String> always = new TreeMap<>(model.forTraining());
+    always.put("threads", "" + threads);
+    always.put("device", engine.deviceName());
+    Map<String, String> usual = new TreeMap<>(weights.forTraining());
+    usual.put("dtype", engine.dtype());
+    return new FineTuningOptions(fineTuning, OwnProgram.command(), always, usual, bytes);
+  }
+
   private ServerOptions options() {
     ServerOptions.Builder options =
         ServerOptions.builder()
@@ -180,6 +230,7 @@ public final class ServeCommand implements Callable<Integer> {
             .port(port)
             .apiKeys(apiKeys)
             .allowAdapterLoading(adapterDirectory)
+            .fineTuning(fineTuning())
             .mostAnswers(queue)
             .usualTokens(usualTokens)
             .mostTokens(mostTokens)

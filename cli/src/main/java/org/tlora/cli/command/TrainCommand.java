@@ -6,9 +6,13 @@ import org.tlora.LanguageModel;
 import org.tlora.TrainingRun;
 import org.tlora.Tuning;
 import org.tlora.cli.option.MethodChoice;
+import org.tlora.cli.terminal.InputEnd;
+import org.tlora.cli.terminal.JsonLines;
 import org.tlora.cli.terminal.Progress;
 import org.tlora.cli.terminal.StopRequest;
 import org.tlora.collective.Collective;
+import org.tlora.fault.UsageFault;
+import org.tlora.run.RunListener;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,19 +44,42 @@ public final class TrainCommand implements Callable<Integer> {
       description = "Go on although configuration, model or data have changed.")
   private boolean resumeAnyway;
 
+  @Option(
+      names = Progress.FORMAT,
+      paramLabel = "text|json",
+      defaultValue = "text",
+      description =
+          "json: tell how it goes by a JSON object a line, for programs (default:"
+              + " ${DEFAULT-VALUE}).")
+  private String logFormat;
+
+  @Option(
+      names = "--until-input-ends",
+      description =
+          "Stop as at Ctrl-C when standard input ends: for a program that starts this one, and may"
+              + " be killed.")
+  private boolean untilInputEnds;
+
   @Override
   public Integer call() {
+    if (!logFormat.equals("text") && !logFormat.equals(Progress.JSON)) {
+      throw new UsageFault(Progress.FORMAT + " must be text or json, not " + logFormat);
+    }
     return options.inGroup(this::train);
   }
 
   private int train(Collective group) {
     try (StopRequest stop = new StopRequest();
         Progress progress = new Progress(spec)) {
+      RunListener told = logFormat.equals(Progress.JSON) ? new JsonLines(spec) : progress;
       Tuning tuning =
-          options.tuning().resume(resume).resumeAnyway(resumeAnyway).listeners(progress).build();
-      try (LanguageModel model = options.openModel(progress, group)) {
+          options.tuning().resume(resume).resumeAnyway(resumeAnyway).listeners(told).build();
+      try (LanguageModel model = options.openModel(told, group)) {
         TrainingRun run = model.train(tuning);
         stop.passTo(run::stop);
+        if (untilInputEnds) {
+          InputEnd.await(System.in, run::stop);
+        }
         return run.join().interrupted() ? 130 : 0;
       }
     }

@@ -3,6 +3,7 @@ package org.tlora.cli.option;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import org.tlora.LanguageModel;
 import org.tlora.LanguageModelLoader;
@@ -98,6 +99,21 @@ public final class AdapterChoice {
     HubFiles hub = hubOption.files();
     Path directory = adapter == null ? null : hub.model(adapter);
     return LoadedModel.open(hub.model(model), directory, initialAdapter, form, listener::message);
+  }
+
+  /**
+   * The options of a training on the same base.
+   *
+   * @throws UsageFault if the base is one that no training starts from
+   */
+  public Map<String, String> forTraining() {
+    if (adapter != null) {
+      throw new UsageFault(
+          "--fine-tuning trains on the base: serve the adapter by --adapters instead of --adapter");
+    }
+    Path path = Path.of(model);
+    String where = Files.exists(path) ? path.toAbsolutePath().normalize().toString() : model;
+    return Map.of("model", where, "offline", "" + hubOption.offline());
   }
 
   /** Whether there is a model to load. */

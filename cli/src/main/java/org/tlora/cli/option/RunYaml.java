@@ -32,7 +32,15 @@ public final class RunYaml implements CommandLine.IDefaultValueProvider {
   public static final String SEPARATOR = "\u001f";
 
   private static final Set<String> NOT_KEPT =
-      Set.of("config", "debug", "help", "version", "resume", "resume-anyway");
+      Set.of(
+          "config",
+          "debug",
+          "help",
+          "version",
+          "resume",
+          "resume-anyway",
+          "log-format",
+          "until-input-ends");
   private static final YAMLMapper YAML =
       YAMLMapper.builder().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER).build();
 

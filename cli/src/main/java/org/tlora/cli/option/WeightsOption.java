@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.cli.option;
 
+import java.util.Map;
+import java.util.TreeMap;
 import org.tlora.fault.UsageFault;
 import org.tlora.loading.LoadedModel;
 import org.tlora.model.weight.WeightForms;
@@ -53,6 +55,20 @@ public final class WeightsOption {
    */
   public BaseWeights held() {
     return BaseWeights.toRun(baseWeights, quantize, !form().equals(WeightForms.FLOAT));
+  }
+
+  /** The options of a training on the same base, held as it is. */
+  public Map<String, String> forTraining() {
+    Map<String, String> all = new TreeMap<>();
+    if (quantize != null) {
+      all.put("quantize", quantize);
+    } else if (!form().equals(WeightForms.FLOAT)) {
+      all.put("quantize", form());
+    }
+    if (!baseWeights.equals(BaseWeights.AUTO)) {
+      all.put("base-weights", baseWeights);
+    }
+    return all;
   }
 
   /** Brings a model's weights to the form that is asked for. */

@@ -13,6 +13,12 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /** Shows a run on standard error: a bar with time left on a terminal, lines elsewhere. */
 public final class Progress implements RunListener, AutoCloseable {
+  /** The option that says how it is told. */
+  public static final String FORMAT = "--log-format";
+
+  /** Its value for {@link JsonLines}. */
+  public static final String JSON = "json";
+
   private static final long LINE_EVERY_NANOS = 5_000_000_000L;
 
   /** Set by the launcher, which can tell whether standard error is a terminal. */

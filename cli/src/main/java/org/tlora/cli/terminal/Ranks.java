@@ -8,7 +8,6 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -25,8 +24,6 @@ import org.tlora.fault.RunFault;
  * others have some time to end by themselves, and are then made to.
  */
 public final class Ranks implements AutoCloseable {
-  private static final String MAIN = "org.tlora.cli.Main";
-
   /** So long the others may take to notice that one has failed. */
   private static final long GRACE_SECONDS = 30;
 
@@ -57,12 +54,7 @@ public final class Ranks implements AutoCloseable {
   }
 
   private void start(List<String> command, int local) throws IOException {
-    List<String> whole = new ArrayList<>();
-    whole.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
-    whole.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    // no bars that are drawn again and again: each line has its rank
-    whole.addAll(List.of("-Dtlora.terminal=false", "-Dtlora.colours=false"));
-    whole.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN));
+    List<String> whole = OwnProgram.command();
     whole.addAll(command);
     ProcessBuilder builder = new ProcessBuilder(whole);
     builder.environment().keySet().removeIf(n -> n.startsWith("PET_") || n.startsWith("SLURM_"));
