@@ -107,6 +107,7 @@ public class ArchitectureTest {
           entry("serve.http", "fault"),
           entry("serve.api", "(facade) fault format generate"),
           entry("serve", "(facade) fault format generate run serve.api serve.http"),
+          entry("langchain4j", "(facade) fault generate"),
           entry("cli.terminal", "collective data engine fault run text"),
           entry(
               "cli.option",
