@@ -112,6 +112,7 @@ public class ArchitectureTest {
               "serve",
               "(facade) checkpoint fault format generate run serve.api serve.http serve.job "
                   + " serve.store"),
+          entry("langchain4j", "(facade) fault generate"),
           entry("cli.terminal", "collective data engine fault run text"),
           entry(
               "cli.option",

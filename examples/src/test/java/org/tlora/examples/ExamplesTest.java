@@ -104,4 +104,12 @@ class ExamplesTest {
     String said = printed(() -> StreamingChat.main(new String[] {model, "Double lan.", "Again."}));
     assertTrue(said.contains("> Double lan.\n") && said.contains("> Again.\n"), said);
   }
+
+  @Test
+  void aConversationGoesThroughLangChain4j() {
+    String said =
+        printed(() -> LangChain4jChat.main(new String[] {model, "Double lan.", "Again."}));
+    assertTrue(said.contains("> Double lan.\n") && said.contains("> Again.\n"), said);
+    assertTrue(said.contains("(model: "), said);
+  }
 }
