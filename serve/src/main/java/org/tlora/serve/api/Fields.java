@@ -86,7 +86,8 @@ final class Fields {
     }
     JsonNode value = body.get(name);
     for (JsonNode one : value.isArray() ? value : List.of(value)) {
-      all.add(require(name, one.isTextual(), "a string or a list of strings").asText());
+      require(name, one.isTextual(), "a string or a list of strings");
+      all.add(one.asText());
     }
     if (all.size() > most || all.contains("")) {
       throw ApiException.invalid(

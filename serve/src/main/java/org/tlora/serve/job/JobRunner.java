@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.tlora.NamedOptions;
 import org.tlora.fault.RunFault;
@@ -221,9 +222,7 @@ final class JobRunner implements AutoCloseable {
       fail(id, "the training was stopped again and again");
     } else {
       store.change(id, JobStatus.QUEUED, JobStatus.RUNNING);
-      synchronized (this) {
-        wait(1000); // whoever stopped it may be about to stop this process, too
-      }
+      TimeUnit.SECONDS.sleep(1); // whoever stopped it may be about to stop this process, too
     }
   }
 
