@@ -75,7 +75,8 @@ module org.tlora.core {
       org.tlora.evaluate;
   exports org.tlora.report to
       org.tlora,
-      org.tlora.evaluate;
+      org.tlora.evaluate,
+      org.tlora.serve;
   exports org.tlora.text to
       org.tlora,
       org.tlora.evaluate;

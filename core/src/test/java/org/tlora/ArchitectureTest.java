@@ -107,10 +107,10 @@ public class ArchitectureTest {
           entry("serve.http", "fault"),
           entry("serve.api", "(facade) fault format generate"),
           entry("serve.store", "fault format"),
-          entry("serve.job", "(facade) fault format run serve.api serve.store"),
+          entry("serve.job", "(facade) fault format report run serve.api serve.store"),
           entry(
               "serve",
-              "(facade) checkpoint fault format generate run serve.api serve.http serve.job "
+              "(facade) checkpoint fault format generate report run serve.api serve.http serve.job "
                   + " serve.store"),
           entry("langchain4j", "(facade) fault generate"),
           entry("cli.terminal", "collective data engine fault run text"),

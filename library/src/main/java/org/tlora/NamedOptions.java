@@ -17,6 +17,8 @@ import java.util.regex.Pattern;
 import org.tlora.fault.Problems;
 import org.tlora.fault.UsageFault;
 import org.tlora.peft.MethodOption;
+import org.tlora.peft.PeftMethod;
+import org.tlora.peft.method.PeftMethods;
 
 /**
  * A fine-tuning by the names that the command line and {@code run.yaml} have for its options, such
@@ -44,6 +46,11 @@ public final class NamedOptions {
     Set<String> all = new TreeSet<>(SETTERS.keySet());
     all.add(METHOD);
     return all;
+  }
+
+  /** The methods that make adapters, by their names. */
+  public static List<String> methods() {
+    return PeftMethods.all().stream().filter(m -> !m.trainsBase()).map(PeftMethod::name).toList();
   }
 
   /**

@@ -4,10 +4,6 @@ package org.tlora.report;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.samskivert.mustache.Mustache;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -23,8 +19,6 @@ import org.tlora.format.Sha256;
 
 /** Renders a {@link Report} as one HTML file that needs nothing else; every text is escaped. */
 public final class HtmlReport {
-  private static final String UPLOT = "/META-INF/resources/webjars/uplot/1.6.30/dist/";
-
   private HtmlReport() {}
 
   /** Writes the page. */
@@ -34,9 +28,9 @@ public final class HtmlReport {
 
   /** The page's text. */
   public static String render(Report report) {
-    String template = resource("/org/tlora/report/report.mustache");
-    String uplot = resource(UPLOT + "uPlot.iife.min.js");
-    String page = resource("/org/tlora/report/report.js");
+    String template = ReportAssets.text("/org/tlora/report/report.mustache");
+    String uplot = ReportAssets.uplotScript();
+    String page = ReportAssets.charts() + ReportAssets.text("/org/tlora/report/report.js");
     Map<String, Object> context = new HashMap<>();
     context.put("title", report.title());
     context.put("lead", report.lead());
@@ -47,7 +41,7 @@ public final class HtmlReport {
     context.put("charts", charts(report.charts()));
     context.put("uplotScript", uplot);
     context.put("pageScript", page);
-    context.put("uplotStyle", resource(UPLOT + "uPlot.min.css"));
+    context.put("uplotStyle", ReportAssets.uplotStyle());
     return Mustache.compiler().escapeHTML(true).compile(template).execute(context);
   }
 
@@ -142,16 +136,5 @@ public final class HtmlReport {
       }
     }
     return Json.compact(root).replace("<", "\\u003c").replace(">", "\\u003e");
-  }
-
-  private static String resource(String name) {
-    try (InputStream in = HtmlReport.class.getResourceAsStream(name)) {
-      if (in == null) {
-        throw new IllegalStateException("resource " + name + " is missing from the build");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

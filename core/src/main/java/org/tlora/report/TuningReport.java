@@ -82,36 +82,7 @@ public final class TuningReport {
     figures.add(List.of("peak memory", String.format(Locale.ROOT, "%.2f GB", peak / 1e9)));
     List<Report.Table> tables = new ArrayList<>();
     tables.add(new Report.Table("Run", List.of("", ""), figures, false));
-    List<Report.Series> losses =
-        new ArrayList<>(List.of(LossCurves.training("training loss", steps)));
-    Report.Series heldOut = LossCurves.heldOut("held-out loss", log.evaluations());
-    if (heldOut != null) {
-      losses.add(heldOut);
-    }
-    double[] x = steps.stream().mapToDouble(StepReport::step).toArray();
-    List<Report.Chart> charts =
-        List.of(
-            new Report.Chart("Loss", "step", losses),
-            new Report.Chart(
-                "Learning rate",
-                "step",
-                List.of(
-                    new Report.Series(
-                        "learning rate",
-                        x,
-                        steps.stream()
-                            .mapToDouble(s -> s.get(StepReport.LEARNING_RATE))
-                            .toArray()))),
-            new Report.Chart(
-                "Peak resident memory (GB)",
-                "step",
-                List.of(
-                    new Report.Series(
-                        "peak memory",
-                        x,
-                        steps.stream()
-                            .mapToDouble(s -> s.get(StepReport.PEAK_RSS_BYTES) / 1e9)
-                            .toArray()))));
+    List<Report.Chart> charts = RunCharts.of(log);
     if (!samples.isEmpty()) {
       tables.add(
           new Report.Table("Samples", List.of("prompt", "reference", "generated"), samples, true));

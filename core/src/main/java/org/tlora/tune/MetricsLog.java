@@ -57,7 +57,7 @@ public final class MetricsLog implements RunListener, AutoCloseable {
   public MetricsLog(Path file, long stepsTaken) {
     this.file = file;
     if (stepsTaken > 0) {
-      readUpTo(stepsTaken);
+      readUpTo(file, stepsTaken);
     }
     rewrite();
   }
@@ -66,28 +66,40 @@ public final class MetricsLog implements RunListener, AutoCloseable {
     file = null;
   }
 
+  /**
+   * What a run has written, also while it goes on; nothing is written to it.
+   *
+   * @param file empty where it does not exist
+   * @throws InputFault if it cannot be read
+   */
+  public static MetricsLog read(Path file) {
+    MetricsLog log = new MetricsLog();
+    log.readUpTo(file, Long.MAX_VALUE);
+    return log;
+  }
+
   /** One that writes nothing, of a process whose group's first one does. */
   static MetricsLog unwritten() {
     return new MetricsLog();
   }
 
-  private void readUpTo(long stepsTaken) {
-    if (!Files.exists(file)) {
+  private void readUpTo(Path from, long stepsTaken) {
+    if (!Files.exists(from)) {
       return; // the curve begins where the run goes on
     }
     try {
       // what a killed process left half-written may end within a character
-      String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+      String text = new String(Files.readAllBytes(from), StandardCharsets.UTF_8);
       text.lines().filter(line -> !line.isBlank()).forEach(line -> keep(line, stepsTaken));
     } catch (IOException e) {
-      throw new InputFault(file + " cannot be read: " + Json.reason(e), e);
+      throw new InputFault(from + " cannot be read: " + Json.reason(e), e);
     }
   }
 
   private void keep(String line, long stepsTaken) {
     JsonNode node;
     try {
-      node = Json.parse(line, file.toString());
+      node = Json.parse(line, "metrics.jsonl");
     } catch (InputFault e) {
       return; // a line that a killed process left half-written
     }

@@ -26,7 +26,7 @@ final class Api implements Handler {
   /** Bytes of a refused request that are read so that its client sees why. */
   private static final long MOST_UNREAD = 128 << 20;
 
-  private static final Set<String> OPEN = Set.of("/health", "/ready");
+  private static final Set<String> OPEN = Set.of("/health", "/ready", "/", Page.FILES);
 
   private final ServedModels models;
   private final ApiKeys keys;

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.tlora.LanguageModel;
@@ -194,13 +194,16 @@ final class FineTuningEndpoints {
   }
 
   private void report(Exchange exchange, String id) throws IOException {
-    Path report =
+    String report =
         jobs.report(id)
             .orElseThrow(
                 () ->
                     ApiException.notFound(
                         "fine_tuning_job_id", "not_found", "the job has no report yet"));
-    Replies.file(exchange, report, Map.of("Content-Type", "text/html; charset=utf-8"));
+    exchange.answer(
+        200,
+        Map.of("Content-Type", "text/html; charset=utf-8", "X-Content-Type-Options", "nosniff"),
+        report.getBytes(StandardCharsets.UTF_8));
   }
 
   private ObjectNode deleteModel(String name) {

@@ -49,6 +49,7 @@ public final class Server implements AutoCloseable {
       Texts texts = new Texts(model, models, admission, metrics, watch, options);
       Requests requests = new Requests(options.bodyBytes());
       Api api = new Api(models, texts, keys, metrics, admission, requests, host, listener);
+      new Page(service != null).addTo(api.routes());
       if (service != null) {
         service.addTo(api.routes(), requests);
       }

@@ -16,8 +16,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.tlora.NamedOptions;
 import org.tlora.fault.Fault;
+import org.tlora.fault.RunFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.Json;
+import org.tlora.report.LiveReport;
 import org.tlora.run.RunListener;
 import org.tlora.serve.api.ApiException;
 import org.tlora.serve.api.JobBody;
@@ -247,15 +249,23 @@ public final class Jobs implements AutoCloseable {
     return listing.page(all, checkpoint -> true);
   }
 
-  /** The page that a job's run has left. */
-  public Optional<Path> report(String id) {
-    return Optional.of(place.output(find(id).id()).resolve("report.html")).filter(Files::exists);
-  }
-
-  /** What each layer of a job's adapter got, once that is known. */
-  public Optional<ObjectNode> calibration(String id) {
-    Path file = place.output(find(id).id()).resolve("calibration.json");
-    return Files.exists(file) ? Optional.of(Json.readObject(file)) : Optional.empty();
+  /** The page of a job's run, as it has left it or as of now; nothing before it has begun. */
+  public Optional<String> report(String id) {
+    StoredJob job = find(id);
+    Path output = place.output(id);
+    Path left = output.resolve("report.html");
+    if (job.status() == JobStatus.SUCCEEDED && Files.exists(left)) {
+      try {
+        return Optional.of(Files.readString(left));
+      } catch (IOException e) {
+        throw new RunFault("the report cannot be read: " + Json.reason(e), e);
+      }
+    }
+    if (!place.isBegun(id)) {
+      return Optional.empty();
+    }
+    String title = job.options().get("method").get(0) + " on " + shelf.base();
+    return Optional.of(LiveReport.render(title, output));
   }
 
   /** Where an adapter is that is served once somebody asks for it: that of a checkpoint. */
