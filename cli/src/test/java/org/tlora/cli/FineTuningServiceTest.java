@@ -173,8 +173,9 @@ class FineTuningServiceTest {
   }
 
   private String said(String model) {
-    String body = "{\"model\":\"%s\",\"prompt\":\"say lani\",\"temperature\":0,\"max_tokens\":12}";
-    return post("/v1/completions", String.format(body, model)).at("/choices/0/text").asText();
+    String body =
+        "{\"model\":\"" + model + "\",\"prompt\":\"say lani\",\"temperature\":0,\"max_tokens\":12}";
+    return post("/v1/completions", body).at("/choices/0/text").asText();
   }
 
   @Test
