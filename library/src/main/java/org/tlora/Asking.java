@@ -136,12 +136,13 @@ final class Asking {
     List<Integer> ends = chatting.ends();
     boolean none = asked.toolChoice().equals(AnswerRequest.NONE);
     ArrayNode tools = asked.tools() == null ? null : list(asked.tools(), "tools");
+    List<Tool> all = tools == null ? List.of() : Tool.of(tools);
     Conversation conversation = Conversations.of(asked, tools);
-    if (tools == null || tools.isEmpty() || none) {
+    if (all.isEmpty() || none) {
       int[] ids = encoder.prompt(conversation);
       return constrained(asked, request(asked, ids, ends, adapters, positions), ends);
     }
-    return withTools(asked, tools, encoder, conversation, ends, adapters, positions);
+    return withTools(asked, all, encoder, conversation, ends, adapters, positions);
   }
 
   private synchronized Chatting chatting() {
@@ -202,7 +203,7 @@ final class Asking {
 
   private Prepared withTools(
       AnswerRequest asked,
-      ArrayNode tools,
+      List<Tool> all,
       ConversationEncoder encoder,
       Conversation conversation,
       List<Integer> ends,
@@ -215,7 +216,6 @@ final class Asking {
                     new InputFault(
                         "the model's chat template has no `tools`, or calls them in a way that is"
                             + " not known"));
-    List<Tool> all = Tool.of(tools);
     boolean auto = asked.toolChoice().equals(AnswerRequest.AUTO);
     List<Tool> callable = auto ? all : chosen(all, asked.toolChoice());
     Tokenizer tokenizer = base.files().tokenizer();

@@ -63,7 +63,11 @@ final class Conversations {
     } else if (!content.isTextual()) {
       throw new InputFault("'" + where + ".content' must be a text or a list of parts");
     }
-    for (JsonNode call : fields.path("tool_calls")) {
+    JsonNode calls = fields.path("tool_calls");
+    if (!calls.isMissingNode() && !calls.isNull() && !calls.isArray()) {
+      throw new InputFault("'" + where + ".tool_calls' must be a list");
+    }
+    for (JsonNode call : calls) {
       readArguments(call.path("function"), where);
     }
     return new Message(role, fields);
@@ -74,15 +78,12 @@ final class Conversations {
     ArrayNode all = Json.object().arrayNode();
     for (JsonNode part : parts) {
       String type = part.path("type").asText();
-      if (type.equals("refusal")) {
-        all.addObject().put("type", "text").put("text", part.path("refusal").asText());
-        continue;
-      }
-      if (!type.equals("text") || !part.path("text").isTextual()) {
+      JsonNode text = part.path(type);
+      if ((!type.equals("text") && !type.equals("refusal")) || !text.isTextual()) {
         throw new InputFault(
             "'" + where + ".content' has a part of type '" + type + "': this model reads text");
       }
-      all.addObject().put("type", "text").put("text", part.path("text").asText());
+      all.addObject().put("type", "text").put("text", text.asText());
     }
     return all;
   }
@@ -91,9 +92,13 @@ final class Conversations {
     if (!(function instanceof ObjectNode call) || !call.path("name").isTextual()) {
       throw new InputFault("'" + where + ".tool_calls' has a call without a function's name");
     }
-    if (call.path("arguments").isTextual()) {
-      String text = call.path("arguments").asText();
+    JsonNode arguments = call.path("arguments");
+    if (arguments.isTextual()) {
+      String text = arguments.asText();
       call.set("arguments", text.isBlank() ? Json.object() : parsed(text, where));
+    } else if (!arguments.isMissingNode() && !arguments.isNull() && !arguments.isObject()) {
+      throw new InputFault(
+          "'" + where + ".tool_calls' has arguments that are neither a text nor an object");
     }
   }
 

@@ -77,6 +77,7 @@ final class FuzzTargets {
         new Target(ManifestFuzz.class, ManifestFuzz::fuzzerTestOneInput),
         new Target(SchemaFuzz.class, SchemaFuzz::fuzzerTestOneInput),
         new Target(CallsFuzz.class, CallsFuzz::fuzzerTestOneInput),
-        new Target(RequestBodyFuzz.class, RequestBodyFuzz::fuzzerTestOneInput));
+        new Target(RequestBodyFuzz.class, RequestBodyFuzz::fuzzerTestOneInput),
+        new Target(JobBodyFuzz.class, JobBodyFuzz::fuzzerTestOneInput));
   }
 }

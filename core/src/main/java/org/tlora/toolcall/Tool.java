@@ -26,14 +26,20 @@ public record Tool(String name, JsonNode parameters) {
     List<Tool> all = new ArrayList<>();
     for (int i = 0; i < tools.size(); i++) {
       JsonNode function = tools.get(i).path(FUNCTION);
-      String name = function.path("name").asText();
-      if (!tools.get(i).path("type").asText(FUNCTION).equals(FUNCTION) || name.isEmpty()) {
+      JsonNode name = function.path("name");
+      if (!tools.get(i).path("type").asText(FUNCTION).equals(FUNCTION)
+          || !name.isTextual()
+          || name.asText().isEmpty()) {
         throw new InputFault(
             "tool " + (i + 1) + " must be of type function, and its function have a name");
       }
       JsonNode parameters = function.path("parameters");
-      all.add(
-          new Tool(name, parameters.isObject() ? parameters : Json.object().put("type", "object")));
+      if (parameters.isMissingNode() || parameters.isNull()) {
+        parameters = Json.object().put("type", "object");
+      } else if (!parameters.isObject()) {
+        throw new InputFault("the parameters of tool " + (i + 1) + " must be a JSON Schema");
+      }
+      all.add(new Tool(name.asText(), parameters));
     }
     return all;
   }

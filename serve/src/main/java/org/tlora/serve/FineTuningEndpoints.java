@@ -11,6 +11,7 @@ import java.util.Map;
 import org.tlora.LanguageModel;
 import org.tlora.RowReading;
 import org.tlora.RowsPreview;
+import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
 import org.tlora.serve.api.ApiException;
 import org.tlora.serve.api.JobBody;
@@ -173,13 +174,19 @@ final class FineTuningEndpoints {
   private ObjectNode preview(Exchange exchange, StoredFile file) {
     Listing query = listing(exchange);
     String template = query.text("template");
-    RowsPreview preview =
-        model.preview(
-            files.path(file),
-            RowReading.automatic(),
-            template == null ? FineTuningOptions.template(model) : template,
-            query.number("cutoff_length", USUAL_CUTOFF, 1 << 20),
-            query.number("rows", 5, MOST_ROWS));
+    RowsPreview preview;
+    try {
+      preview =
+          model.preview(
+              files.path(file),
+              RowReading.automatic(),
+              template == null ? FineTuningOptions.template(model) : template,
+              query.number("cutoff_length", USUAL_CUTOFF, 1 << 20),
+              query.number("rows", 5, MOST_ROWS));
+    } catch (InputFault e) { // where the server keeps files is nobody else's matter
+      String said = e.getMessage().replace(files.path(file).toString(), file.filename());
+      throw ApiException.invalid("file_id", said);
+    }
     ObjectNode all = Json.object().put("object", "file.preview").put("file_id", file.id());
     ArrayNode rows = all.putArray("rows");
     for (RowsPreview.Row row : preview.rows()) {

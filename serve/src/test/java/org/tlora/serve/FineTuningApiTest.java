@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -93,6 +94,13 @@ class FineTuningApiTest {
         client.form(
             FILES, "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n");
     assertEquals(400, broken.status(), broken.text());
+    Client.Reply unbounded =
+        client.send(
+            client
+                .request(FILES)
+                .header("Content-Type", "multipart/form-data")
+                .POST(HttpRequest.BodyPublishers.ofString("--x--")));
+    assertEquals(400, unbounded.status(), unbounded.text());
     Client.Reply empty = client.form(FILES, "--x--\r\n");
     assertEquals("file", empty.error("param"), empty.text());
     try (Stream<Path> all = Files.list(directory.resolve("ft").resolve("files"))) {
@@ -113,6 +121,16 @@ class FineTuningApiTest {
     assertEquals(
         400, client.get(FILES + "/" + file + "/preview?rows=0").status(), "rows is out of range");
     assertEquals(400, client.get(FILES + "/" + file + "/preview?template=no").status());
+  }
+
+  @Test
+  void whatCannotBePreviewedIsNamedAsItsOwnerNamesIt() {
+    String bytes = client.upload(FILES, "fine-tune", "bytes.jsonl", "no object\n").id();
+    Client.Reply reply = client.get(FILES + "/" + bytes + "/preview");
+    assertEquals(400, reply.status(), reply.text());
+    assertEquals("file_id", reply.error("param"));
+    assertTrue(reply.error("message").startsWith("bytes.jsonl"), reply.text());
+    assertFalse(reply.text().contains(directory.toString()), reply.text());
   }
 
   @Test

@@ -2,6 +2,7 @@
 package org.tlora.serve.api;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.regex.Pattern;
 
 /**
  * What {@code POST /v1/load_lora_adapter} and {@code /v1/unload_lora_adapter} are asked for, as
@@ -12,6 +13,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 public record AdapterBody(String name, String path) {
   private static final String NAME = "lora_name";
   private static final String PATH = "lora_path";
+  private static final Pattern NOT_BLANK = Pattern.compile("[^ \\t\\n\\x0B\\f\\r]");
+  private static final int MOST = 1024;
 
   /** Reads a request to load. */
   public static AdapterBody toLoad(ObjectNode body) {
@@ -27,7 +30,7 @@ public record AdapterBody(String name, String path) {
 
   private static String required(Fields fields, String name) {
     String value = fields.text(name, "");
-    if (value.isBlank() || value.length() > 1024) {
+    if (!NOT_BLANK.matcher(value).find() || value.codePointCount(0, value.length()) > MOST) {
       throw ApiException.invalid(name, "'" + name + "' is missing, or too long");
     }
     return value;

@@ -28,7 +28,7 @@ public final class CompletionBody {
     perPrompt = fields.integer("n", 1, 1, limits.mostAnswers());
     fields.refuse("best_of", "above 'n' cannot be done", 1, perPrompt);
     fields.refuse("echo", "cannot be done", false);
-    fields.refuse("suffix", "cannot be done: models here write what follows a text", "");
+    fields.refuse("suffix", "cannot be done: models here write what follows a text", "\"\"");
     prompts = prompts(fields);
     if (prompts.size() * perPrompt > limits.mostAnswers()) {
       throw ApiException.invalid(

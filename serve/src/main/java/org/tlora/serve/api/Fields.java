@@ -113,14 +113,19 @@ final class Fields {
     return text.length() <= 60 ? text : text.substring(0, 60) + "…";
   }
 
-  /** Refuses what is known and cannot be done, unless it says what is done anyway. */
+  /**
+   * Refuses what is known and cannot be done, unless it says what is done anyway.
+   *
+   * @param harmless values as JSON
+   */
   void refuse(String name, String why, Object... harmless) {
     if (!has(name)) {
       return;
     }
-    String given = body.get(name).isTextual() ? body.get(name).asText() : body.get(name).toString();
+    JsonNode given = body.get(name);
     for (Object same : harmless) {
-      if (given.equals("" + same)) {
+      boolean equal = given.isNumber() && same instanceof Integer n && given.asDouble() == n;
+      if (equal || given.toString().equals("" + same)) {
         return;
       }
     }

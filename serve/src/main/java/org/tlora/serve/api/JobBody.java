@@ -70,9 +70,7 @@ public record JobBody(
    */
   public static JobBody of(ObjectNode body) {
     Fields fields = new Fields(body);
-    if (body.path("integrations").size() > 0) {
-      throw ApiException.unsupported("integrations", "'integrations' are not there");
-    }
+    fields.refuse("integrations", "are not there", "[]");
     String file = fields.text("training_file", "");
     if (file.isEmpty()) {
       throw ApiException.invalid("training_file", "'training_file' is missing");
@@ -193,7 +191,8 @@ public record JobBody(
     }
     boolean fits = metadata.size() <= MOST_METADATA;
     for (JsonNode value : metadata) {
-      fits &= value.isTextual() && value.asText().length() <= MOST_METADATA_TEXT;
+      String text = value.asText();
+      fits &= value.isTextual() && text.codePointCount(0, text.length()) <= MOST_METADATA_TEXT;
     }
     if (!fits) {
       throw ApiException.invalid(

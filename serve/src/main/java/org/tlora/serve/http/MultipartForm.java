@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.serve.http;
 
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -79,7 +80,12 @@ public final class MultipartForm {
 
       @Override
       public InputStream getInputStream() {
-        return exchange.body();
+        return new FilterInputStream(exchange.body()) {
+          @Override
+          public void close() {
+            // the library closes what has no boundary; the rest is still read before an answer
+          }
+        };
       }
 
       @Override

@@ -2,7 +2,9 @@
 package org.tlora.serve.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -28,5 +30,30 @@ class FieldsTest {
       ApiException e = assertThrows(ApiException.class, () -> stop(wrong), wrong);
       assertEquals("stop", e.body().at("/error/param").asText());
     }
+  }
+
+  private static boolean refused(String value, Object... harmless) {
+    Fields fields = new Fields(Json.parseObject("{\"f\":" + value + "}", "a body"));
+    try {
+      fields.refuse("f", "cannot be done", harmless);
+      return false;
+    } catch (ApiException e) {
+      assertEquals("unsupported_parameter", e.body().at("/error/code").asText());
+      return true;
+    }
+  }
+
+  @Test
+  void whatIsDoneAnywayIsHarmlessButOfItsTypeAlone() {
+    assertFalse(refused("null"));
+    assertTrue(refused("false"));
+    assertFalse(refused("false", false));
+    assertTrue(refused("\"false\"", false));
+    assertFalse(refused("2", 1, 2));
+    assertFalse(refused("2.0", 1, 2));
+    assertTrue(refused("\"2\"", 1, 2));
+    assertFalse(refused("[\"text\"]", "[\"text\"]"));
+    assertTrue(refused("\"[\\\"text\\\"]\"", "[\"text\"]"));
+    assertTrue(refused("{}", "[]"));
   }
 }
