@@ -113,7 +113,7 @@ public class ArchitectureTest {
               "(facade) checkpoint fault format generate report run serve.api serve.http serve.job "
                   + " serve.store"),
           entry("langchain4j", "(facade) fault generate"),
-          entry("cli.terminal", "collective data engine fault run text"),
+          entry("cli.terminal", "collective data engine fault format run text"),
           entry(
               "cli.option",
               "(facade) cli.terminal collective data data.encode data.format engine "
