@@ -26,7 +26,8 @@ final class Api implements Handler {
   /** Bytes of a refused request that are read so that its client sees why. */
   private static final long MOST_UNREAD = 128 << 20;
 
-  private static final Set<String> OPEN = Set.of("/health", "/ready", "/", Page.FILES);
+  private static final Set<String> OPEN =
+      Set.of("/health", "/ready", "/", Page.FILES, Description.PATH);
 
   private final ServedModels models;
   private final ApiKeys keys;
@@ -134,7 +135,7 @@ final class Api implements Handler {
           "invalid_request_error",
           null,
           "method_not_allowed",
-          path + " takes " + String.join(", ", found.endpoints().keySet()));
+          path + " takes " + String.join(", ", found.methods()));
     }
     return endpoint;
   }
@@ -170,7 +171,7 @@ final class Api implements Handler {
     }
   }
 
-  private static void tell(Exchange exchange, ApiException e) throws IOException {
+  private void tell(Exchange exchange, ApiException e) throws IOException {
     if (exchange.isBegun()) {
       return; // it was told in the answer, or the connection was cut
     }
@@ -180,6 +181,8 @@ final class Api implements Handler {
       headers.put("Retry-After", "1");
     } else if (e.status() == 401) {
       headers.put("WWW-Authenticate", "Bearer");
+    } else if (e.status() == 405) {
+      headers.put("Allow", String.join(", ", routes.find(exchange.path()).methods()));
     }
     Replies.send(exchange, e.status(), headers, e.body());
   }

@@ -53,6 +53,7 @@ public final class Server implements AutoCloseable {
       if (service != null) {
         service.addTo(api.routes(), requests);
       }
+      Description.addTo(api.routes(), options);
       JdkWebServer.limit(
           service == null ? REQUEST_SECONDS : UPLOAD_SECONDS, IDLE_SECONDS, CONNECTIONS);
       web = new JdkWebServer(host, options.port(), api, RequestThreads.open());

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -29,7 +31,16 @@ public final class Routes {
    * @param template the path with {@code {id}} in the place of an id
    * @param endpoints by method
    */
-  public record Found(String template, Map<String, Endpoint> endpoints, String id) {}
+  public record Found(String template, Map<String, Endpoint> endpoints, String id) {
+    /** What may be asked for; HEAD is asked for as GET is. */
+    public Set<String> methods() {
+      Set<String> all = new TreeSet<>(endpoints.keySet());
+      if (all.contains("GET")) {
+        all.add("HEAD");
+      }
+      return all;
+    }
+  }
 
   private record Route(String template, Pattern pattern, Map<String, Endpoint> endpoints) {}
 
@@ -60,6 +71,13 @@ public final class Routes {
     Map<String, Endpoint> endpoints = new TreeMap<>();
     endpoints.put(method, endpoint);
     routes.add(new Route(template, Pattern.compile(pattern, Pattern.DOTALL), endpoints));
+  }
+
+  /** The methods of every template. */
+  public Map<String, Set<String>> methods() {
+    Map<String, Set<String>> all = new TreeMap<>();
+    routes.forEach(route -> all.put(route.template, Set.copyOf(route.endpoints.keySet())));
+    return all;
   }
 
   /** What is at a path, or null. Of several ways the one that says most of it. */
