@@ -173,10 +173,12 @@ class PageTest {
   @Test
   void whatIsWrongIsSaid() throws Exception {
     tab("jobs");
-    browser.value("document.getElementById('job-more').value = '{\"rnak\": 6}'");
-    browser.value("document.getElementById('job-file').innerHTML = '<option>file-none</option>'");
-    browser.value("begin.requestSubmit()");
+    browser.value(
+        "document.getElementById('job-file').innerHTML = '<option>file-none</option>';"
+            + "document.getElementById('job-more').value = '{\"rnak\": 6}'; begin.requestSubmit()");
     browser.await("!problem.hidden && problem.textContent.includes('file-none')");
+    Thread.sleep(2500); // the page looks at its jobs meanwhile
+    browser.await("!problem.hidden");
     browser.value("document.getElementById('job-more').value = ''");
     tab("chat");
     browser.await("problem.hidden");

@@ -36,11 +36,11 @@ export const json = async (path, options) => (await ask(path, options)).json();
 export const send = (path, body, signal) =>
   ask(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), signal });
 
-/** Runs something, and tells what goes wrong. */
-export async function attempt(what) {
+/** Runs something, and tells what goes wrong; what was wrong before stays where nobody has done anything. */
+export async function attempt(what, unasked = false) {
   try {
     const done = await what();
-    tell("");
+    if (!unasked) tell("");
     return done;
   } catch (e) {
     if (e.name !== "AbortError") tell(e.message);

@@ -1,5 +1,5 @@
 // The page's parts, and what keeps them up to date.
-import { $, attempt, json } from "./api.js";
+import { $, attempt, json, tell } from "./api.js";
 import * as chat from "./chat.js";
 import * as data from "./data.js";
 import * as jobs from "./jobs.js";
@@ -17,7 +17,8 @@ function choose(tab, focus) {
   }
   if (focus) tab.focus();
   history.replaceState(null, "", "#" + tab.getAttribute("aria-controls"));
-  attempt(refresh);
+  tell("");
+  attempt(refresh, true);
 }
 
 async function refresh() {
@@ -29,7 +30,7 @@ async function refresh() {
 }
 
 async function watch() {
-  if (!document.hidden && settings.fine_tuning && !$("jobs").hidden) await attempt(jobs.list);
+  if (!document.hidden && settings.fine_tuning && !$("jobs").hidden) await attempt(jobs.list, true);
   setTimeout(watch, LOOK_MILLIS);
 }
 
