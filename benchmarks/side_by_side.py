@@ -5,7 +5,9 @@ import math
 import os
 import platform
 import re
+import shlex
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -17,10 +19,13 @@ from pathlib import Path
 
 from quiet import SLOWER, TRIES, Watch, ratio
 from scale import scale
+from serving import serving, serving_adapters
 
 HERE = Path(__file__).resolve().parent
 PARTS = ["training", "checkpointing", "dora", "full", "init", "decomposition", "generation", "busy", "quantised", "scaling"]
-# and "scale", which needs root, and "large", which needs a model: they must be asked for
+# and "scale", which needs root, "large", which needs a model, "serving" and "serving-adapters", which take long: these must be asked for
+# of transformers serve: answers side by side, with keys and values in as much of the free memory as ours takes, instead of six tenths
+PEER_OPTIONS = ["--continuous-batching", "--cb-max-memory-percent", "0.25"]
 PROMPT = 2000  # tokens of a long prompt
 # what makes the libraries of both sides stay below what the processor has
 ISAS = {
@@ -402,6 +407,10 @@ def scaling(m, a, watch):
     return lines
 
 
+def numbers(text, between=","):
+    return [int(x) for x in text.split(between)]
+
+
 def processor():
     """Its name with family and model, since one name may stand for several generations."""
     said = {}
@@ -430,9 +439,15 @@ def main():
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--parts", type=lambda s: s.split(","), default=PARTS)
     p.add_argument("--dtypes", type=lambda s: s.split(","), default=["float32", "bfloat16"])
+    p.add_argument("--clients", type=numbers, default=[1, 4, 16, 64], help="of a server at once, for --parts serving")
+    p.add_argument("--requests", type=numbers, default=[8, 16, 32, 64], help="of all clients together, one number or one for each load")
+    p.add_argument("--prompt-tokens", type=lambda s: numbers(s, "-"), default=[64, 512], help="the least and the most: 64-512")
+    p.add_argument("--answer-tokens", type=int, default=64)
+    p.add_argument("--peer-options", type=shlex.split, default=PEER_OPTIONS, help="what transformers serve is started with")
     p.add_argument("--isa", choices=ISAS, default="native", help="instructions that both sides keep to")
     a = p.parse_args()
     os.environ.update(ISAS[a.isa])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))  # so that servers end too
     m = Machine(a)
     watch = Watch(a.threads, a.tries)
     features = Path("/proc/cpuinfo").read_text()
@@ -449,6 +464,8 @@ def main():
         "large": large,
         "quantised": quantised,
         "codes": codes,
+        "serving": serving,
+        "serving-adapters": serving_adapters,
     }
     asked = {"training" if p in ("training", "checkpointing", "dora", "full") else p for p in a.parts}
     for name, measure in parts.items():
