@@ -461,7 +461,7 @@ def serving_adapters(m, a, watch):
         "|---|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
     trained = adapters(m, a)
-    count = max(MIXED, *(c for c in a.requests))
+    count = next((x.requests for x in loads(a) if x.clients == MIXED), MIXED)
     for dtype in a.dtypes:
         with ours(m, a, dtype, "--adapters", *trained) as server:
             for models, more in ((None, {}), (names, {}), (None, held)):
