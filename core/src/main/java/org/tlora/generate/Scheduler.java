@@ -17,6 +17,7 @@ import org.tlora.model.Adaptation;
 import org.tlora.model.AdapterMix;
 import org.tlora.model.CausalLm;
 import org.tlora.model.DecoderConfig;
+import org.tlora.model.JoinedAdapters;
 import org.tlora.model.KvCache;
 import org.tlora.model.KvPool;
 import org.tlora.model.Layout;
@@ -55,6 +56,7 @@ public final class Scheduler implements AutoCloseable {
   private volatile State state = new State(0, 0, 0, 0);
   private final ComputedPrefixes computed = new ComputedPrefixes();
   private final KvPool pool;
+  private final JoinedAdapters joined;
   private Thread thread;
   private boolean closed;
 
@@ -127,6 +129,7 @@ public final class Scheduler implements AutoCloseable {
     this.model = model;
     this.limits = limits;
     pool = new KvPool(model.config().layers(), 1);
+    joined = new JoinedAdapters(model);
   }
 
   /** Generates in a thread of its own from here on, until it is closed. */
@@ -249,6 +252,9 @@ public final class Scheduler implements AutoCloseable {
   private void turn() {
     dropCancelled();
     computed.dropClosed();
+    if (running.isEmpty()) {
+      joined.dropClosed(); // what is still in use would be copied again at once
+    }
     admit();
     look();
     if (writing < running.size()) {
@@ -408,7 +414,7 @@ public final class Scheduler implements AutoCloseable {
       int[] ids = pending.stream().flatMapToInt(Arrays::stream).toArray();
       Layout layout = Layout.continuing(lengths, some.stream().map(Sequence::cache).toList());
       List<AdapterMix> mixes = some.stream().map(s -> s.request().adapters()).toList();
-      Pass pass = Pass.inference(layout, Adaptation.ofRows(layout, mixes));
+      Pass pass = Pass.inference(layout, Adaptation.ofRows(layout, mixes, joined));
       Variable hidden = model.hidden(pass, ids);
       if (through.isEmpty()) {
         return;
@@ -525,6 +531,7 @@ public final class Scheduler implements AutoCloseable {
       failAll(new RunFault("the generation was closed"));
     }
     computed.close();
+    joined.close();
     pool.close();
   }
 }

@@ -19,10 +19,18 @@ public final class Adaptation {
 
   private final AdapterMix all; // null where rows differ
   private final List<Run> runs;
+  private final JoinedAdapters joined; // or null
+  private final Tensor weights; // for the joined ones; or null
 
   private Adaptation(AdapterMix all, List<Run> runs) {
+    this(all, runs, null, null);
+  }
+
+  private Adaptation(AdapterMix all, List<Run> runs, JoinedAdapters joined, Tensor weights) {
     this.all = all;
     this.runs = runs;
+    this.joined = joined;
+    this.weights = weights;
   }
 
   /** All tokens run with one set of adapters. */
@@ -50,6 +58,21 @@ public final class Adaptation {
       builder.add(layout.segments().get(i).length(), rows.get(i));
     }
     return builder.build();
+  }
+
+  /**
+   * The same for a pass without a way back; where its tokens are few, adapters of one layer are
+   * multiplied together. It is good within the caller's scope, until the joined ones are used for
+   * another pass.
+   */
+  public static Adaptation ofRows(Layout layout, List<AdapterMix> rows, JoinedAdapters joined) {
+    Adaptation each = ofRows(layout, rows);
+    if (layout.tokens() > JoinedAdapters.MOST_TOKENS
+        || rows.stream().allMatch(AdapterMix::isNone)) {
+      return each;
+    }
+    joined.use(rows);
+    return new Adaptation(each.all, each.runs, joined, joined.weights(layout, rows));
   }
 
   private static final class Builder {
@@ -114,6 +137,16 @@ public final class Adaptation {
         .distinct()
         .flatMap(a -> a.parameters().stream())
         .toList();
+  }
+
+  /**
+   * Adds what the adapters give to all layers of a group at once, if that can be.
+   *
+   * @param x [tokens, in]
+   * @param y [tokens, Σ out], changed in place
+   */
+  boolean addTogether(LinearGroup group, Tensor x, Tensor y) {
+    return joined != null && joined.add(group, x, y, weights);
   }
 
   /**

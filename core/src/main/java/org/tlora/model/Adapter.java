@@ -34,6 +34,20 @@ public interface Adapter extends AutoCloseable {
     return null;
   }
 
+  /** Whether all that it does, where nothing is dropped, is to add {@link #lowRank}'s product. */
+  default boolean isLowRank() {
+    return false;
+  }
+
+  /**
+   * What it adds as one product, y += x Aᵀ Bᵀ; owned by the caller's scope.
+   *
+   * @throws UnsupportedOperationException where it is {@linkplain #isLowRank not of this kind}
+   */
+  default LowRankFactors lowRank() {
+    throw new UnsupportedOperationException("not a low-rank product alone");
+  }
+
   @Override
   void close();
 

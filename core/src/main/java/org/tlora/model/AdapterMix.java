@@ -27,6 +27,16 @@ public record AdapterMix(List<Weighted> parts) {
     return new AdapterMix(List.of(new Weighted(adapters, 1)));
   }
 
+  /** Whether it is the base alone. */
+  boolean isNone() {
+    return parts.isEmpty();
+  }
+
+  /** Whether it is one set of adapters as it is. */
+  boolean isOneWhole() {
+    return parts.size() == 1 && parts.get(0).weight() == 1;
+  }
+
   /** See {@link AdapterSet#retain}. */
   public void retain() {
     for (int i = 0; i < parts.size(); i++) {

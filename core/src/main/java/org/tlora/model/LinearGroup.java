@@ -266,11 +266,13 @@ public final class LinearGroup implements LinearOwner, AutoCloseable {
     Tensor y;
     try (Scope scope = new Scope()) {
       y = scope.keep(weight.product(x.value()));
-      for (Linear l : linears) {
-        ways.add(
-            pass.adapters().isOn(l)
-                ? pass.adapters().forward(pass, l, x.value(), band(y, l), record)
-                : null);
+      if (record || !pass.adapters().addTogether(this, x.value(), y)) {
+        for (Linear l : linears) {
+          ways.add(
+              pass.adapters().isOn(l)
+                  ? pass.adapters().forward(pass, l, x.value(), band(y, l), record)
+                  : null);
+        }
       }
       if (bias != null) {
         y.addInPlace(bias);

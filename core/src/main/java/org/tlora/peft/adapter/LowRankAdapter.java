@@ -7,6 +7,7 @@ import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.model.Linear;
+import org.tlora.model.LowRankFactors;
 import org.tlora.model.Pass;
 
 /**
@@ -156,6 +157,16 @@ public final class LowRankAdapter implements PeftAdapter {
   @Override
   public Tensor outputShift() {
     return bias == null ? null : bias.mul(scaling);
+  }
+
+  @Override
+  public boolean isLowRank() {
+    return bias == null;
+  }
+
+  @Override
+  public LowRankFactors lowRank() {
+    return new LowRankFactors(aWithFixed.alias(), bWithFixed(DType.FLOAT32).mul(scaling));
   }
 
   @Override
