@@ -70,6 +70,8 @@ module org.tlora.core {
       org.tlora;
   exports org.tlora.peft.disk to
       org.tlora;
+  exports org.tlora.plan to
+      org.tlora;
   exports org.tlora.pretrained to
       org.tlora,
       org.tlora.evaluate;

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.tlora.collective.Agreement;
 import org.tlora.collective.Collective;
@@ -26,13 +27,17 @@ import org.tlora.model.weight.WeightForms;
 import org.tlora.peft.disk.AdapterDirectory;
 import org.tlora.peft.disk.StoredAdapter;
 import org.tlora.peft.method.PeftMethods;
+import org.tlora.plan.Planner;
 import org.tlora.pretrained.BaseWeights;
+import org.tlora.run.Fitting;
 import org.tlora.run.RunListener;
+import org.tlora.run.RunPlan;
 import org.tlora.run.StopSignal;
 import org.tlora.text.PromptTemplate;
 import org.tlora.text.chat.Message;
 import org.tlora.tune.BesideOptions;
 import org.tlora.tune.Contents;
+import org.tlora.tune.TuningInputs;
 import org.tlora.tune.TuningJob;
 
 /**
@@ -449,6 +454,37 @@ public final class LanguageModel implements AutoCloseable {
   /** The same until it is asked to stop, which is a fault of the run then. */
   public void calibrate(Tuning tuning, StopSignal stop) {
     TrainingRun.calibrate(tuning, this, stop);
+  }
+
+  /**
+   * What a fine-tuning will take, in memory, time and disk. Rows are read and the machine is
+   * measured, about a second long; weights are not read, and nothing is written.
+   *
+   * @throws org.tlora.fault.Fault if something is wrong with options or input
+   */
+  public RunPlan plan(Tuning tuning) {
+    return planned(tuning, Planner::plan);
+  }
+
+  /**
+   * Settings for a fine-tuning that fit into some memory, which cost as little as may be, with what
+   * it will take as it is and with them.
+   *
+   * @param bytes of memory
+   * @throws org.tlora.fault.Fault if something is wrong with options or input
+   */
+  public Fitting fit(Tuning tuning, long bytes) {
+    return planned(tuning, (planner, job) -> planner.fit(job, bytes));
+  }
+
+  private <T> T planned(Tuning tuning, BiFunction<Planner, TuningJob, T> question) {
+    TuningJob job = job(tuning);
+    long start = System.nanoTime();
+    try (TuningInputs inputs = TuningInputs.rehearsed(job, listener)) {
+      double reading = (System.nanoTime() - start) / 1e9;
+      inputs.announce();
+      return question.apply(Planner.measuring(inputs.rows(), job, reading), job);
+    }
   }
 
   /** The job that a tuning is on this model; data sets of the hub are downloaded. */

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletionException;
 import org.tlora.collective.Collective;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
+import org.tlora.plan.MemoryWarning;
 import org.tlora.report.TuningReport;
 import org.tlora.run.Listeners;
 import org.tlora.run.StepReport;
@@ -132,7 +133,13 @@ public final class TrainingRun {
       LanguageModel model,
       Processes processes) {
     try (Collective.Busy busy = processes.all().busy()) {
-      return new TuningInputs(job, listeners, stop, model.shared(job), processes);
+      return new TuningInputs(
+          job,
+          listeners,
+          stop,
+          model.shared(job),
+          processes,
+          rows -> MemoryWarning.of(job, rows).ifPresent(listeners::message));
     }
   }
 

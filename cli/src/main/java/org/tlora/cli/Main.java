@@ -15,6 +15,7 @@ import org.tlora.cli.command.GenerateCommand;
 import org.tlora.cli.command.InspectCommand;
 import org.tlora.cli.command.LaunchCommand;
 import org.tlora.cli.command.MergeCommand;
+import org.tlora.cli.command.PlanCommand;
 import org.tlora.cli.command.PreviewCommand;
 import org.tlora.cli.command.QuickstartCommand;
 import org.tlora.cli.command.ServeCommand;
@@ -61,7 +62,8 @@ import picocli.CommandLine.ScopeType;
       EvaluateCommand.class,
       CompareCommand.class,
       InspectCommand.class,
-      PreviewCommand.class
+      PreviewCommand.class,
+      PlanCommand.class
     })
 public final class Main implements ProcessOptions.Launched {
   private static final Pattern MUST_BE =
@@ -131,6 +133,9 @@ public final class Main implements ProcessOptions.Launched {
     for (CommandLine command : commandLine.getSubcommands().values()) {
       if (command.getCommandSpec().findOption("--rank") != null) {
         MethodOptions.addTo(command.getCommandSpec());
+      }
+      if (command.getCommandSpec().userObject() instanceof PlanCommand) {
+        PlanCommand.adjust(command.getCommandSpec());
       }
     }
     commandLine

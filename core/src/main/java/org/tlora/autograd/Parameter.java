@@ -3,6 +3,7 @@ package org.tlora.autograd;
 
 import java.util.function.Consumer;
 import org.tlora.engine.DType;
+import org.tlora.engine.Footprint;
 import org.tlora.engine.Tensor;
 
 /** A tensor that trains, under the name that it has on disk. Values are float32. */
@@ -64,6 +65,7 @@ public final class Parameter implements AutoCloseable {
     } else {
       gradient = g.to(DType.FLOAT32).contiguous().detachFromScope();
     }
+    Footprint.mark(Footprint.Part.GRADIENTS, gradient);
     if (watcher != null) {
       watcher.accept(this);
     }

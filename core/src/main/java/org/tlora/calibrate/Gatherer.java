@@ -12,6 +12,7 @@ import java.util.Set;
 import org.tlora.calibrate.SampleGroups.Place;
 import org.tlora.collective.Collective;
 import org.tlora.engine.DType;
+import org.tlora.engine.Footprint;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.RunFault;
@@ -253,9 +254,11 @@ final class Gatherer implements LinearObserver {
   private Tensor meanGradient(Linear linear) {
     return gradients.computeIfAbsent(
         linear,
-        l ->
-            Tensor.zeros(l.device(), DType.FLOAT32, l.outFeatures(), l.inFeatures())
-                .detachFromScope());
+        l -> {
+          Tensor sum = Tensor.zeros(l.device(), DType.FLOAT32, l.outFeatures(), l.inFeatures());
+          Footprint.mark(Footprint.Part.STATISTICS, sum);
+          return sum.detachFromScope();
+        });
   }
 
   /**
@@ -311,7 +314,8 @@ final class Gatherer implements LinearObserver {
       }
       case SCORE -> {
         double size = (double) layer.inFeatures() * layer.outFeatures();
-        double score = value * u.place().scale() / size;
+        // where nothing is computed, all layers are alike
+        double score = layer.device().isMeta() ? 1 : value * u.place().scale() / size;
         if (!Double.isFinite(score)) {
           throw new RunFault(sample + ": the gradient of " + layer.name() + " is not finite");
         }

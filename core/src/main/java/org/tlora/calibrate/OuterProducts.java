@@ -6,6 +6,7 @@ import java.util.List;
 import org.tlora.collective.Collective;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
+import org.tlora.engine.Footprint;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 
@@ -26,6 +27,7 @@ final class OuterProducts {
     this.size = size;
     block = size < 2 * BLOCK ? size : BLOCK;
     sum = Tensor.zeros(device, DType.FLOAT32, size, size).detachFromScope();
+    Footprint.mark(Footprint.Part.STATISTICS, sum);
   }
 
   /** Adds XᵀX for {@code x} [rows, size] float32. */

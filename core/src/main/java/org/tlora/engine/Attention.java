@@ -34,8 +34,18 @@ public final class Attention {
     return AMX;
   }
 
+  /** Whether tensors of a device can be attended with. */
+  public static boolean isFor(Device device) {
+    return device.kind() != Device.Kind.CUDA;
+  }
+
   /** Attention of every query over the keys; causal: query i sees keys 0…i. */
   public Result forward(Tensor q, Tensor k, Tensor v, boolean causal, Tensor mask, double scale) {
+    Footprint.computes(() -> Computation.RowAttention.of(q, k, causal, false));
+    if (q.p.is_meta()) {
+      Tensor logSumExp = q.newEmpty(DType.FLOAT32, 1, q.size(0), q.size(1));
+      return new Result(like(q), logSumExp);
+    }
     Tensor[] out = new Tensor[2];
     Engine.inParallelRegions(
         () -> {
@@ -59,6 +69,9 @@ public final class Attention {
    * @return in the shape of q
    */
   public Tensor forwardRows(Tensor q, Tensor k, Tensor v, Tensor mask, double scale) {
+    if (q.p.is_meta()) {
+      return like(q);
+    }
     Tensor[] out = new Tensor[1];
     Engine.inParallelRegions(
         () -> {
@@ -67,6 +80,10 @@ public final class Attention {
           }
         });
     return out[0];
+  }
+
+  private static Tensor like(Tensor t) {
+    return t.newEmpty(t.dtype(), t.shape());
   }
 
   /** The gradients for {@code dOutput} [heads, queries, headDim]. */
@@ -79,6 +96,10 @@ public final class Attention {
       boolean causal,
       Tensor mask,
       double scale) {
+    Footprint.computes(() -> Computation.RowAttention.of(q, k, causal, true));
+    if (q.p.is_meta()) {
+      return new Gradients(like(q), like(k), like(v));
+    }
     Tensor[] out = new Tensor[3];
     Engine.inParallelRegions(
         () -> {

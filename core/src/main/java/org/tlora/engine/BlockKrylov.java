@@ -32,6 +32,9 @@ final class BlockKrylov {
 
   private static final long SEED = 0x5EED;
 
+  /** Blocks after which most layers' triplets have been found, where there is none to look at. */
+  private static final int USUAL_BLOCKS = 4;
+
   /** A float32 product's rounding, in units of the largest singular value. */
   private static final double SINGLE_ROUNDING = 3e-6;
 
@@ -89,7 +92,7 @@ final class BlockKrylov {
         basis.extend(block, single ? DType.FLOAT32 : DType.FLOAT64, step);
         if (basis.blocks() >= next) {
           Ritz now = basis.ritz();
-          if (now != null && now.isGood()) {
+          if (now != null && (block.isMeta() ? basis.blocks() == USUAL_BLOCKS : now.isGood())) {
             Optional<Triplets> triplets = now.triplets();
             if (triplets.isPresent()) {
               triplets.get().keep(step);
@@ -117,6 +120,9 @@ final class BlockKrylov {
           basis.extend(block, DType.FLOAT32, step);
           if (basis.blocks() >= next) {
             Ritz now = basis.ritz();
+            if (block.isMeta() && basis.blocks() == USUAL_BLOCKS) {
+              return all.keep(step.keep(now.v()));
+            }
             if (now == null || now.isGood() || now.residual() <= SINGLE_ROUNDING * now.sigma()[0]) {
               return all.keep(now == null ? block : step.keep(now.v()));
             }
@@ -271,7 +277,7 @@ final class BlockKrylov {
       Tensor right = v.narrow(1, 0, count);
       Tensor unit = right.t().mm(right);
       unit.diagonal().addInPlace(-1);
-      return unit.norm64() < ORTHONORMALITY
+      return unit.isMeta() || unit.norm64() < ORTHONORMALITY
           ? Optional.of(
               new Triplets(
                   u,

@@ -78,6 +78,11 @@ public record Device(Kind kind, int index) {
     return kind == Kind.CPU;
   }
 
+  /** Whether there are shapes alone. */
+  public boolean isMeta() {
+    return kind == Kind.META;
+  }
+
   /** As libtorch has it; the caller closes it. */
   org.bytedeco.pytorch.Device handle() {
     return kind == Kind.CUDA

@@ -9,6 +9,8 @@ package org.tlora.engine;
 public final class Int8Matrix implements CodedMatrix {
   private static final Operator PRODUCT = new Operator("aten::_weight_int8pack_mm");
 
+  private static final String CODE = "int8";
+
   private static final int LARGEST = 127;
 
   /** Rows that are brought to whole numbers at a time. */
@@ -32,6 +34,12 @@ public final class Int8Matrix implements CodedMatrix {
     this.numbers = numbers.detachFromScope();
     this.scales = scales.detachFromScope();
     ones = numbers.newEmpty(DType.BFLOAT16, numbers.size(0)).fillInPlace(1).detachFromScope();
+  }
+
+  /** How a matrix of so many rows and columns is held. */
+  public static Coding coding(long rows, long columns) {
+    long whole = filled(rows);
+    return new Coding(CODE, whole * filled(columns) + Float.BYTES * rows + 2 * whole);
   }
 
   private static long filled(long size) {
@@ -93,7 +101,7 @@ public final class Int8Matrix implements CodedMatrix {
 
   @Override
   public String code() {
-    return "int8";
+    return CODE;
   }
 
   @Override

@@ -3,6 +3,8 @@ package org.tlora.engine;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.tlora.engine.Computation.Decomposition;
 import org.bytedeco.pytorch.StringViewOptional;
 import org.bytedeco.pytorch.T_TensorTensorTensor_T;
 import org.bytedeco.pytorch.T_TensorTensor_T;
@@ -44,6 +46,13 @@ public final class LinearAlgebra {
    */
   public static Triplets leadingTriplets(Tensor m, long count) {
     requireCount(m, count);
+    if (m.isMeta()) {
+      return repeated("leading", m, count, () -> foundLeading(m, count), () -> like(m, count));
+    }
+    return foundLeading(m, count);
+  }
+
+  private static Triplets foundLeading(Tensor m, long count) {
     try (Scope scope = new Scope()) {
       Optional<Triplets> found =
           isLarge(m) ? BlockKrylov.leading(List.of(m), (int) count) : Optional.empty();
@@ -69,6 +78,13 @@ public final class LinearAlgebra {
   /** The triplets of the {@code count} smallest of min(rows, columns) singular values. */
   public static Triplets trailingTriplets(Tensor m, long count) {
     requireCount(m, count);
+    if (m.isMeta()) {
+      return repeated("trailing", m, count, () -> foundTrailing(m, count), () -> like(m, count));
+    }
+    return foundTrailing(m, count);
+  }
+
+  private static Triplets foundTrailing(Tensor m, long count) {
     try (Scope scope = new Scope()) {
       long all = Math.min(m.size(0), m.size(1));
       return kept(scope, decompose(m.to(DType.FLOAT64), all - count, count));
@@ -107,6 +123,7 @@ public final class LinearAlgebra {
 
   /** The QR decomposition, in the element type of {@code m}; owned by the caller's scope. */
   public static Factors qr(Tensor m) {
+    computes(Decomposition.Kind.QR, m);
     try (T_TensorTensor_T qr = torch.linalg_qr(m.p)) {
       return new Factors(Tensor.handle(qr.get0()), Tensor.handle(qr.get1()));
     }
@@ -122,6 +139,11 @@ public final class LinearAlgebra {
    */
   static Tensor orthonormalised(Tensor m) {
     try (Scope scope = new Scope()) {
+      if (m.isMeta()) {
+        Tensor m64 = m.to(DType.FLOAT64);
+        Tensor inverse = m64.t().mm(m64);
+        return scope.keep(m.mm(inverse.to(m.dtype())));
+      }
       Tensor m64 = m.to(DType.FLOAT64);
       try (T_TensorTensor_T cholesky = torch.linalg_cholesky_ex(m64.t().mm(m64).p, true, false)) {
         if (Tensor.handle(cholesky.get1()).item() == 0) {
@@ -137,7 +159,12 @@ public final class LinearAlgebra {
 
   /** ‖M · inverse(M) − I‖ (Frobenius) in the element type of {@code m}: how well it inverts. */
   public static double inversionError(Tensor m) {
+    computes(Decomposition.Kind.INVERSE, m);
     try (Scope scope = new Scope()) {
+      if (m.isMeta()) {
+        m.mm(m.copy());
+        return 0;
+      }
       Tensor product = m.mm(new Tensor(torch.linalg_inv(m.p)));
       Tensor diagonal = product.diagonal();
       diagonal.addInPlace(-1);
@@ -146,6 +173,7 @@ public final class LinearAlgebra {
   }
 
   private static Triplets decompose(Tensor m64, long from, long count) {
+    computes(Decomposition.Kind.SINGULAR, m64);
     try (StringViewOptional driver = new StringViewOptional();
         T_TensorTensorTensor_T svd = torch.linalg_svd(m64.p, false, driver)) {
       return new Triplets(
@@ -153,6 +181,25 @@ public final class LinearAlgebra {
           Tensor.handle(svd.get1()).narrow(0, from, count),
           Tensor.handle(svd.get2()).narrow(0, from, count));
     }
+  }
+
+  /** Layers of a size are decomposed in the same way, where there are sizes alone. */
+  private static <T> T repeated(
+      String what, Tensor m, long count, Supplier<T> work, Supplier<T> alike) {
+    Footprint counting = Scope.counting();
+    List<Object> sizes = List.of(what, m.dtype(), m.size(0), m.size(1), count);
+    return counting == null ? work.get() : counting.repeated(sizes, work, alike);
+  }
+
+  private static Triplets like(Tensor m, long count) {
+    return new Triplets(
+        m.newEmpty(DType.FLOAT64, m.size(0), count),
+        m.newEmpty(DType.FLOAT64, count),
+        m.newEmpty(DType.FLOAT64, count, m.size(1)));
+  }
+
+  private static void computes(Decomposition.Kind kind, Tensor m) {
+    Footprint.computes(() -> new Decomposition(kind, m.size(0), m.size(1)));
   }
 
   private static Triplets kept(Scope scope, Triplets t) {
@@ -177,6 +224,18 @@ public final class LinearAlgebra {
    */
   public static Tensor rightSingularVectors(Tensor w, Tensor c, long count) {
     requireCount(w, count);
+    if (w.isMeta()) {
+      return repeated(
+          "right",
+          w,
+          count,
+          () -> foundRight(w, c, count),
+          () -> w.newEmpty(DType.FLOAT32, count, w.size(1)));
+    }
+    return foundRight(w, c, count);
+  }
+
+  private static Tensor foundRight(Tensor w, Tensor c, long count) {
     try (Scope scope = new Scope()) {
       Optional<Triplets> found =
           isLarge(w) ? BlockKrylov.leading(List.of(w, c), (int) count) : Optional.empty();
@@ -259,6 +318,7 @@ public final class LinearAlgebra {
 
   /** The pairs of the {@code count} largest eigenvalues; owned by the caller's scope. */
   static Eigen leadingEigen(Tensor symmetric, long count) {
+    computes(Decomposition.Kind.EIGEN, symmetric);
     try (T_TensorTensor_T result = torch.linalg_eigh(symmetric.p)) {
       Tensor vectors = Tensor.handle(result.get1()); // columns, smallest eigenvalue first
       long n = vectors.size(1);

@@ -32,6 +32,9 @@ public final class Parallel {
    */
   public static <T, R> List<R> map(List<T> items, Function<T, R> work) {
     int threads = Engine.threads();
+    if (Footprint.isCounting()) {
+      return counted(items, work, Math.min(threads, items.size()));
+    }
     ExecutorService workers =
         Executors.newFixedThreadPool(
             Math.max(1, Math.min(threads, items.size())),
@@ -76,6 +79,14 @@ public final class Parallel {
       close(results, failure);
       throw unchecked(failure);
     }
+    return results;
+  }
+
+  /** The same in this thread, for whoever counts it. */
+  private static <T, R> List<R> counted(List<T> items, Function<T, R> work, int threads) {
+    List<R> results = new ArrayList<>();
+    Scope.counting()
+        .countTogether(threads, () -> items.forEach(item -> results.add(work.apply(item))));
     return results;
   }
 

@@ -45,6 +45,11 @@ public final class ProcessMemory {
 
   /** Gives freed native memory back to the system, as far as its allocator has kept it. */
   public static void trim() {
+    Footprint counting = Scope.counting();
+    if (counting != null) {
+      counting.trim();
+      return;
+    }
     Engine.load();
     Pointer.trimMemory();
   }
@@ -52,6 +57,14 @@ public final class ProcessMemory {
   /** What the machine has, or this process's control group allows. */
   public static long machineBytes() {
     return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+  }
+
+  /**
+   * What this process may come to: what it has, and what the system has left or its control group
+   * allows beside others.
+   */
+  public static long roomBytes() {
+    return new MemoryRoom(Path.of("/")).bytes(residentBytes(), machineBytes());
   }
 
   private static long read(String key) {

@@ -28,6 +28,9 @@ public final class Random implements AutoCloseable {
 
   /** Uniform numbers from [low, high), float32. */
   public Tensor uniform(double low, double high, long... shape) {
+    if (device.isMeta()) {
+      return Tensor.empty(device, DType.FLOAT32, shape);
+    }
     Tensor t = Tensor.empty(Device.CPU, DType.FLOAT32, shape);
     t.p.uniform_(low, high, argument);
     return there(t);
@@ -35,6 +38,9 @@ public final class Random implements AutoCloseable {
 
   /** Normal numbers, float32. */
   public Tensor normal(double mean, double deviation, long... shape) {
+    if (device.isMeta()) {
+      return Tensor.empty(device, DType.FLOAT32, shape);
+    }
     Tensor t = Tensor.empty(Device.CPU, DType.FLOAT32, shape);
     t.p.normal_(mean, deviation, argument);
     return there(t);

@@ -25,20 +25,40 @@ public final class Scope implements AutoCloseable {
 
   private final List<Tensor> owned = new ArrayList<>();
   private final List<DispatchKey> left; // null: an outer scope did it
+  private final Footprint footprint; // null: nobody counts
 
   /** Opens a scope inside the innermost one of this thread. */
   public Scope() {
+    this(counting());
+  }
+
+  /** The same in which, and in those inside of which, a footprint counts; null: nobody does. */
+  Scope(Footprint footprint) {
     Deque<Scope> open = OPEN.get();
     left = open.isEmpty() ? LibtorchAutograd.leave() : null;
+    this.footprint = footprint;
     open.push(this);
   }
 
-  static void register(Tensor tensor) {
+  /**
+   * @param result whether something else holds it for a moment, as tuples of results do
+   */
+  static void register(Tensor tensor, boolean result) {
     Scope innermost = OPEN.get().peek();
     if (innermost != null) {
       innermost.owned.add(tensor);
       tensor.owner = innermost;
+      if (innermost.footprint != null) {
+        tensor.counted = innermost.footprint;
+        innermost.footprint.opened(tensor, result);
+      }
     }
+  }
+
+  /** Who counts what this thread does, or null. */
+  static Footprint counting() {
+    Scope innermost = OPEN.get().peek();
+    return innermost == null ? null : innermost.footprint;
   }
 
   /**

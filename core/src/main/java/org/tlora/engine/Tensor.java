@@ -44,16 +44,22 @@ public final class Tensor implements AutoCloseable {
 
   final org.bytedeco.pytorch.Tensor p;
   Scope owner;
+  Footprint counted; // null: by nobody
+  Footprint.Held held; // by that, or null
   private boolean closed;
 
   Tensor(org.bytedeco.pytorch.Tensor p) {
+    this(p, false);
+  }
+
+  private Tensor(org.bytedeco.pytorch.Tensor p, boolean result) {
     this.p = p;
-    Scope.register(this);
+    Scope.register(this, result);
   }
 
   /** A handle of its own on a tensor that something else holds, such as a tuple of results. */
   static Tensor handle(org.bytedeco.pytorch.Tensor held) {
-    return new Tensor(new org.bytedeco.pytorch.Tensor(held));
+    return new Tensor(new org.bytedeco.pytorch.Tensor(held), true);
   }
 
   // ---- making ----------------------------------------------------------------------------------
@@ -106,8 +112,10 @@ public final class Tensor implements AutoCloseable {
   public static Tensor ofFloats(Device device, float[] values, long... shape) {
     Tensor t = empty(Device.CPU, DType.FLOAT32, shape);
     requireSize(values.length, t);
-    try (FloatPointer data = t.p.data_ptr_float()) {
-      data.put(values);
+    if (values.length > 0) { // else there is no memory
+      try (FloatPointer data = t.p.data_ptr_float()) {
+        data.put(values);
+      }
     }
     return moved(t, device);
   }
@@ -116,8 +124,10 @@ public final class Tensor implements AutoCloseable {
   public static Tensor ofDoubles(Device device, double[] values, long... shape) {
     Tensor t = empty(Device.CPU, DType.FLOAT64, shape);
     requireSize(values.length, t);
-    try (DoublePointer data = t.p.data_ptr_double()) {
-      data.put(values);
+    if (values.length > 0) { // else there is no memory
+      try (DoublePointer data = t.p.data_ptr_double()) {
+        data.put(values);
+      }
     }
     return moved(t, device);
   }
@@ -126,8 +136,10 @@ public final class Tensor implements AutoCloseable {
   public static Tensor ofLongs(Device device, long[] values, long... shape) {
     Tensor t = empty(Device.CPU, DType.INT64, shape);
     requireSize(values.length, t);
-    try (LongPointer data = t.p.data_ptr_long()) {
-      data.put(values);
+    if (values.length > 0) { // else there is no memory
+      try (LongPointer data = t.p.data_ptr_long()) {
+        data.put(values);
+      }
     }
     return moved(t, device);
   }
@@ -200,13 +212,26 @@ public final class Tensor implements AutoCloseable {
     return Device.of(p);
   }
 
+  /** Whether there are shapes alone. */
+  boolean isMeta() {
+    return p.is_meta();
+  }
+
   /** Element type. */
   public DType dtype() {
     return DType.of(p.scalar_type());
   }
 
+  /** Whether there are no values, and what looks at them only wants to go on. */
+  private boolean isRehearsed() {
+    return counted != null && p.is_meta();
+  }
+
   /** The value of a tensor with one element. */
   public double item() {
+    if (isRehearsed()) {
+      return 1;
+    }
     try (Scalar s = p.item()) {
       return s.toDouble();
     }
@@ -214,6 +239,11 @@ public final class Tensor implements AutoCloseable {
 
   /** All elements as float32, row by row. */
   public float[] toFloats() {
+    if (isRehearsed()) {
+      float[] ones = new float[Math.toIntExact(size())];
+      Arrays.fill(ones, 1);
+      return ones;
+    }
     try (Scope scope = new Scope()) {
       Tensor t = to(DType.FLOAT32).contiguous();
       float[] out = new float[Math.toIntExact(t.size())];
@@ -228,6 +258,11 @@ public final class Tensor implements AutoCloseable {
 
   /** All elements as float64, row by row. */
   public double[] toDoubles() {
+    if (isRehearsed()) {
+      double[] ones = new double[Math.toIntExact(size())];
+      Arrays.fill(ones, 1);
+      return ones;
+    }
     try (Scope scope = new Scope()) {
       Tensor t = to(DType.FLOAT64).contiguous();
       double[] out = new double[Math.toIntExact(t.size())];
@@ -242,6 +277,11 @@ public final class Tensor implements AutoCloseable {
 
   /** All elements as int64, row by row. */
   public long[] toLongs() {
+    if (isRehearsed()) {
+      long[] ones = new long[Math.toIntExact(size())];
+      Arrays.fill(ones, 1);
+      return ones;
+    }
     try (Scope scope = new Scope()) {
       Tensor t = to(DType.INT64).contiguous();
       long[] out = new long[Math.toIntExact(t.size())];
@@ -385,18 +425,24 @@ public final class Tensor implements AutoCloseable {
 
   /** Matrix product. */
   public Tensor mm(Tensor b) {
+    Footprint.computes(() -> Computation.Product.of(this, b));
     return ProductKernels.ofProcess().product(this, b);
   }
 
   /** Product of batches of matrices, [batch, n, k] and [batch, k, m]. */
   public Tensor bmm(Tensor b) {
+    Footprint.computes(() -> Computation.BatchedProduct.of(this, b));
     return new Tensor(p.bmm(b.p));
   }
 
   /** {@code this += alpha · a b}. */
   public Tensor addmmInPlace(Tensor a, Tensor b, double alpha) {
+    Footprint.computes(() -> Computation.Product.of(a, b));
     // with a short inner dimension, a product of its own would cost more than it saves
     if (a.size(1) >= LONG_INNER_DIMENSION) {
+      if (p.is_meta()) { // as it is where another kernel is the faster one
+        newEmpty(dtype(), a.size(0), b.size(1)).close();
+      }
       Factors factors = Factors.of(a, b);
       ProductKernel kernel = ProductKernels.ofProcess().of(factors);
       if (kernel != ProductKernel.BLAS) {
@@ -797,6 +843,9 @@ public final class Tensor implements AutoCloseable {
     if (!closed) {
       closed = true;
       owner = null;
+      if (counted != null) {
+        counted.closed(held);
+      }
       p.deallocate();
     }
   }

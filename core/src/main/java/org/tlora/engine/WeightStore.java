@@ -48,12 +48,22 @@ public interface WeightStore extends AutoCloseable {
   }
 
   /**
+   * What {@link #coded} gives, of which nothing is read.
+   *
+   * @return empty where that is
+   * @throws org.tlora.fault.InputFault if there is no such tensor
+   */
+  default Optional<Coding> coding(String name) {
+    return Optional.empty();
+  }
+
+  /**
    * Whether {@link #coded} has the matrix; nothing of it is read.
    *
    * @throws org.tlora.fault.InputFault if there is no such tensor
    */
   default boolean isCoded(String name) {
-    return false;
+    return coding(name).isPresent();
   }
 
   /**

@@ -4,6 +4,7 @@ package org.tlora.format;
 import java.util.Optional;
 import java.util.Set;
 import org.tlora.engine.CodedMatrix;
+import org.tlora.engine.Coding;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
 import org.tlora.engine.Tensor;
@@ -42,8 +43,8 @@ public record FiniteWeights(WeightStore store, String where) implements WeightSt
   }
 
   @Override
-  public boolean isCoded(String name) {
-    return store.isCoded(name);
+  public Optional<Coding> coding(String name) {
+    return store.coding(name);
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.tlora.engine.CodedMatrix;
+import org.tlora.engine.Coding;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
 import org.tlora.engine.Scope;
@@ -134,8 +135,11 @@ public final class Gguf implements WeightStore {
   }
 
   @Override
-  public boolean isCoded(String name) {
-    return isCoded(require(name));
+  public Optional<Coding> coding(String name) {
+    Entry e = require(name);
+    return isCoded(e)
+        ? Optional.of(new Coding(e.type().code().label(), e.bytes()))
+        : Optional.empty();
   }
 
   private static boolean isCoded(Entry e) {

@@ -2,6 +2,7 @@
 package org.tlora.model;
 
 import org.tlora.engine.DType;
+import org.tlora.engine.Footprint;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 
@@ -65,6 +66,7 @@ public final class KvPool implements AutoCloseable {
       long capacity = Math.min(old.size(1), mostTokens);
       Tensor other =
           old.newZeros(DType.FLOAT32, slots, capacity, old.size(2), old.size(3)).detachFromScope();
+      Footprint.mark(Footprint.Part.KEYS_AND_VALUES, other);
       other.narrow(0, 0, kept).copyFrom(old.narrow(0, 0, kept).narrow(1, 0, capacity));
       old.close();
       return other;
@@ -100,6 +102,7 @@ public final class KvPool implements AutoCloseable {
       Tensor bigger =
           like.newZeros(DType.FLOAT32, slots, capacity, like.size(1), like.size(2))
               .detachFromScope();
+      Footprint.mark(Footprint.Part.KEYS_AND_VALUES, bigger);
       if (old != null) {
         bigger.narrow(1, 0, old.size(1)).copyFrom(old);
         old.close();

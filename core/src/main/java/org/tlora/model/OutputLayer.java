@@ -9,6 +9,7 @@ import org.tlora.autograd.Parameter;
 import org.tlora.autograd.Tape;
 import org.tlora.autograd.Variable;
 import org.tlora.engine.DType;
+import org.tlora.engine.Footprint;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.model.weight.Weight;
@@ -138,6 +139,8 @@ final class OutputLayer {
       Tensor h = rows.narrow(0, targets.from(), n);
       Product product = product(pass, h, record);
       Tensor z = scaled(product.value()); // [n, vocabulary]
+      Footprint.mark(Footprint.Part.LOGITS, product.value());
+      Footprint.mark(Footprint.Part.LOGITS, z);
       // a soft cap z = c tanh(z′/c) has the slope 1 − (z/c)²
       Tensor slope =
           softcap == 0 || !record ? null : z.square().mulInPlace(-1 / (softcap * softcap));
@@ -159,7 +162,9 @@ final class OutputLayer {
           z.mulInPlace(slope.addInPlace(1));
         }
         Tensor dh = dRows == null ? null : dRows.narrow(0, targets.from(), n);
-        back(z.to(rows.dtype()), h, product.way(), dh);
+        Tensor dz = z.to(rows.dtype());
+        Footprint.mark(Footprint.Part.LOGITS, dz);
+        back(dz, h, product.way(), dh);
       }
       return scope.keep(sum);
     }

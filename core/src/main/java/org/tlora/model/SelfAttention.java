@@ -74,7 +74,7 @@ final class SelfAttention {
       if (isKeptAs(type, pass.layout())) {
         rotated = rotated.to(type);
       }
-      boolean oneByOne = record || softcap != 0 || !rotated.device().isCpu();
+      boolean oneByOne = record || softcap != 0 || !Attention.isFor(rotated.device());
       KvPool pool = oneByOne ? null : pass.layout().poolOfSingles();
       Tensor joined =
           pool != null
@@ -204,7 +204,7 @@ final class SelfAttention {
 
   /** Whether the blocked kernel, which is for processors, cannot do it. */
   private boolean byScores(Layout.Segment s, Tensor q) {
-    return s.mask() != null || softcap != 0 || !q.device().isCpu();
+    return s.mask() != null || softcap != 0 || !Attention.isFor(q.device());
   }
 
   /** What is added to the scores of a row's {@code total} keys; null where the kernel knows it. */

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.tlora.engine.CodedMatrix;
+import org.tlora.engine.Coding;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
 import org.tlora.engine.Int8Matrix;
@@ -184,8 +185,16 @@ final class BitsAndBytesWeights implements WeightStore {
   }
 
   @Override
-  public boolean isCoded(String name) {
-    return fourBit.containsKey(name) || eightBit.contains(name);
+  public Optional<Coding> coding(String name) {
+    FourBitState state = fourBit.get(name);
+    if (state != null) {
+      return Optional.of(new Coding(state.levels().label(), state.bytes()));
+    }
+    if (eightBit.contains(name)) {
+      long[] shape = files.shape(name);
+      return Optional.of(Int8Matrix.coding(shape[0], shape[1]));
+    }
+    return Optional.empty();
   }
 
   @Override

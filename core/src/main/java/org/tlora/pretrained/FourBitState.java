@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.tlora.engine.DType;
 import org.tlora.fault.InputFault;
+import org.tlora.quantise.FourBitMatrix;
 import org.tlora.quantise.FourBitType;
 
 /**
@@ -117,6 +118,11 @@ record FourBitState(
   /** Blocks of it. */
   long blocks() {
     return (numbers() + blockSize - 1) / blockSize;
+  }
+
+  /** Bytes of memory that its codes and scales take. */
+  long bytes() {
+    return FourBitMatrix.bytes(numbers(), blockSize, nestedBlockSize);
   }
 
   /** Scales of the second kind. */

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.tlora.engine.CodedMatrix;
+import org.tlora.engine.Coding;
 import org.tlora.engine.DType;
 import org.tlora.engine.Tensor;
 import org.tlora.engine.WeightStore;
@@ -75,8 +76,8 @@ final class OwnTensors implements WeightStore {
   }
 
   @Override
-  public boolean isCoded(String name) {
-    return raw.isCoded(rawName(name));
+  public Optional<Coding> coding(String name) {
+    return raw.coding(rawName(name));
   }
 
   @Override

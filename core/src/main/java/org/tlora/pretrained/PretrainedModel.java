@@ -4,6 +4,8 @@ package org.tlora.pretrained;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -15,8 +17,10 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.tlora.data.Labels;
 import org.tlora.data.encode.ConversationEncoder;
+import org.tlora.engine.CodedMatrix;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
+import org.tlora.engine.Scope;
 import org.tlora.engine.WeightStore;
 import org.tlora.fault.InputFault;
 import org.tlora.format.DeviceWeights;
@@ -40,6 +44,9 @@ public final class PretrainedModel implements AutoCloseable {
   private static final Pattern CACHED = Pattern.compile("models--([^/]+?)--([^/]+)");
 
   private static final String GENERATION = "generation_config.json";
+
+  /** Numbers of a tensor that is read to see how long that takes. */
+  private static final long LARGEST_SAMPLE = 20_000_000;
 
   private final Path path;
   private final Families families;
@@ -268,6 +275,67 @@ public final class PretrainedModel implements AutoCloseable {
   public SequenceClassifier loadClassifier(
       Labels labels, DType type, Device device, BaseWeights form) {
     return new SequenceClassifier(encoder(), labels, finiteWeights(type, device, form), type);
+  }
+
+  /**
+   * A decoder of the same structure on the meta device, which has shapes and no numbers: nothing is
+   * read but the files' headers.
+   *
+   * @param form what the layers' matrices would be held in
+   * @throws InputFault if it is none
+   */
+  public CausalLm rehearse(DType type, BaseWeights form) {
+    return new CausalLm(decoder(), rehearsedWeights(type, form), type);
+  }
+
+  /** The same of an encoder with a head for these labels. */
+  public SequenceClassifier rehearseClassifier(Labels labels, DType type, BaseWeights form) {
+    return new SequenceClassifier(encoder(), labels, rehearsedWeights(type, form), type);
+  }
+
+  /**
+   * One of its matrices in a code, as it is held in a form; the caller owns it.
+   *
+   * @param code as {@link org.tlora.engine.Coding#code} names it
+   * @throws InputFault if none is
+   */
+  public CodedMatrix sampleOf(String code, DType type, BaseWeights form) {
+    WeightStore stored = form.of(files.weights(), type, "model " + path);
+    return stored.names().stream()
+        .filter(n -> stored.coding(n).filter(c -> c.code().equals(code)).isPresent())
+        .min(Comparator.comparingLong(n -> stored.coding(n).orElseThrow().bytes()))
+        .flatMap(stored::coded)
+        .orElseThrow(() -> new InputFault("model " + path + " has no matrix in " + code));
+  }
+
+  /** How long it takes to read all weights into a form, after how long one of them takes. */
+  public double secondsToLoad(DType type, BaseWeights form) {
+    WeightStore stored = finiteWeights(type, Device.CPU, form);
+    long all = stored.names().stream().mapToLong(n -> numbers(stored, n)).sum();
+    String sample =
+        stored.names().stream()
+            .filter(n -> numbers(stored, n) <= LARGEST_SAMPLE)
+            .max(Comparator.comparingLong(n -> numbers(stored, n)))
+            .orElseThrow();
+    long start = System.nanoTime();
+    try (Scope scope = new Scope()) {
+      Optional<CodedMatrix> coded = stored.coded(sample);
+      if (coded.isPresent()) {
+        coded.get().close();
+      } else {
+        stored.load(sample, type);
+      }
+    }
+    return (System.nanoTime() - start) / 1e9 * all / numbers(stored, sample);
+  }
+
+  private static long numbers(WeightStore store, String name) {
+    return Arrays.stream(store.shape(name)).reduce(1, (a, b) -> a * b);
+  }
+
+  private WeightStore rehearsedWeights(DType type, BaseWeights form) {
+    WeightStore stored = form.of(files.weights(), type, "model " + path);
+    return new RehearsedWeights(stored, holdsCodes() ? type : storedType());
   }
 
   private WeightStore finiteWeights(DType type, Device device, BaseWeights form) {

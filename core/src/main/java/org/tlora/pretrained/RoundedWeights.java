@@ -4,6 +4,7 @@ package org.tlora.pretrained;
 import java.util.Optional;
 import java.util.Set;
 import org.tlora.engine.CodedMatrix;
+import org.tlora.engine.Coding;
 import org.tlora.engine.DType;
 import org.tlora.engine.DenseRows;
 import org.tlora.engine.Device;
@@ -54,8 +55,16 @@ final class RoundedWeights implements WeightStore {
   }
 
   @Override
-  public boolean isCoded(String name) {
-    return store.shape(name).length == 2 && !isTable(name);
+  public Optional<Coding> coding(String name) {
+    long[] shape = store.shape(name);
+    if (shape.length != 2 || isTable(name)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(rounding.coding(shape[0], shape[1]));
+    } catch (UsageFault e) {
+      throw unfit(name, e);
+    }
   }
 
   @Override
@@ -66,11 +75,15 @@ final class RoundedWeights implements WeightStore {
     try {
       return Optional.of(rounding.round(rows(name)));
     } catch (UsageFault e) {
-      throw new InputFault(where + ": tensor " + name + ": " + e.getMessage(), e);
+      throw unfit(name, e);
     } finally {
       ProcessMemory
           .trim(); // allocators keep the bands: the next codes would not fit in their place
     }
+  }
+
+  private InputFault unfit(String name, UsageFault e) {
+    return new InputFault(where + ": tensor " + name + ": " + e.getMessage(), e);
   }
 
   /** Never more than a band of them is there. */

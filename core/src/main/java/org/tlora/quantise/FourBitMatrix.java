@@ -3,6 +3,7 @@ package org.tlora.quantise;
 
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import org.tlora.engine.Coding;
 import org.tlora.engine.DType;
 import org.tlora.engine.DenseRows;
 import org.tlora.engine.Device;
@@ -98,6 +99,24 @@ public final class FourBitMatrix extends Codes {
           absMax,
           dense.dtype());
     }
+  }
+
+  /**
+   * Bytes that codes and scales take.
+   *
+   * @param block numbers of a block
+   * @param nested blocks whose scales share one of the second kind; 0: there are none
+   */
+  public static long bytes(long numbers, int block, int nested) {
+    long blocks = (numbers + block - 1) / block;
+    long scales =
+        nested == 0 ? Float.BYTES * blocks : NestedAbsMax.bytes(blocks, nested);
+    return (numbers + 1) / 2 + scales;
+  }
+
+  /** What a matrix that is rounded here is held in. */
+  static Coding coding(FourBitType type, long rows, long columns) {
+    return new Coding(type.label(), bytes(rows * columns, BLOCK, NestedAbsMax.BLOCK));
   }
 
   /** Two codes a byte, [⌈numbers / 2⌉] uint8; owned by this. */

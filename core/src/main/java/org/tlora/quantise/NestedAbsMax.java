@@ -13,7 +13,9 @@ import org.tlora.engine.Tensor;
  */
 public final class NestedAbsMax implements AbsMax {
   /** Numbers of a block of the second kind, as bitsandbytes has them. */
-  private static final int BLOCK = 256;
+  static final int BLOCK = 256;
+
+  private static final int LEVELS = 256;
 
   private final Tensor codes; // [blocks] uint8
   private final ByteBuffer bytes;
@@ -65,6 +67,11 @@ public final class NestedAbsMax implements AbsMax {
       Tensor nested = Tensor.ofFloats(values.device(), greatest, greatest.length);
       return new NestedAbsMax(codes, map, nested, BLOCK, offset);
     }
+  }
+
+  /** Bytes for so many numbers, of which some share a scale. */
+  static long bytes(long count, int block) {
+    return count + Float.BYTES * ((count + block - 1) / block + LEVELS);
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.tlora.autograd.Parameter;
 import org.tlora.engine.DType;
+import org.tlora.engine.Footprint;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
@@ -34,9 +35,15 @@ public final class AdamW implements Optimizer {
     this.parameters = List.copyOf(parameters);
     this.weightDecay = weightDecay;
     for (Parameter p : parameters) {
-      firstMoments.add(p.value().newZeros(DType.FLOAT32, p.value().shape()).detachFromScope());
-      secondMoments.add(p.value().newZeros(DType.FLOAT32, p.value().shape()).detachFromScope());
+      firstMoments.add(zerosLike(p));
+      secondMoments.add(zerosLike(p));
     }
+  }
+
+  private static Tensor zerosLike(Parameter p) {
+    Tensor zeros = p.value().newZeros(DType.FLOAT32, p.value().shape()).detachFromScope();
+    Footprint.mark(Footprint.Part.OPTIMIZER, zeros);
+    return zeros;
   }
 
   @Override

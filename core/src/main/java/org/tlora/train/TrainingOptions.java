@@ -56,6 +56,48 @@ public record TrainingOptions(
     problems.end();
   }
 
+  /**
+   * A single step with so many rows in their order, evaluated at its end.
+   *
+   * @param micro rows that are run at once
+   */
+  public TrainingOptions ofOneStep(int rows, int micro) {
+    return new TrainingOptions(
+        1,
+        epochs,
+        rows,
+        Math.min(rows, micro),
+        learningRate,
+        schedule,
+        warmupRatio,
+        weightDecay,
+        maxGradientNorm,
+        false,
+        0,
+        recompute,
+        maxBadSteps,
+        seed);
+  }
+
+  /** The same run with so many rows at once, with layers run again on the way back or not. */
+  public TrainingOptions with(int micro, boolean recomputing) {
+    return new TrainingOptions(
+        steps,
+        epochs,
+        batchSize,
+        micro,
+        learningRate,
+        schedule,
+        warmupRatio,
+        weightDecay,
+        maxGradientNorm,
+        shuffle,
+        evaluateEvery,
+        recomputing,
+        maxBadSteps,
+        seed);
+  }
+
   /** The same with another seed. */
   public TrainingOptions withSeed(long other) {
     return new TrainingOptions(

@@ -89,7 +89,7 @@ public final class TrainingPlan {
   }
 
   /** The rows of a step, in their order. */
-  List<Integer> rowsOf(long step, RowOrder order) {
+  public List<Integer> rowsOf(long step, RowOrder order) {
     return IntStream.range(from(step), to(step))
         .mapToObj(i -> order.rowAt(epochOf(step), i))
         .toList();

@@ -39,6 +39,18 @@ public record CalibrationOptions(
     return new CalibrationOptions(data, samples, untilSettled, memory, batchSize, other);
   }
 
+  /** The same that holds so many bytes of statistics at a time, or all with 0. */
+  public CalibrationOptions withMemory(long bytes) {
+    return new CalibrationOptions(data, samples, untilSettled, bytes, batchSize, cache);
+  }
+
+  /** The same on so many of the rows that there are, of which nothing is kept. */
+  public CalibrationOptions ofRows(int count) {
+    boolean all = cache != null && memory == 0; // what is kept is gathered all at once
+    return new CalibrationOptions(
+        null, count, false, all ? Long.MAX_VALUE : memory, batchSize, null);
+  }
+
   /** What decides the statistics, by the options' names. */
   Map<String, String> settings() {
     Map<String, String> all = new LinkedHashMap<>();

@@ -19,7 +19,9 @@ import org.tlora.calibrate.Statistics;
 import org.tlora.collective.Alone;
 import org.tlora.collective.Collective;
 import org.tlora.engine.DType;
+import org.tlora.engine.Footprint;
 import org.tlora.engine.Random;
+import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.export.HuggingFaceDirectory;
 import org.tlora.fault.InputFault;
@@ -158,7 +160,7 @@ public final class FineTuning implements AutoCloseable {
             all,
             l -> started(l, statistics, seed),
             (l, stored) -> method.resume(l, stored, options));
-    started.putAll(starts.of(planned));
+    Footprint.apart(() -> started.putAll(starts.of(planned)));
     count(statistics, start);
   }
 
@@ -241,7 +243,10 @@ public final class FineTuning implements AutoCloseable {
           .layers()
           .forEach(
               (layer, l) -> {
-                PeftAdapter a = method.resume(layer, l, options);
+                PeftAdapter a;
+                try (StoredLayer there = l.to(layer.device())) {
+                  a = method.resume(layer, there, options);
+                }
                 resumed.put(layer, a);
                 int rank = Math.toIntExact(l.a().size(0) - l.fixedRank());
                 plans.put(layer, new LayerPlan(rank, a.scaling() * rank, a.scaling(), false));
@@ -348,6 +353,14 @@ public final class FineTuning implements AutoCloseable {
   /** What the method does around the steps of a run; the trainer closes it. */
   public TrainingRule rule(long totalSteps) {
     return method.rule(inOrder(), options, totalSteps);
+  }
+
+  /** How many numbers a layer's adapter has on disk. */
+  public long storedNumbers(Linear layer) {
+    try (Scope scope = new Scope();
+        StoredLayer stored = adapter(layer).stored()) {
+      return stored.tensors().stream().mapToLong(Tensor::size).sum();
+    }
   }
 
   /** How many numbers train. */

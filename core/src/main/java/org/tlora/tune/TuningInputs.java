@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.tlora.calibrate.Calibration;
 import org.tlora.calibrate.Statistic;
@@ -51,11 +52,14 @@ public final class TuningInputs implements AutoCloseable {
   private final StopSignal stop;
   private final Processes processes;
   private final PretrainedModel base;
+  private final boolean rehearsed;
+  private final boolean ownsBase;
   private final Labels labels; // null for a decoder
   private final RowEncoder encoder;
   private final CausalLm shared; // or null
   private final Model model;
   private final List<DataSet> opened = new ArrayList<>();
+  private final int[] newTokens; // ids that the model's files do not have
   private final RowOrder split; // of all rows, where a share is evaluated on; or null
   private final List<Encoded> training;
   private final List<Encoded> evaluation;
@@ -81,7 +85,41 @@ public final class TuningInputs implements AutoCloseable {
    */
   public TuningInputs(
       TuningJob job, RunListener listener, StopSignal stop, CausalLm shared, Processes processes) {
+    this(job, listener, stop, shared, processes, rows -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param before is shown the rows before the weights are read, which takes long
+   */
+  public TuningInputs(
+      TuningJob job,
+      RunListener listener,
+      StopSignal stop,
+      CausalLm shared,
+      Processes processes,
+      Consumer<TuningRows> before) {
+    this(job, listener, stop, shared, processes, before, false);
+  }
+
+  /** The same with a model that has shapes and no numbers, which takes neither time nor memory. */
+  public static TuningInputs rehearsed(TuningJob job, RunListener listener) {
+    return new TuningInputs(
+        job, listener, StopSignal.NEVER, null, Processes.alone(), rows -> {}, true);
+  }
+
+  private TuningInputs(
+      TuningJob job,
+      RunListener listener,
+      StopSignal stop,
+      CausalLm shared,
+      Processes processes,
+      Consumer<TuningRows> before,
+      boolean rehearsed) {
     this.job = job;
+    this.rehearsed = rehearsed;
+    ownsBase = true;
     this.processes = processes;
     this.shared = shared;
     this.listener = listener;
@@ -90,7 +128,7 @@ public final class TuningInputs implements AutoCloseable {
     base.notices().forEach(listener::message);
     Model loaded = null;
     try {
-      int[] newTokens = prepareTokenizer();
+      newTokens = prepareTokenizer();
       labels = base.isEncoder() ? labels() : null;
       encoder =
           labels != null
@@ -124,6 +162,7 @@ public final class TuningInputs implements AutoCloseable {
           job.evalData() == null
               ? rows.subList(trained, rows.size())
               : read(List.of(DataFile.of(job.evalData())));
+      before.accept(rows());
       loaded = load(newTokens);
       beside = beside(newTokens);
       targets = TargetModules.choose(loaded, job.targetModules());
@@ -134,6 +173,40 @@ public final class TuningInputs implements AutoCloseable {
         loaded.close();
       }
       closeFiles();
+      throw e;
+    }
+  }
+
+  /**
+   * Rows that are there already, and a model that has shapes and no numbers; both stay the caller's
+   * but for that.
+   *
+   * @param job may be another than that which the rows were read for, in all that does not change
+   *     them
+   * @throws org.tlora.fault.Fault if something is wrong with the job or its input
+   */
+  public TuningInputs(TuningJob job, TuningRows rows) {
+    this.job = job;
+    rehearsed = true;
+    ownsBase = false;
+    processes = Processes.alone();
+    shared = null;
+    listener = new RunListener() {};
+    stop = StopSignal.NEVER;
+    base = rows.base();
+    labels = rows.labels();
+    encoder = rows.encoder();
+    split = null;
+    training = rows.training();
+    evaluation = rows.evaluation();
+    newTokens = rows.newTokens();
+    model = load(newTokens);
+    try {
+      beside = beside(newTokens);
+      targets = TargetModules.choose(model, job.targetModules());
+      beside.check(model, targets);
+    } catch (RuntimeException e) {
+      model.close();
       throw e;
     }
   }
@@ -202,7 +275,10 @@ public final class TuningInputs implements AutoCloseable {
       if (shared != null) {
         return shared;
       }
-      CausalLm decoder = base.load(job.computeType(), Device.CPU, job.heldAs());
+      CausalLm decoder =
+          rehearsed
+              ? base.rehearse(job.computeType(), job.heldAs())
+              : base.load(job.computeType(), Device.CPU, job.heldAs());
       if (newTokens.length > 0) {
         addTokens(decoder, newTokens);
       }
@@ -212,7 +288,9 @@ public final class TuningInputs implements AutoCloseable {
       throw new UsageFault("`newTokens` are for decoders");
     }
     SequenceClassifier classifier =
-        base.loadClassifier(labels, job.computeType(), Device.CPU, job.heldAs());
+        rehearsed
+            ? base.rehearseClassifier(labels, job.computeType(), job.heldAs())
+            : base.loadClassifier(labels, job.computeType(), Device.CPU, job.heldAs());
     listener.message(
         (labels.isRegression() ? "a number" : "classes " + String.join(", ", labels.classes()))
             + (classifier.newWeights().isEmpty()
@@ -247,6 +325,11 @@ public final class TuningInputs implements AutoCloseable {
     opened.add(data);
     data.summary().forEach(listener::message);
     return data.rows();
+  }
+
+  /** All that was read but the weights; it goes when this is closed. */
+  public TuningRows rows() {
+    return new TuningRows(base, labels, encoder, training, evaluation, newTokens);
   }
 
   /** Tells the listener something that a user should know. */
@@ -421,13 +504,7 @@ public final class TuningInputs implements AutoCloseable {
       List<Encoded> rows = read(List.of(DataFile.of(job.calibration().data())));
       return rows.subList(0, Math.min(rows.size(), job.calibration().samples()));
     }
-    int n = Math.min(training.size(), job.calibration().samples());
-    RowOrder order = new RowOrder(training.size(), true, seed);
-    List<Encoded> rows = new ArrayList<>();
-    for (int i = 0; i < n; i++) {
-      rows.add(training.get(order.rowAt(i)));
-    }
-    return rows;
+    return TuningRows.sample(training, job.calibration().samples(), seed);
   }
 
   @Override
@@ -440,6 +517,8 @@ public final class TuningInputs implements AutoCloseable {
 
   private void closeFiles() {
     opened.forEach(DataSet::close);
-    base.close();
+    if (ownsBase) {
+      base.close();
+    }
   }
 }

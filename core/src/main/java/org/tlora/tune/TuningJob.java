@@ -176,6 +176,37 @@ public record TuningJob(
         output);
   }
 
+  /** The same job with another way to train, to calibrate, to hold the base, or another rank. */
+  public TuningJob with(
+      PeftOptions otherPeft,
+      TrainingOptions otherTraining,
+      CalibrationOptions otherCalibration,
+      BaseWeights otherBase) {
+    return new TuningJob(
+        model,
+        families,
+        data,
+        evalData,
+        heldOut,
+        validationShare,
+        reading,
+        labels,
+        template,
+        cutoffLength,
+        method,
+        otherPeft,
+        targetModules,
+        beside,
+        otherTraining,
+        objective,
+        initAdapter,
+        otherCalibration,
+        computeType,
+        otherBase,
+        saving,
+        output);
+  }
+
   /** The same job with another method, seed, calibration cache and output. */
   public TuningJob with(
       PeftMethod otherMethod, PeftOptions otherPeft, long seed, Path otherCache, Path otherOutput) {

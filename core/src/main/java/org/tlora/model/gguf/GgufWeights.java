@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.tlora.engine.CodedMatrix;
+import org.tlora.engine.Coding;
 import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
@@ -145,8 +146,8 @@ public final class GgufWeights implements WeightStore {
   }
 
   @Override
-  public boolean isCoded(String name) {
-    return file.isCoded(gguf(name));
+  public Optional<Coding> coding(String name) {
+    return file.coding(gguf(name));
   }
 
   /** A row is whole blocks, so that rows can change places. */

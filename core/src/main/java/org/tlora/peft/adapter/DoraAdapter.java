@@ -4,6 +4,7 @@ package org.tlora.peft.adapter;
 import java.util.List;
 import org.tlora.autograd.Parameter;
 import org.tlora.engine.DType;
+import org.tlora.engine.Footprint;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.model.Linear;
@@ -44,6 +45,9 @@ public final class DoraAdapter implements PeftAdapter {
       squaredRows = squaredRows(layer).detachFromScope();
       Tensor m = magnitude == null ? norms() : magnitude;
       this.magnitude = new Parameter(layer.name() + ".lora_magnitude_vector", m);
+      for (Tensor t : List.of(a, b, m, squaredRows)) {
+        Footprint.mark(Footprint.Part.ADAPTERS, t);
+      }
     }
   }
 

@@ -4,6 +4,7 @@ package org.tlora.peft.adapter;
 import java.util.List;
 import org.tlora.autograd.Parameter;
 import org.tlora.engine.DType;
+import org.tlora.engine.Footprint;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.model.Linear;
@@ -60,6 +61,11 @@ public final class LowRankAdapter implements PeftAdapter {
     this.scaling = scaling;
     this.dropout = dropout;
     this.trainsA = trainsA;
+    Footprint.mark(Footprint.Part.ADAPTERS, aWithFixed);
+    Footprint.mark(Footprint.Part.ADAPTERS, b);
+    if (fixedB != null) {
+      Footprint.mark(Footprint.Part.ADAPTERS, fixedB);
+    }
   }
 
   /**

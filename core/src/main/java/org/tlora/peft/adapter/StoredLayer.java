@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.tlora.engine.Scope;
+import org.tlora.engine.Device;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
 import org.tlora.model.Linear;
@@ -48,6 +49,22 @@ public record StoredLayer(
   public StoredLayer turned() {
     return new StoredLayer(
         b.t().contiguous().copy(), a.t().contiguous().copy(), null, null, scaling, fixedRank);
+  }
+
+  /** The same on a device. */
+  public StoredLayer to(Device device) {
+    return new StoredLayer(
+        on(device, a),
+        on(device, b),
+        on(device, bias),
+        on(device, e),
+        on(device, magnitude),
+        scaling,
+        fixedRank);
+  }
+
+  private static Tensor on(Device device, Tensor t) {
+    return t == null ? null : t.to(device);
   }
 
   /** All tensors that there are. */

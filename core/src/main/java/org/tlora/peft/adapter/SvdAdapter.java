@@ -4,6 +4,7 @@ package org.tlora.peft.adapter;
 import java.util.List;
 import org.tlora.autograd.Parameter;
 import org.tlora.engine.DType;
+import org.tlora.engine.Footprint;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.model.Linear;
@@ -33,6 +34,9 @@ public final class SvdAdapter implements PeftAdapter {
     this.e = new Parameter(module + ".lora_E", e);
     this.scaling = scaling;
     this.dropout = dropout;
+    for (Tensor t : List.of(a, b, e)) {
+      Footprint.mark(Footprint.Part.ADAPTERS, t);
+    }
   }
 
   /** A, [rank, in]. */

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.tlora.engine;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.tlora.engine.Computation.BatchedProduct;
+import org.tlora.engine.Computation.Decomposition;
+import org.tlora.engine.Computation.Expansion;
+import org.tlora.engine.Computation.Lie;
+import org.tlora.engine.Computation.Product;
+import org.tlora.engine.Computation.RowAttention;
+
+/**
+ * How long computations take on this machine: each kind is measured once, on the sizes that are
+ * asked for or, where these are large, on smaller ones. It is what the machine does when it is
+ * measured: other work beside makes it slower. Not safe for threads.
+ */
+public final class Speed {
+  private static final int REPEATS = 2;
+
+  /** Rows of inputs beyond which products take as long for each. */
+  private static final long ROWS = 512;
+
+  private static final long INNER = 2048;
+  private static final long COLUMNS = 4096;
+
+  /** So few rows are multiplied as fast as the matrix is read, which is in no cache. */
+  private static final long FEW_ROWS = 16;
+
+  private static final long BEYOND_CACHES = 64L << 20;
+  private static final int MOST_COPIES = 32;
+
+  private static final long DECOMPOSED = 256;
+
+  /** Numbers of a tensor that is passed over. */
+  private static final long PASSED = 4L << 20;
+
+  private final Function<String, CodedMatrix> codes;
+  private final Map<Computation, Double> measured = new HashMap<>();
+  private double perByte;
+  private double perHandle;
+
+  /**
+   * Nothing is measured yet.
+   *
+   * @param codes gives a matrix held in a code, by the code's name; it is closed here
+   */
+  public Speed(Function<String, CodedMatrix> codes) {
+    this.codes = codes;
+  }
+
+  /** Seconds that work takes. */
+  public double seconds(Footprint.Work work) {
+    double sum = work.written() * perByte() + work.handles() * perHandle();
+    for (Map.Entry<Computation, Long> e : work.computed().entrySet()) {
+      sum += e.getValue() * seconds(e.getKey());
+    }
+    return sum;
+  }
+
+  private double seconds(Computation wanted) {
+    Computation like = like(wanted);
+    Double known = measured.get(like);
+    if (known == null) {
+      known = measure(like);
+      measured.put(like, known);
+    }
+    return known * wanted.work() / like.work();
+  }
+
+  /** What stands for computations of a kind: of the same sizes but for those that are large. */
+  private static Computation like(Computation c) {
+    if (c instanceof Product p) {
+      long inner = p.a() == Lie.ROWS ? INNER : ROWS; // else it is rows of inputs
+      return new Product(
+          p.type(),
+          Math.min(p.n(), ROWS),
+          Math.min(p.k(), inner),
+          Math.min(p.m(), COLUMNS),
+          p.a(),
+          p.b());
+    }
+    if (c instanceof BatchedProduct p) {
+      return new BatchedProduct(
+          p.type(),
+          Math.min(p.batch(), 16),
+          Math.min(p.n(), ROWS),
+          Math.min(p.k(), ROWS),
+          Math.min(p.m(), ROWS));
+    }
+    if (c instanceof RowAttention a) {
+      long queries = rounded(a.queries());
+      long keys = a.queries() == a.keys() ? queries : rounded(a.keys());
+      return new RowAttention(
+          a.type(), a.heads(), a.keyHeads(), a.size(), queries, keys, a.causal(), a.back());
+    }
+    if (c instanceof Decomposition d) {
+      return new Decomposition(
+          d.kind(), Math.min(d.rows(), 2 * DECOMPOSED), Math.min(d.columns(), DECOMPOSED));
+    }
+    Expansion e = (Expansion) c;
+    return new Expansion(e.code(), 1, 1, e.into());
+  }
+
+  private static long rounded(long tokens) {
+    return Math.max(16, Math.min(tokens, ROWS) / 32 * 32);
+  }
+
+  private double measure(Computation c) {
+    try (Scope scope = new Scope()) {
+      if (c instanceof Product p) {
+        return product(p);
+      }
+      if (c instanceof BatchedProduct p) {
+        Tensor a = filled(p.type(), p.batch(), p.n(), p.k());
+        Tensor b = filled(p.type(), p.batch(), p.k(), p.m());
+        return best(() -> a.bmm(b));
+      }
+      if (c instanceof RowAttention a) {
+        return attention(a);
+      }
+      if (c instanceof Decomposition d) {
+        return decomposition(d);
+      }
+      return expansion((Expansion) c);
+    }
+  }
+
+  private static double product(Product p) {
+    Tensor a = laid(p.type(), p.n(), p.k(), p.a());
+    long bytes = p.k() * p.m() * p.type().bytes();
+    long copies = p.n() > FEW_ROWS ? 1 : Math.min(MOST_COPIES, 1 + BEYOND_CACHES / bytes);
+    List<Tensor> all = new ArrayList<>();
+    for (long i = 0; i < copies; i++) {
+      all.add(laid(p.type(), p.k(), p.m(), p.b()));
+    }
+    return best(() -> all.forEach(a::mm)) / copies;
+  }
+
+  private static Tensor laid(DType type, long rows, long columns, Lie lie) {
+    return switch (lie) {
+      case ROWS -> filled(type, rows, columns);
+      case COLUMNS -> filled(type, columns, rows).t();
+      case GAPS -> filled(type, rows, 2 * columns).narrow(1, 0, columns);
+    };
+  }
+
+  private static Tensor filled(DType type, long... shape) {
+    return Tensor.empty(Device.CPU, type, shape).fillInPlace(0.5);
+  }
+
+  private static double attention(RowAttention a) {
+    Attention kernel = new Attention();
+    Tensor q = filled(a.type(), a.heads(), a.queries(), a.size());
+    Tensor k = filled(a.type(), a.keyHeads(), a.keys(), a.size());
+    double scale = 1 / Math.sqrt((double) a.size());
+    if (!a.back()) {
+      return best(() -> kernel.forward(q, k, k, a.causal(), null, scale));
+    }
+    Attention.Result result = kernel.forward(q, k, k, a.causal(), null, scale);
+    return best(() -> kernel.backward(q, q, k, k, result, a.causal(), null, scale));
+  }
+
+  private static double decomposition(Decomposition d) {
+    try (Random random = new Random(Device.CPU, 1)) {
+      Tensor m = random.normal(0, 1, d.rows(), d.columns()).to(DType.FLOAT64);
+      Tensor square = m.t().mm(m);
+      return switch (d.kind()) {
+        case QR -> best(() -> LinearAlgebra.qr(m));
+        case EIGEN -> best(() -> LinearAlgebra.leadingEigen(square, 1));
+        case SINGULAR -> best(() -> LinearAlgebra.trailingTriplets(m, 1));
+        case INVERSE -> best(() -> LinearAlgebra.inversionError(square));
+      };
+    }
+  }
+
+  /** That of a number. */
+  private double expansion(Expansion e) {
+    try (CodedMatrix matrix = codes.apply(e.code())) {
+      Tensor into = filled(e.into(), matrix.rows(), matrix.columns());
+      return best(() -> matrix.expand(0, into)) / ((double) matrix.rows() * matrix.columns());
+    }
+  }
+
+  private double perByte() {
+    if (perByte == 0) {
+      try (Scope scope = new Scope()) {
+        Tensor a = filled(DType.FLOAT32, PASSED);
+        Tensor b = filled(DType.FLOAT32, PASSED);
+        perByte = best(() -> a.add(b)) / (PASSED * DType.FLOAT32.bytes());
+      }
+    }
+    return perByte;
+  }
+
+  private double perHandle() {
+    if (perHandle == 0) {
+      int some = 200;
+      try (Scope scope = new Scope()) {
+        Tensor a = filled(DType.FLOAT32, 16);
+        Runnable additions =
+            () -> {
+              for (int i = 0; i < some; i++) {
+                a.add(1);
+              }
+            };
+        perHandle = best(additions) / some;
+      }
+    }
+    return perHandle;
+  }
+
+  /** The fastest of a few, after once to warm up. */
+  private static double best(Runnable work) {
+    double best = Double.POSITIVE_INFINITY;
+    for (int i = 0; i <= REPEATS; i++) {
+      long start = System.nanoTime();
+      try (Scope scope = new Scope()) {
+        work.run();
+      }
+      double seconds = (System.nanoTime() - start) / 1e9;
+      if (i > 0) {
+        best = Math.min(best, seconds);
+      }
+    }
+    return best;
+  }
+}
