@@ -27,7 +27,7 @@ public final class Progress implements RunListener, AutoCloseable {
   public static final String JSON = "json";
 
   private static final String TRAINING = "training";
-  private static final int MOST_OF_A_SAMPLE = 80;
+  private static final int MOST_OF_A_SAMPLE = 48;
   private static final long LINE_EVERY_NANOS = 5_000_000_000L;
 
   /** Set by the launcher, which can tell whether standard error is a terminal. */
@@ -139,7 +139,8 @@ public final class Progress implements RunListener, AutoCloseable {
     String first = text.lines().findFirst().orElse("").replaceAll("\\p{Cntrl}", " ");
     boolean cut = first.length() > MOST_OF_A_SAMPLE || first.length() < text.length();
     String shown = first.substring(0, Math.min(first.length(), MOST_OF_A_SAMPLE));
-    message("step " + step + ": writes '" + shown + (cut ? " ...'" : "'"));
+    String when = step < 0 ? "before the first step" : "step " + step;
+    message(when + ": writes '" + shown + (cut ? " ...'" : "'"));
   }
 
   /** One more of something that is counted. */
@@ -149,7 +150,7 @@ public final class Progress implements RunListener, AutoCloseable {
     Phase now =
         begins
             ? new Phase(name, done, System.nanoTime(), done)
-            : new Phase(name, before.begun(), before.start(), done, detail);
+            : new Phase(name, before.begun(), before.start(), done);
     phases.put(name, now);
     phase = now;
     if (terminal) {

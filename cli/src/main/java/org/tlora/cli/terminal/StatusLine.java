@@ -63,7 +63,7 @@ final class StatusLine {
    *
    * @param left the time, or empty where nobody knows
    * @param trains whether what the last step told belongs to it
-   * @param width the most characters of it
+   * @param width so many characters it has
    */
   synchronized String text(
       String phase, long done, long total, String left, boolean trains, int width) {
@@ -87,7 +87,9 @@ final class StatusLine {
       worths.remove(least);
     }
     String line = String.join("  ", parts);
-    return line.length() > width ? line.substring(0, Math.max(0, width)) : line;
+    return line.length() > width
+        ? line.substring(0, Math.max(0, width))
+        : line + " ".repeat(width - line.length()); // over what was longer before
   }
 
   private static void add(List<String> parts, List<Integer> worths, String part, int worth) {
