@@ -66,14 +66,24 @@ final class MlflowClient {
    */
   ObjectNode post(String method, ObjectNode body)
       throws IOException, Refused, InterruptedException {
+    return tried(posted(method, body), TRIES);
+  }
+
+  /** The same without a second try: what was done the first time would be done again. */
+  ObjectNode postOnce(String method, ObjectNode body)
+      throws IOException, Refused, InterruptedException {
+    return tried(posted(method, body), 1);
+  }
+
+  private HttpRequest.Builder posted(String method, ObjectNode body) {
     BodyPublisher json = BodyPublishers.ofString(Json.compact(body));
-    return tried(request(API + method).header("Content-Type", "application/json").POST(json));
+    return request(API + method).header("Content-Type", "application/json").POST(json);
   }
 
   /** Asks for the experiment of that name. */
   ObjectNode experiment(String name) throws IOException, Refused, InterruptedException {
     String query = URLEncoder.encode(name, StandardCharsets.UTF_8);
-    return tried(request(API + "experiments/get-by-name?experiment_name=" + query).GET());
+    return tried(request(API + "experiments/get-by-name?experiment_name=" + query).GET(), TRIES);
   }
 
   /**
@@ -86,7 +96,7 @@ final class MlflowClient {
         Arrays.stream(path.split("/"))
             .map(p -> URLEncoder.encode(p, StandardCharsets.UTF_8).replace("+", "%20"))
             .collect(Collectors.joining("/"));
-    tried(request(ARTIFACTS + encoded).PUT(BodyPublishers.ofFile(file)));
+    tried(request(ARTIFACTS + encoded).PUT(BodyPublishers.ofFile(file)), TRIES);
   }
 
   private HttpRequest.Builder request(String path) {
@@ -99,11 +109,11 @@ final class MlflowClient {
         : request.header("Authorization", settings.authorization());
   }
 
-  private ObjectNode tried(HttpRequest.Builder request)
+  private ObjectNode tried(HttpRequest.Builder request, int tries)
       throws IOException, Refused, InterruptedException {
     HttpRequest built = request.build();
     HttpResponse<String> response =
-        new Retries(TRIES, settings.patience(), LONGEST_WAIT).run(() -> sent(built));
+        new Retries(tries, settings.patience(), LONGEST_WAIT).run(() -> sent(built));
     if (response.statusCode() >= 300) {
       throw refused(response);
     }

@@ -41,6 +41,7 @@ final class MlflowSender implements AutoCloseable {
   private static final String KEY = "key";
   private static final String OWN = "tlora.run";
 
+  private static final int MOST_TRIES = 3;
   private static final int MOST_ENTRIES = 64;
   private static final int MOST_NUMBERS = 900; // of 1000 that the server takes at once
   private static final int MOST_PARAMETERS = 90; // of 100
@@ -231,13 +232,7 @@ final class MlflowSender implements AutoCloseable {
       created(experiment); // by a request whose answer was lost
     }
     if (queue.remembered(RUN).isEmpty()) {
-      ObjectNode tags = Json.object().put("mlflow.runName", entry.path("name").asText());
-      tags.put("mlflow.source.name", "tlora").put(OWN, queue.remembered(KEY));
-      ObjectNode body = Json.object().put("experiment_id", experiment);
-      body.put("run_name", entry.path("name").asText());
-      body.put("start_time", entry.path("time").asLong());
-      body.set("tags", pairs(tags));
-      remember(client.post("runs/create", body).path("run"));
+      create(experiment, entry);
     }
     ArrayNode all = pairs(entry.path("parameters"));
     for (int i = 0; i < all.size(); i += MOST_PARAMETERS) {
@@ -247,6 +242,28 @@ final class MlflowSender implements AutoCloseable {
         some.add(all.get(k));
       }
       unlessRefused("params", () -> client.post("runs/log-batch", ofRun(batch)));
+    }
+  }
+
+  /** Makes the run, and looks before another try whether the one before has made it. */
+  private void create(String experiment, ObjectNode entry)
+      throws IOException, Refused, InterruptedException {
+    ObjectNode tags = Json.object().put("mlflow.runName", entry.path("name").asText());
+    tags.put("mlflow.source.name", "tlora").put(OWN, queue.remembered(KEY));
+    ObjectNode body = Json.object().put("experiment_id", experiment);
+    body.put("run_name", entry.path("name").asText());
+    body.put("start_time", entry.path("time").asLong());
+    body.set("tags", pairs(tags));
+    for (int tries = 1; queue.remembered(RUN).isEmpty(); tries++) {
+      try {
+        remember(client.postOnce("runs/create", body).path("run"));
+      } catch (IOException e) {
+        if (tries == MOST_TRIES) {
+          throw e;
+        }
+        Thread.sleep(settings.patience().multipliedBy(tries).toMillis());
+        created(experiment);
+      }
     }
   }
 
