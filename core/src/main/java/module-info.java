@@ -85,6 +85,8 @@ module org.tlora.core {
       org.tlora.evaluate;
   exports org.tlora.toolcall to
       org.tlora;
+  exports org.tlora.track to
+      org.tlora;
   exports org.tlora.tune to
       org.tlora,
       org.tlora.evaluate;

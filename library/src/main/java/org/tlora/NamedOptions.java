@@ -149,6 +149,7 @@ public final class NamedOptions {
     all.put("held-out", tuning(TuningBuilder::heldOut, whole, Integer::valueOf));
     all.put("validation-share", tuning(TuningBuilder::validationShare, number, Double::valueOf));
     all.put("eval-every", tuning(TuningBuilder::evalEvery, whole, Long::valueOf));
+    watching(all);
     all.put("template", tuning(TuningBuilder::template, "a text", Function.identity()));
     all.put("cutoff-length", tuning(TuningBuilder::cutoffLength, whole, Integer::valueOf));
     all.put("rank", tuning(TuningBuilder::rank, whole, Integer::valueOf));
@@ -205,6 +206,26 @@ public final class NamedOptions {
     all.put("learn", rows(RowReading.Builder::learn));
     all.put("thoughts", rows(RowReading.Builder::thoughts));
     return all;
+  }
+
+  /** What is looked at during a run. */
+  private static void watching(Map<String, Setter> all) {
+    String whole = "a whole number";
+    all.put("eval-tasks", list(TuningBuilder::evalTasks));
+    all.put(
+        "eval-task-data",
+        (t, name, v) -> t.tuning.evalTaskData(v.stream().map(Path::of).toArray(Path[]::new)));
+    all.put("eval-task-limit", tuning(TuningBuilder::evalTaskLimit, whole, Integer::valueOf));
+    all.put(
+        "early-stopping-patience",
+        tuning(TuningBuilder::earlyStoppingPatience, whole, Integer::valueOf));
+    all.put(
+        "early-stopping-threshold",
+        tuning(TuningBuilder::earlyStoppingThreshold, "a number", Double::valueOf));
+    all.put("best-metric", tuning(TuningBuilder::bestMetric, "a text", Function.identity()));
+    all.put("sample-every", tuning(TuningBuilder::sampleEvery, whole, Long::valueOf));
+    all.put("sample-prompts", list(TuningBuilder::samplePrompts));
+    all.put("track", list(TuningBuilder::track));
   }
 
   /** Options as {@code run.yaml} has them: a line each. */

@@ -27,8 +27,17 @@ import org.tlora.run.StepReport;
  * writes them again where the file is gone.
  */
 public final class MetricsLog implements RunListener, AutoCloseable {
-  /** A held-out loss after a step. */
-  public record Evaluation(long step, double loss) {}
+  /**
+   * What was measured after a step.
+   *
+   * @param scalars numbers by name
+   */
+  public record Evaluation(long step, Map<String, Double> scalars) {
+    /** The held-out loss, or NaN. */
+    public double loss() {
+      return scalars.getOrDefault(EVAL_LOSS, Double.NaN);
+    }
+  }
 
   private static final Set<String> COUNTS =
       Set.of(StepReport.TOKENS, StepReport.SUPERVISED_TOKENS, StepReport.PEAK_RSS_BYTES);
@@ -107,10 +116,10 @@ public final class MetricsLog implements RunListener, AutoCloseable {
       return;
     }
     lines.add(line);
-    if (node.has(EVAL_LOSS)) {
-      evaluations.add(new Evaluation(node.path("step").asLong(), node.path(EVAL_LOSS).asDouble()));
-    } else if (node.has("loss")) {
+    if (node.has("loss")) {
       steps.add(new StepReport(node.path("step").asLong(), 0, scalars(node)));
+    } else if (!node.has("skipped")) {
+      evaluations.add(new Evaluation(node.path("step").asLong(), scalars(node)));
     }
   }
 
@@ -195,7 +204,7 @@ public final class MetricsLog implements RunListener, AutoCloseable {
 
   @Override
   public void evaluation(long step, Map<String, Double> scalars) {
-    evaluations.add(new Evaluation(step, scalars.getOrDefault(EVAL_LOSS, Double.NaN)));
+    evaluations.add(new Evaluation(step, scalars));
     ObjectNode line = Json.object().put("step", step);
     scalars.forEach(line::put);
     write(line);
@@ -234,7 +243,7 @@ public final class MetricsLog implements RunListener, AutoCloseable {
     return steps;
   }
 
-  /** The held-out losses: after which step, and how much. */
+  /** All evaluations so far. */
   public List<Evaluation> evaluations() {
     return evaluations;
   }

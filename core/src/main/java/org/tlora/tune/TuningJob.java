@@ -17,7 +17,9 @@ import org.tlora.objective.Objective;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
 import org.tlora.pretrained.BaseWeights;
+import org.tlora.run.RunListener;
 import org.tlora.text.PromptTemplate;
+import org.tlora.train.Selection;
 import org.tlora.train.TrainingOptions;
 
 /**
@@ -41,6 +43,7 @@ import org.tlora.train.TrainingOptions;
  * @param calibration what a calibration looks at
  * @param computeType what matrix products are computed in
  * @param base what its matrices are held in
+ * @param during what is looked at during the run
  * @param saving when checkpoints are written
  * @param output the directory that everything is written to
  */
@@ -65,6 +68,7 @@ public record TuningJob(
     CalibrationOptions calibration,
     DType computeType,
     BaseWeights base,
+    DuringOptions during,
     SaveSchedule saving,
     Path output) {
   /** The name of the model's own chat template. */
@@ -88,7 +92,29 @@ public record TuningJob(
     problems.run(() -> peft.check(method));
     problems.run(() -> beside.check(method));
     problems.run(() -> checkBase(base, method));
+    if (during.selection() != null) {
+      checkSelection(during.selection(), problems, training, evalData, heldOut, validationShare);
+    }
     problems.end();
+  }
+
+  private static void checkSelection(
+      Selection selection,
+      Problems problems,
+      TrainingOptions training,
+      Path evalData,
+      int heldOut,
+      double validationShare) {
+    String asked = selection.patience() > 0 ? "`earlyStoppingPatience`" : "`bestMetric`";
+    problems.require(
+        training.evaluateEvery() > 0,
+        asked + " needs `evalEvery`: without it a run is evaluated once, at its end");
+    boolean rows = evalData != null || heldOut > 0 || validationShare > 0;
+    problems.require(
+        rows || !selection.metric().equals(RunListener.EVAL_LOSS),
+        asked
+            + " goes by eval_loss, which needs rows to evaluate on: name `evalData`, `heldOut`,"
+            + " `validationShare` or another `bestMetric`");
   }
 
   private static void checkBase(BaseWeights base, PeftMethod method) {
@@ -139,6 +165,7 @@ public record TuningJob(
     if (objective != null) {
       all.put("objective", objective.name());
     }
+    all.putAll(during.settings());
     if (!base.equals(BaseWeights.AS_STORED)) {
       all.put("base-weights", base.toString());
     }
@@ -172,6 +199,7 @@ public record TuningJob(
         calibration,
         otherType,
         base,
+        during,
         saving,
         output);
   }
@@ -200,6 +228,7 @@ public record TuningJob(
         calibration.withCache(otherCache),
         computeType,
         base,
+        during,
         saving,
         otherOutput);
   }
