@@ -71,6 +71,8 @@ public class ArchitectureTest {
           entry("peft", "calibrate engine fault model peft.adapter train"),
           entry("peft.method", "autograd calibrate engine fault model peft peft.adapter train"),
           entry("peft.disk", "autograd calibrate data engine fault format model peft peft.adapter"),
+          entry("peft.combine", "engine fault peft peft.adapter peft.disk"),
+          entry("peft.delta", "engine fault peft peft.adapter peft.disk"),
           entry(
               "export",
               "data engine fault format model model.family model.gguf peft.adapter "
@@ -78,8 +80,8 @@ public class ArchitectureTest {
           entry("evaluate.task", "data fault"),
           entry(
               "evaluate",
-              "collective data data.file data.format engine evaluate.task fault format generate model "
-                  + " pretrained text"),
+              "collective data data.file data.format engine evaluate.task fault format generate"
+                  + " model  pretrained text"),
           entry(
               "evaluate.judge",
               "data.encode data.format evaluate fault format generate http text.chat"),
@@ -91,8 +93,8 @@ public class ArchitectureTest {
           entry("report", "data engine format generate model peft pretrained run text train tune"),
           entry(
               "compare",
-              "calibrate checkpoint collective data.format engine evaluate evaluate.task fault format model "
-                  + " peft peft.method report run train tune"),
+              "calibrate checkpoint collective data.format engine evaluate evaluate.task fault"
+                  + " format model  peft peft.method report run train tune"),
           entry(
               "quickstart",
               "autograd calibrate data data.encode data.format engine fault format "
@@ -103,7 +105,10 @@ public class ArchitectureTest {
                   + " peft.method pretrained run"),
           entry(
               "(facade)",
-              "checkpoint collective compare constrain data data.encode data.file data.format engine evaluate evaluate.task export fault format generate hub loading model model.family model.weight objective peft peft.disk peft.method pretrained report run text text.chat toolcall train tune"),
+              "checkpoint collective compare constrain data data.encode data.file data.format"
+                  + " engine evaluate evaluate.task export fault format generate hub loading model"
+                  + " model.family model.weight objective peft peft.disk peft.method pretrained"
+                  + " report run text text.chat toolcall train tune"),
           entry("serve.http", "fault"),
           entry("serve.api", "(facade) fault format generate"),
           entry("serve.store", "fault format"),
@@ -122,8 +127,9 @@ public class ArchitectureTest {
           entry(
               "cli.command",
               "(facade) checkpoint cli.option cli.terminal collective compare data data.encode "
-                  + " data.file data.format engine evaluate evaluate.judge fault format "
-                  + " generate loading model peft.disk pretrained quickstart run serve text tune"),
+                  + " data.file data.format engine evaluate evaluate.judge fault format  generate"
+                  + " loading model peft.combine peft.delta peft.disk pretrained quickstart run "
+                  + " serve text tune"),
           entry("cli", "cli.command cli.option cli.terminal collective fault"));
 
   @ArchTest
