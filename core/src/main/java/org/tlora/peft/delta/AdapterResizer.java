@@ -53,7 +53,9 @@ public final class AdapterResizer {
       source.products().forEach((name, p) -> made.put(name, resizer.resized(p)));
       int rank =
           resizer.modules.stream().mapToInt(m -> Math.toIntExact(m.rank())).max().orElseThrow();
-      frame.write(made, new PeftOptions(rank, rank, 0));
+      double scaling = made.values().iterator().next().factors().scaling();
+      double alpha = scaling > 0 ? scaling * rank : rank;
+      frame.write(made, new PeftOptions(rank, alpha, 0));
       return new ResizedAdapter(resizer.modules, frame.notes());
     }
   }
