@@ -36,6 +36,8 @@ module org.tlora.core {
   exports org.tlora.objective;
   exports org.tlora.peft;
   exports org.tlora.peft.adapter;
+  exports org.tlora.peft.combine;
+  exports org.tlora.peft.delta;
   exports org.tlora.peft.method;
   exports org.tlora.run;
   exports org.tlora.train;

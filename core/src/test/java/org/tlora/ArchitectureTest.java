@@ -71,6 +71,8 @@ public class ArchitectureTest {
           entry("peft", "calibrate engine fault model peft.adapter train"),
           entry("peft.method", "autograd calibrate engine fault model peft peft.adapter train"),
           entry("peft.disk", "autograd calibrate data engine fault format model peft peft.adapter"),
+          entry("peft.combine", "engine fault peft peft.adapter peft.disk"),
+          entry("peft.delta", "engine fault peft peft.adapter peft.disk"),
           entry(
               "export",
               "data engine fault format model model.family model.gguf peft.adapter "
@@ -126,8 +128,9 @@ public class ArchitectureTest {
           entry(
               "cli.command",
               "(facade) checkpoint cli.option cli.terminal collective compare data data.encode "
-                  + " data.file data.format engine evaluate evaluate.judge fault format "
-                  + " generate loading model peft.disk pretrained quickstart run serve text tune"),
+                  + " data.file data.format engine evaluate evaluate.judge fault format  generate"
+                  + " loading model peft.combine peft.delta peft.disk pretrained quickstart run "
+                  + " serve text tune"),
           entry("cli", "cli.command cli.option cli.terminal collective fault"));
 
   @ArchTest

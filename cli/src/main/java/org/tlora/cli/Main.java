@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.tlora.cli.command.AdaptersCommand;
 import org.tlora.cli.command.CalibrateCommand;
 import org.tlora.cli.command.ChatCommand;
 import org.tlora.cli.command.CompareCommand;
@@ -58,6 +59,7 @@ import picocli.CommandLine.ScopeType;
       ServeCommand.class,
       MergeCommand.class,
       ExportCommand.class,
+      AdaptersCommand.class,
       EvaluateCommand.class,
       CompareCommand.class,
       InspectCommand.class,
