@@ -78,8 +78,8 @@ public class ArchitectureTest {
           entry("evaluate.task", "data fault"),
           entry(
               "evaluate",
-              "collective data data.file data.format engine evaluate.task fault format generate model "
-                  + " pretrained text"),
+              "collective data data.file data.format engine evaluate.task fault format generate"
+                  + " model  pretrained text"),
           entry(
               "evaluate.judge",
               "data.encode data.format evaluate fault format generate http text.chat"),
@@ -91,8 +91,8 @@ public class ArchitectureTest {
           entry("report", "data engine format generate model peft pretrained run text train tune"),
           entry(
               "compare",
-              "calibrate checkpoint collective data.format engine evaluate evaluate.task fault format model "
-                  + " peft peft.method report run train tune"),
+              "calibrate checkpoint collective data.format engine evaluate evaluate.task fault"
+                  + " format model  peft peft.method report run train tune"),
           entry(
               "quickstart",
               "autograd calibrate data data.encode data.format engine fault format "
@@ -103,7 +103,10 @@ public class ArchitectureTest {
                   + " peft.method pretrained run"),
           entry(
               "(facade)",
-              "checkpoint collective compare constrain data data.encode data.file data.format engine evaluate evaluate.task export fault format generate hub loading model model.family model.weight objective peft peft.disk peft.method pretrained report run text text.chat toolcall train tune"),
+              "calibrate checkpoint collective compare constrain data data.encode data.file"
+                  + " data.format engine evaluate evaluate.task export fault format generate hub"
+                  + " loading model model.family model.weight objective peft peft.disk peft.method"
+                  + " pretrained report run text text.chat toolcall train tune"),
           entry("serve.http", "fault"),
           entry("serve.api", "(facade) fault format generate"),
           entry("serve.store", "fault format"),
