@@ -106,10 +106,10 @@ public class ArchitectureTest {
                   + " peft.method pretrained run"),
           entry(
               "(facade)",
-              "checkpoint collective compare constrain data data.encode data.file data.format"
-                  + " engine evaluate evaluate.task export fault format generate hub loading model"
-                  + " model.family model.weight objective peft peft.disk peft.method pretrained"
-                  + " report run text text.chat toolcall track train tune"),
+              "calibrate checkpoint collective compare constrain data data.encode data.file"
+                  + " data.format engine evaluate evaluate.task export fault format generate hub"
+                  + " loading model model.family model.weight objective peft peft.disk peft.method"
+                  + " pretrained report run text text.chat toolcall track train tune"),
           entry("serve.http", "fault"),
           entry("serve.api", "(facade) fault format generate"),
           entry("serve.store", "fault format"),

@@ -107,6 +107,7 @@ public final class TrainingRun {
         if (tuning.resuming() != Resuming.NO && !run.isResumed()) {
           listeners.message("no checkpoint in " + job.output() + ": the run begins anew");
         }
+        tuning.idle(inputs.base().isEncoder(), processes.all()).forEach(listeners::message);
         inputs.announce();
         FineTuning tuned = run.initialise();
         started.stays();

@@ -56,10 +56,7 @@ public final class Tuning {
     problems.require(b.output != null, "`output` is missing");
     TrainingOptions training = problems.gather(() -> training(b));
     PeftOptions peft = problems.gather(() -> peft(b));
-    PromptTemplate template =
-        b.template.equals(TuningJob.CHAT)
-            ? null
-            : problems.gather(() -> PromptTemplate.named(b.template));
+    PromptTemplate template = problems.gather(() -> TuningJob.template(b.template));
     SaveSchedule saving = problems.gather(() -> SaveSchedule.named(b.saveEvery, b.keep));
     CalibrationOptions calibration = problems.gather(() -> calibration(b));
     sharding = problems.gather(() -> Sharding.stage(b.zero));
@@ -190,6 +187,15 @@ public final class Tuning {
   /** Where everything is written. */
   public Path output() {
     return job.output();
+  }
+
+  /**
+   * Options that were given and do nothing, a line each.
+   *
+   * @param isEncoder whether the model is one
+   */
+  List<String> idle(boolean isEncoder, Collective group) {
+    return IdleOptions.notes(given, new IdleOptions.Run(job, isEncoder, group.isGroup()));
   }
 
   /** Who takes part in it, in a group. */

@@ -442,6 +442,18 @@ public final class TuningBuilder {
     return this;
   }
 
+  /** What options are that nobody gives a value, but those that are nothing then. */
+  static Map<String, Object> usual() {
+    TuningBuilder b = new TuningBuilder();
+    b.dropout(b.dropout).targetModules(b.targetModules.toArray(String[]::new)).epochs(b.epochs);
+    b.evalEvery(b.evalEvery).zero(b.zero).baseWeights(b.baseWeights).template(b.template);
+    b.calibrationSamples(b.calibrationSamples).calibrationMemory(b.calibrationMemory);
+    b.calibrationBatchSize(b.calibrationBatchSize);
+    Map<String, Object> all = new LinkedHashMap<>(b.given);
+    all.putAll(RowReading.usual());
+    return all;
+  }
+
   /** What was given, by the command line's names of options. */
   Map<String, Object> given() {
     Map<String, Object> all = new LinkedHashMap<>(given);

@@ -5,11 +5,13 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.tlora.checkpoint.SaveSchedule;
 import org.tlora.data.Labels;
 import org.tlora.data.encode.DataSet;
 import org.tlora.data.file.DataFile;
 import org.tlora.engine.DType;
+import org.tlora.fault.Nearest;
 import org.tlora.fault.Problems;
 import org.tlora.fault.UsageFault;
 import org.tlora.model.family.Families;
@@ -74,6 +76,32 @@ public record TuningJob(
   /** The name of the model's own chat template. */
   public static final String CHAT = "chat";
 
+  /** The names that {@link #template} takes. */
+  public static List<String> templates() {
+    return Stream.concat(PromptTemplate.names().stream(), Stream.of(CHAT)).toList();
+  }
+
+  /**
+   * The template of that name.
+   *
+   * @return null for {@link #CHAT}
+   * @throws UsageFault if there is none
+   */
+  public static PromptTemplate template(String name) {
+    if (name.equals(CHAT)) {
+      return null;
+    }
+    if (!templates().contains(name)) {
+      throw new UsageFault(
+          "`template` "
+              + name
+              + " is not known; known are "
+              + String.join(", ", templates())
+              + Nearest.question(name, templates()));
+    }
+    return PromptTemplate.named(name);
+  }
+
   /** Checks the ranges. */
   public TuningJob {
     Problems problems = new Problems();
@@ -95,6 +123,9 @@ public record TuningJob(
     if (during.selection() != null) {
       checkSelection(during.selection(), problems, training, evalData, heldOut, validationShare);
     }
+    problems.require(
+        initAdapter == null || !method.trainsBase(),
+        "`initAdapter` has no meaning for `method` " + method.name() + ": merge it first");
     problems.end();
   }
 

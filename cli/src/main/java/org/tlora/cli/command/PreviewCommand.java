@@ -66,8 +66,7 @@ public final class PreviewCommand implements Callable<Integer> {
       throw new UsageFault("--cutoff-length must be at least 2, not " + cutoffLength);
     }
     DataSet.Reading reading = rows.encoding();
-    PromptTemplate around =
-        rows.template().equals(TuningJob.CHAT) ? null : PromptTemplate.named(rows.template());
+    PromptTemplate around = TuningJob.template(rows.template());
     HubFiles hub = rows.hub().files();
     Path path = hub.model(rows.model());
     List<DataFile> files = DataFile.named(hub.data(rows.data()));

@@ -38,6 +38,11 @@ public final class JsonLines implements RunListener {
     return Json.compact(Json.object().put("event", "error").put("text", message));
   }
 
+  /** A message from before there is a run, in the same form. */
+  public static String note(String message) {
+    return Json.compact(event("message").put("text", message));
+  }
+
   private static ObjectNode event(String name) {
     return Json.object().put("event", name);
   }
