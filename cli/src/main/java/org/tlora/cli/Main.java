@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 import org.tlora.cli.command.CalibrateCommand;
 import org.tlora.cli.command.ChatCommand;
 import org.tlora.cli.command.CompareCommand;
+import org.tlora.cli.command.DoctorCommand;
 import org.tlora.cli.command.EvaluateCommand;
 import org.tlora.cli.command.ExportCommand;
 import org.tlora.cli.command.GenerateCommand;
@@ -61,7 +62,8 @@ import picocli.CommandLine.ScopeType;
       EvaluateCommand.class,
       CompareCommand.class,
       InspectCommand.class,
-      PreviewCommand.class
+      PreviewCommand.class,
+      DoctorCommand.class
     })
 public final class Main implements ProcessOptions.Launched {
   private static final Pattern MUST_BE =

@@ -213,6 +213,16 @@ final class AdapterKeys {
     return found == null ? Module.NONE : found;
   }
 
+  /** All modules that have adapters' tensors, in the order of the file. */
+  List<Module> modules() {
+    return List.copyOf(adapted.values());
+  }
+
+  /** The names of all tensors that stand for weights as a whole. */
+  List<String> wholeNames() {
+    return whole.values().stream().flatMap(List::stream).toList();
+  }
+
   /** The names of adapters' tensors that nobody has taken. */
   List<String> left() {
     return adapted.values().stream().flatMap(m -> m.tensors().values().stream()).toList();

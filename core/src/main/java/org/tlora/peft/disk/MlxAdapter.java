@@ -30,8 +30,8 @@ import org.tlora.peft.adapter.StoredLayer;
  * [in, rank] and b [rank, out] in y = W x + scale·(x a) b; DoRA's magnitudes; or whole weights.
  */
 final class MlxAdapter {
-  private static final String WEIGHTS = "adapters.safetensors";
-  private static final Pattern PART = Pattern.compile("(.+)\\.(lora_a|lora_b|m)");
+  static final String WEIGHTS = "adapters.safetensors";
+  static final Pattern PART = Pattern.compile("(.+)\\.(lora_a|lora_b|m)");
   private static final Pattern LAYER = Pattern.compile("layers\\.(\\d{1,9})\\.(.+)");
 
   /** What mlx-lm writes of a training run, which the adapter's numbers do not depend on. */
@@ -220,8 +220,8 @@ final class MlxAdapter {
     if (!fits || (said.has("rank") && said.path("rank").asLong() != a[1])) {
       throw new InputFault(
           String.format(
-              "%sadapter of %s: shapes %s and %s do not fit a layer of %d inputs and %d outputs with"
-                  + " lora_parameters %s",
+              "%sadapter of %s: shapes %s and %s do not fit a layer of %d inputs and %d outputs"
+                  + " with lora_parameters %s",
               where,
               path,
               Arrays.toString(a),
