@@ -220,8 +220,8 @@ final class MlxAdapter {
     if (!fits || (said.has("rank") && said.path("rank").asLong() != a[1])) {
       throw new InputFault(
           String.format(
-              "%sadapter of %s: shapes %s and %s do not fit a layer of %d inputs and %d outputs"
-                  + " with lora_parameters %s",
+              "%sadapter of %s: shapes %s and %s do not fit a layer of %d inputs and %d outputs with"
+                  + " lora_parameters %s",
               where,
               path,
               Arrays.toString(a),
