@@ -90,7 +90,9 @@ public class ArchitectureTest {
               "autograd calibrate checkpoint collective data data.encode data.file data.format "
                   + " engine export fault format generate model model.family model.weight objective"
                   + " peft  peft.adapter peft.disk pretrained run text train"),
-          entry("report", "data engine format model peft pretrained run text train tune"),
+          entry(
+              "report",
+              "data data.encode engine format generate model peft pretrained run text train tune"),
           entry("track", "fault format http run"),
           entry(
               "compare",
@@ -126,11 +128,17 @@ public class ArchitectureTest {
                   + " evaluate.judge fault format hub loading model.weight peft peft.method "
                   + " pretrained run train"),
           entry(
+              "cli.look",
+              "checkpoint cli.option cli.terminal data data.encode data.file data.format engine "
+                  + " fault format model peft.disk pretrained report run text text.chat train"
+                  + " tune"),
+          entry("cli.doctor", "cli.terminal engine fault format hub text vector"),
+          entry(
               "cli.command",
-              "(facade) checkpoint cli.option cli.terminal collective compare data data.encode "
-                  + " data.file data.format engine evaluate evaluate.judge fault format  generate"
-                  + " loading model peft.combine peft.delta peft.disk pretrained quickstart run "
-                  + " serve text tune"),
+              "(facade) checkpoint cli.doctor cli.look cli.option cli.terminal collective compare"
+                  + " data data.encode data.file data.format engine evaluate evaluate.judge fault"
+                  + " format  generate loading model peft.combine peft.delta peft.disk pretrained"
+                  + " quickstart report run serve text tune"),
           entry("cli", "cli.command cli.option cli.terminal collective fault"));
 
   @ArchTest

@@ -9,6 +9,7 @@ import org.tlora.cli.command.AdaptersCommand;
 import org.tlora.cli.command.CalibrateCommand;
 import org.tlora.cli.command.ChatCommand;
 import org.tlora.cli.command.CompareCommand;
+import org.tlora.cli.command.DoctorCommand;
 import org.tlora.cli.command.EvaluateCommand;
 import org.tlora.cli.command.ExportCommand;
 import org.tlora.cli.command.GenerateCommand;
@@ -65,7 +66,8 @@ import picocli.CommandLine.ScopeType;
       PreviewCommand.class,
       InitCommand.class,
       SchemaCommand.class,
-      RecipesCommand.class
+      RecipesCommand.class,
+      DoctorCommand.class
     })
 public final class Main implements ProcessOptions.Launched {
   private static final Pattern MUST_BE =

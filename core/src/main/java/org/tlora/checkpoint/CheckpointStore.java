@@ -56,7 +56,7 @@ public final class CheckpointStore {
     void writeTo(Path directory) throws IOException;
   }
 
-  /** A checkpoint that was found whole. */
+  /** A checkpoint that was found; whether it is whole is told by who found it. */
   public record Found(long steps, Path path) {}
 
   /** Whether there is any, whole or not. */
@@ -276,7 +276,8 @@ public final class CheckpointStore {
     }
   }
 
-  private List<Found> newestFirst() {
+  /** All that are there, whole or not, the newest first. */
+  public List<Found> newestFirst() {
     List<Found> found = new ArrayList<>();
     if (!Files.isDirectory(directory)) {
       return found;

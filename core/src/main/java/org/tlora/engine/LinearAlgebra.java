@@ -177,6 +177,21 @@ public final class LinearAlgebra {
     }
   }
 
+  /**
+   * ‖B A‖ (Frobenius), of which no product is formed that is larger than the factors: with B = Q₁R₁
+   * and Aᵀ = Q₂R₂ it is ‖R₁R₂ᵀ‖.
+   *
+   * @param b [out, rank]
+   * @param a [rank, in]
+   */
+  public static double productNorm(Tensor b, Tensor a) {
+    try (Scope scope = new Scope()) {
+      Tensor left = qr(b.to(DType.FLOAT64)).r();
+      Tensor right = qr(a.to(DType.FLOAT64).t()).r();
+      return left.mm(right.t()).norm();
+    }
+  }
+
   /** ‖M · inverse(M) − I‖ (Frobenius) in the element type of {@code m}: how well it inverts. */
   public static double inversionError(Tensor m) {
     try (Scope scope = new Scope()) {

@@ -6,7 +6,7 @@
  * contents of any such page, tables, charts and heat maps; {@link org.tlora.report.HtmlReport}
  * renders it as one file that loads nothing else and in which every text is escaped. {@link
  * org.tlora.report.LossCurves} and {@link org.tlora.report.AllocationMap} make charts of what runs
- * have.
+ * have. {@link org.tlora.report.RowsPage} is another such file, about rows as a model sees them.
  *
  * <p>A job, its inputs, the fine-tuning and its result come in and stay the caller's; a file goes
  * out. The model is run for the rows that are shown, in the calling thread. A run does not know

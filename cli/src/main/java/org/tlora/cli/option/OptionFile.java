@@ -19,7 +19,7 @@ import org.tlora.format.Json;
  * Reads a YAML file of options: a mapping of names to values or lists of values. Whatever else YAML
  * can say is refused by its line and name, since it would be passed over otherwise.
  */
-final class OptionFile {
+public final class OptionFile {
   private static final YAMLFactory YAML = new YAMLFactory();
 
   private final String where;
@@ -36,7 +36,7 @@ final class OptionFile {
    *
    * @throws UsageFault if the file cannot be read or is something else
    */
-  static Map<String, List<String>> read(Path file) {
+  public static Map<String, List<String>> read(Path file) {
     try {
       return read(file.toString(), Files.readString(file));
     } catch (IOException e) {

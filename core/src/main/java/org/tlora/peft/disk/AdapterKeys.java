@@ -224,6 +224,11 @@ final class AdapterKeys {
     return found == null ? Module.NONE : found;
   }
 
+  /** The names of all tensors that stand for weights as a whole. */
+  List<String> wholeNames() {
+    return whole.values().stream().flatMap(w -> w.names().stream()).toList();
+  }
+
   /** The names of adapters' tensors that nobody has taken. */
   List<String> left() {
     return adapted.values().stream().flatMap(m -> m.tensors().values().stream()).toList();

@@ -28,8 +28,8 @@ import org.tlora.peft.adapter.StoredLayer;
  * weights.
  */
 final class MlxFile {
-  private static final String WEIGHTS = "adapters.safetensors";
-  private static final Pattern PART = Pattern.compile("(.+)\\.(lora_a|lora_b|m)");
+  static final String WEIGHTS = "adapters.safetensors";
+  static final Pattern PART = Pattern.compile("(.+)\\.(lora_a|lora_b|m)");
 
   /** A module within a layer, in a path without what wrappers put in. */
   static final Pattern LAYER = Pattern.compile("layers\\.(\\d{1,9})\\.(.+)");

@@ -160,6 +160,11 @@ public final class PeftConfig {
     return json.path("use_dora").asBoolean();
   }
 
+  /** Whether scalings go by the root of the rank. */
+  boolean usesRsLora() {
+    return json.path("use_rslora").asBoolean();
+  }
+
   /** Whether B has a bias of its own. */
   boolean usesBias() {
     return json.path("lora_bias").asBoolean();
