@@ -150,7 +150,7 @@ class RecipesTest {
   void eachRunsForTwoSteps(String name) throws IOException {
     List<String> more = new ArrayList<>(List.of("--steps", "2", "--calibration-samples", "4"));
     if (OF_THE_PAPER.contains(name)) {
-      more.addAll(List.of("--rank", "4", "--batch-size", "8"));
+      more.addAll(List.of("--rank", "4", "--batch-size", "8", "--dtype", "float32"));
     }
     Output run = train(name, more.toArray(String[]::new));
     assertEquals(0, run.status(), run.err());
@@ -161,7 +161,7 @@ class RecipesTest {
         .forEach(
             e -> {
               boolean other =
-                  Set.of("steps", "calibration-samples", "rank", "batch-size", "epochs")
+                  Set.of("steps", "calibration-samples", "rank", "batch-size", "epochs", "dtype")
                       .contains(e.getKey());
               JsonNode is = resolved.path(e.getKey());
               String value = is.isArray() ? is.get(0).asText() : is.asText();

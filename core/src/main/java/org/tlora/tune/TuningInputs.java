@@ -171,6 +171,7 @@ public final class TuningInputs implements AutoCloseable {
   /** That of the adapter to start from, with the tokens that are to be added. */
   private int[] prepareTokenizer() {
     if (job.initAdapter() != null) {
+      AdapterDirectory.require(job.initAdapter());
       base.useTokenizerOf(job.initAdapter());
       if (base.hasHeadApart()) {
         AdapterDirectory.requireNoTying(job.initAdapter());

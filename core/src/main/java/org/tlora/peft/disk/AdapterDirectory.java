@@ -91,6 +91,18 @@ public final class AdapterDirectory {
   }
 
   /**
+   * Makes sure that a directory has an adapter, before anything is read that takes time.
+   *
+   * @throws org.tlora.fault.InputFault if it has none, or its configuration asks for what is not
+   *     there
+   */
+  public static void require(Path directory) {
+    if (!MlxAdapter.isOne(directory)) {
+      PeftConfig.read(OwnFiles.of(directory, CONFIG));
+    }
+  }
+
+  /**
    * Reads an adapter and checks it against a model, which is not changed. The caller closes it.
    *
    * @throws InputFault if it does not fit the model, is damaged, or asks for something that cannot
