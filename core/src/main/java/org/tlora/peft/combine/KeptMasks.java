@@ -12,13 +12,19 @@ public interface KeptMasks {
   /** Which tensor of an adapter at a module it is. */
   enum Of {
     /** A, [rank, in]. */
-    A,
+    A(0),
     /** B, [out, rank]. */
-    B,
+    B(1),
     /** Δ, [out, in]. */
-    DELTA,
+    DELTA(2),
     /** The bias of B, [out]. */
-    BIAS
+    BIAS(3);
+
+    private final int stream; // what is drawn for it follows from this
+
+    Of(int stream) {
+      this.stream = stream;
+    }
   }
 
   /**
@@ -38,7 +44,7 @@ public interface KeptMasks {
    */
   static KeptMasks seeded(long seed) {
     return (module, adapter, of, density, shape) -> {
-      long stream = 4L * adapter + of.ordinal();
+      long stream = 4L * adapter + of.stream;
       long start = Random.mix(Random.mix(seed, module.hashCode()), stream);
       try (Scope scope = new Scope();
           Random random = new Random(Device.CPU, start)) {
