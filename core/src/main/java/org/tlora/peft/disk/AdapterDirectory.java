@@ -97,7 +97,7 @@ public final class AdapterDirectory {
    *     there
    */
   public static void require(Path directory) {
-    if (!MlxAdapter.isOne(directory)) {
+    if (!MlxFile.isOne(directory)) {
       PeftConfig.read(OwnFiles.of(directory, CONFIG));
     }
   }
