@@ -3,6 +3,7 @@ package org.tlora.cli.doctor;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.tlora.engine.NativeReport;
+import org.tlora.fault.Fault;
 import org.tlora.fault.RunFault;
 import org.tlora.format.Json;
 import org.tlora.text.Tokenizer;
@@ -17,7 +18,7 @@ public final class LibraryReport {
    * @throws RunFault if a library cannot be loaded or does not work
    */
   public static ObjectNode write() {
-    NativeReport found = NativeReport.ofProcess();
+    NativeReport found = loaded();
     ObjectNode json = Json.object();
     json.put("libtorch", found.libtorch()).put("blas", found.blas());
     json.put("onednn", found.oneDnn()).put("openmp", found.openMp());
@@ -30,6 +31,20 @@ public final class LibraryReport {
     var files = json.putArray("files"); // after the tokenizers are loaded too
     NativeReport.files().forEach(files::add);
     return json;
+  }
+
+  private static NativeReport loaded() {
+    try {
+      return NativeReport.ofProcess();
+    } catch (LinkageError e) {
+      Throwable reason = e;
+      while (reason.getCause() != null && reason.getCause() != reason) {
+        reason = reason.getCause();
+      }
+      throw reason instanceof Fault fault
+          ? fault
+          : new RunFault("the native libraries cannot be loaded: " + reason.getMessage(), e);
+    }
   }
 
   /** Empty where it works; else what is wrong. */

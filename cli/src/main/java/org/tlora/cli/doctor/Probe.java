@@ -94,7 +94,9 @@ record Probe(ObjectNode report, String failure) {
     }
     String line = last(lines(out));
     if (status != 0 || !line.startsWith("{")) {
-      String said = last(lines(err)).replaceFirst("^tlora: ", "");
+      List<String> messages = lines(err);
+      messages.removeIf(l -> l.startsWith("at ") || l.startsWith("..."));
+      String said = last(messages).replaceFirst("^tlora: ", "");
       return failed(
           said.isEmpty() ? "the process that loads them failed with status " + status : said);
     }
