@@ -12,9 +12,7 @@
  * out. The model is run for the rows that are shown, in the calling thread. A run does not know
  * that there is a report: it is written above it, once it is over.
  *
- * <p>May use {@code data.encode}, {@code data.format}, {@code engine}, {@code fault}, {@code
- * format}, {@code generate}, {@code model}, {@code peft}, {@code pretrained}, {@code run}, {@code
- * text}, {@code train} and {@code tune}; {@code compare}, {@code quickstart} and {@code
- * cli.command} depend on it.
+ * <p>May use {@code fault}, {@code format}, {@code model}, {@code peft}, {@code run}, {@code train}
+ * and {@code tune}; {@code compare}, {@code quickstart} and {@code cli.command} depend on it.
  */
 package org.tlora.report;

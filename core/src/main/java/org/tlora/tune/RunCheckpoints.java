@@ -247,17 +247,17 @@ final class RunCheckpoints implements Checkpoints, AutoCloseable {
   /** The best states that checkpoints speak of: a run that goes on from one may end with it. */
   private Set<Long> spokenOf() {
     Set<Long> steps = new HashSet<>();
-    for (Path checkpoint : store.all()) {
-      try {
-        Best best = TuningCheckpoint.read(checkpoint).position().standing().best();
-        if (best != null) {
-          steps.add(best.steps());
-        }
-      } catch (InputFault e) {
-        continue; // a damaged one, which nobody goes on from
-      }
-    }
+    store.all().forEach(checkpoint -> bestOf(checkpoint).ifPresent(b -> steps.add(b.steps())));
     return steps;
+  }
+
+  /** Nothing of a damaged one, which nobody goes on from. */
+  private static Optional<Best> bestOf(Path checkpoint) {
+    try {
+      return Optional.ofNullable(TuningCheckpoint.read(checkpoint).position().standing().best());
+    } catch (InputFault e) {
+      return Optional.empty();
+    }
   }
 
   /** Puts adapters and weights where they were best. */
