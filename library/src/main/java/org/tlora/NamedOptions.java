@@ -3,7 +3,6 @@ package org.tlora;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -68,7 +67,7 @@ public final class NamedOptions {
     all.put("dtype", MachineChoice.computeTypes());
     all.put("base-weights", BaseWeights.forms());
     all.put("quantize", BaseWeights.roundings());
-    all.put("zero", Arrays.stream(Sharding.values()).map(s -> "" + s.ordinal()).toList());
+    all.put("zero", Sharding.stages());
     all.put("format", RowReading.formats());
     all.put("on-bad-row", RowReading.ON_BAD_ROW);
     all.put("on-unused-field", RowReading.ON_UNUSED_FIELD);
