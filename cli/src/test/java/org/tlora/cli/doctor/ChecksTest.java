@@ -70,12 +70,14 @@ class ChecksTest {
   void limitsOfGroupsSwapAndPromisesAreSaid() throws IOException {
     file(
         "proc/meminfo",
-        "MemTotal: 16000000 kB\n"
-            + "MemAvailable: 9000000 kB\n"
-            + "SwapTotal: 1000 kB\n"
-            + "SwapFree: 100 kB\n"
-            + "CommitLimit: 9000 kB\n"
-            + "Committed_AS: 1000 kB");
+        """
+        MemTotal: 16000000 kB
+        MemAvailable: 9000000 kB
+        SwapTotal: 1000 kB
+        SwapFree: 100 kB
+        CommitLimit: 9000 kB
+        Committed_AS: 1000 kB
+        """);
     file("proc/self/cgroup", "0::/pod");
     file("sys/fs/cgroup/pod/memory.max", "4000000000");
     file("sys/fs/cgroup/pod/memory.current", "1000000000");
