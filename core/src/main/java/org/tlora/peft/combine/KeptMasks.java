@@ -38,8 +38,8 @@ public interface KeptMasks {
    */
   static KeptMasks seeded(long seed) {
     return (module, adapter, of, density, shape) -> {
-      long stream = 4L * adapter + of.ordinal();
-      long start = Random.mix(Random.mix(seed, module.hashCode()), stream);
+      long ofModule = Random.mix(Random.mix(seed, module.hashCode()), adapter);
+      long start = Random.mix(ofModule, of.name().hashCode());
       try (Scope scope = new Scope();
           Random random = new Random(Device.CPU, start)) {
         Tensor drawn = random.uniform(0, 1, shape);
