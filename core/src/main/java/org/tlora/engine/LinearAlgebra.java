@@ -185,6 +185,9 @@ public final class LinearAlgebra {
    * @param a [rank, in]
    */
   public static double productNorm(Tensor b, Tensor a) {
+    if (a.size() == 0 || b.size() == 0) {
+      return 0;
+    }
     try (Scope scope = new Scope()) {
       Tensor left = qr(b.to(DType.FLOAT64)).r();
       Tensor right = qr(a.to(DType.FLOAT64).t()).r();

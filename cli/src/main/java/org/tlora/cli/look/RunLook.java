@@ -142,14 +142,15 @@ final class RunLook {
               + Words.count(log.damagedLines())
               + " lines that are no JSON");
     }
-    tell(checkpoints);
+    tell(checkpoints, writer != null);
   }
 
   private List<CheckpointStore.Found> checkpoints() {
     return new CheckpointStore(directory.resolve("checkpoints")).newestFirst();
   }
 
-  private void tell(List<CheckpointStore.Found> checkpoints) {
+  /** While the run goes on, one may be on its way out. */
+  private void tell(List<CheckpointStore.Found> checkpoints, boolean running) {
     var list = json.putArray("checkpoints");
     StringBuilder words = new StringBuilder();
     for (CheckpointStore.Found c : checkpoints) {
@@ -163,7 +164,7 @@ final class RunLook {
       one.put("whole", problem == null);
       words.append(words.length() == 0 ? "after step " : ", ").append(c.steps());
       words.append(problem == null ? "" : " (damaged)");
-      if (problem != null) {
+      if (problem != null && !running) {
         facts.problem(problem);
       }
     }

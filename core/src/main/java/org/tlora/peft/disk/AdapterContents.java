@@ -139,19 +139,24 @@ public record AdapterContents(
               + rank);
     }
     double scaling = rank == 0 ? 0 : config.scaling(rank, module.path());
-    double norm = 0;
-    if (rank > 0) {
-      try (Scope scope = new Scope()) {
-        Tensor left = tensors.load(nameOfB, DType.FLOAT32);
-        Tensor right = tensors.load(nameOfA, DType.FLOAT32);
-        String nameOfE = module.name(Part.E);
-        if (nameOfE != null) {
-          right = right.mul(tensors.load(nameOfE, DType.FLOAT32).view(rank, 1));
-        }
-        norm = Math.abs(scaling) * LinearAlgebra.productNorm(left, right);
+    double norm;
+    try (Scope scope = new Scope()) {
+      Tensor left = tensors.load(nameOfB, DType.FLOAT32);
+      Tensor right = tensors.load(nameOfA, DType.FLOAT32);
+      if (module.name(Part.E) != null) {
+        right = right.mul(singularValues(module, tensors, rank));
       }
+      norm = Math.abs(scaling) * LinearAlgebra.productNorm(left, right);
     }
     return new Layer(module.path(), rank, a[1], b[0], scaling, norm);
+  }
+
+  private static Tensor singularValues(Module module, Safetensors tensors, long rank) {
+    Tensor e = tensors.load(module.name(Part.E), DType.FLOAT32);
+    if (e.size() != rank) {
+      throw new InputFault("of " + module.path() + " A has rank " + rank + " and E " + e.size());
+    }
+    return e.view(rank, 1);
   }
 
   private static long[] matrix(String path, long[] shape) {

@@ -154,6 +154,21 @@ class AdapterContentsTest {
   }
 
   @Test
+  void tensorsOfNothingAreNoFault() throws IOException {
+    try (Scope scope = new Scope()) {
+      Map<String, Tensor> empty = new LinkedHashMap<>();
+      empty.put(Q + "lora_A.weight", Tensor.empty(Device.CPU, DType.FLOAT32, 0, 30));
+      empty.put(Q + "lora_B.weight", Tensor.empty(Device.CPU, DType.FLOAT32, 20, 0));
+      ObjectNode config = config();
+      config.putObject("rank_pattern").put("model.layers.0.self_attn.q_proj", 0);
+      write(config, "adapter_model.safetensors", empty);
+      AdapterContents seen = AdapterContents.of(directory);
+      assertEquals(List.of(), seen.problems());
+      assertEquals(0, seen.layers().get(0).norm());
+    }
+  }
+
+  @Test
   void aTruncatedFileIsRefused() throws IOException {
     try (Scope scope = new Scope();
         Random random = new Random(Device.CPU, 7)) {
