@@ -36,12 +36,20 @@ final class Tracked implements AutoCloseable {
         new TrackedRun(
             job.output(),
             run.stepsTaken(),
-            tuning.resuming() != Resuming.ANYWAY,
+            going(tuning.resuming()),
             tuning.options(job.model()),
             listeners::message);
     List<Tracking> trackings = Trackers.open(tuning.trackers(), told, System.getenv());
     trackings.forEach(listeners::add);
     return new Tracked(listeners, trackings);
+  }
+
+  private static TrackedRun.Going going(Resuming resuming) {
+    return switch (resuming) {
+      case NO -> TrackedRun.Going.ANEW;
+      case IF_UNCHANGED -> TrackedRun.Going.ON;
+      case ANYWAY -> TrackedRun.Going.ON_CHANGED;
+    };
   }
 
   /** All is there. */

@@ -93,7 +93,9 @@ public final class TrainingRun {
     TuningJob job = model.job(tuning);
     Processes processes = tuning.processes(model.group());
     boolean first = processes.all().isFirst();
-    Trackers.check(tuning.trackers(), System.getenv());
+    if (first) {
+      Trackers.check(tuning.trackers(), System.getenv()); // the others track nothing
+    }
     try (Listeners listeners = first ? Listeners.of(tuning.listeners()) : Listeners.none();
         TuningOutput output = TuningOutput.of(job.output(), tuning.resuming(), processes.all())) {
       RunFile started =

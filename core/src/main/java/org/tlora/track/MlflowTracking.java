@@ -50,8 +50,10 @@ final class MlflowTracking implements Tracking {
     queue.remember(MlflowSender.SERVER, settings.server());
     boolean waits = queue.all().stream().anyMatch(o -> is(o, MlflowSender.BEGIN));
     known = waits || !queue.remembered(MlflowSender.RUN).isEmpty();
-    lastStep = known && run.same() ? last(STEP) : -1;
-    lastEvaluation = known && run.same() ? last(EVALUATION) : -1;
+    // one that begins anew, since there was no checkpoint, may be another
+    boolean repeats = known && run.going() == TrackedRun.Going.ON && run.stepsTaken() > 0;
+    lastStep = repeats ? last(STEP) : -1;
+    lastEvaluation = repeats ? last(EVALUATION) : -1;
     sender = new MlflowSender(settings, queue, run);
   }
 

@@ -11,17 +11,29 @@ import java.util.function.Consumer;
  * What a tracker knows of a run when it begins.
  *
  * @param output where the run writes
- * @param stepsTaken before, by the run that this one goes on from; 0: it begins
- * @param same whether a run that goes on repeats to the bit what was told of later steps
+ * @param stepsTaken before, by the run that this one goes on from
+ * @param going whether it goes on from another
  * @param options by the command line's names
  * @param message takes lines for a person
  */
 public record TrackedRun(
     Path output,
     long stepsTaken,
-    boolean same,
+    Going going,
     Map<String, String> options,
     Consumer<String> message) {
+  /** How a run goes on. */
+  public enum Going {
+    /** It begins, in the place of whatever the output has of an earlier one. */
+    ANEW,
+    /**
+     * It goes on, and repeats to the bit what was told already of the steps that it takes again.
+     */
+    ON,
+    /** It goes on although something has changed. */
+    ON_CHANGED
+  }
+
   /** Keeps a copy of the options. */
   public TrackedRun {
     options = Collections.unmodifiableMap(new LinkedHashMap<>(options));
@@ -29,7 +41,7 @@ public record TrackedRun(
 
   /** Whether it goes on from another. */
   boolean isResumed() {
-    return stepsTaken > 0;
+    return going != Going.ANEW;
   }
 
   /** What people call it. */

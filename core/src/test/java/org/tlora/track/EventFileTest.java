@@ -74,7 +74,12 @@ class EventFileTest {
 
   private Tracking open(long stepsTaken) {
     TrackedRun run =
-        new TrackedRun(directory, stepsTaken, true, Map.of("rank", "4"), message -> {});
+        new TrackedRun(
+            directory,
+            stepsTaken,
+            stepsTaken > 0 ? TrackedRun.Going.ON : TrackedRun.Going.ANEW,
+            Map.of("rank", "4"),
+            message -> {});
     return Trackers.open(List.of("tensorboard"), run, Map.of()).get(0);
   }
 

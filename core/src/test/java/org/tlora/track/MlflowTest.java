@@ -48,10 +48,12 @@ class MlflowTest {
         Duration.ofMillis(5));
   }
 
-  private MlflowTracking open(int port, long stepsTaken, boolean same) {
+  private MlflowTracking open(int port, TrackedRun.Going going) {
     Map<String, String> options = Map.of("rank", "4", "data", "x".repeat(900));
     return new MlflowTracking(
-        new TrackedRun(directory, stepsTaken, same, options, said::add), settings(port));
+        new TrackedRun(
+            directory, going == TrackedRun.Going.ANEW ? 0 : 8, going, options, said::add),
+        settings(port));
   }
 
   private static void begin(MlflowTracking tracking) {
@@ -92,7 +94,7 @@ class MlflowTest {
   void aRunHasItsOptionsNumbersFilesAndEnd() throws IOException {
     server = new MlflowServer(0);
     Path report = Files.writeString(directory.resolve("report.html"), "<p>é</p>");
-    try (MlflowTracking tracking = open(server.port(), 0, true)) {
+    try (MlflowTracking tracking = open(server.port(), TrackedRun.Going.ANEW)) {
       begin(tracking);
       steps(tracking, 0, 10);
       tracking.best(5, "eval_loss", 5.0);
@@ -116,7 +118,7 @@ class MlflowTest {
   void aServerThatFailsNowAndThenGetsEverythingOnce() throws Exception {
     server = new MlflowServer(0);
     server.fail(503, 500, 429, 0, 502, 0, 500, 503); // 0: no answer in time
-    try (MlflowTracking tracking = open(server.port(), 0, true)) {
+    try (MlflowTracking tracking = open(server.port(), TrackedRun.Going.ANEW)) {
       begin(tracking);
       steps(tracking, 0, 20);
       end(tracking);
@@ -131,7 +133,7 @@ class MlflowTest {
   void aRunIsMadeOnce() throws IOException {
     server = new MlflowServer(0);
     server.loseAnswersTo("runs/create", 2);
-    try (MlflowTracking tracking = open(server.port(), 0, true)) {
+    try (MlflowTracking tracking = open(server.port(), TrackedRun.Going.ANEW)) {
       begin(tracking);
       steps(tracking, 0, 5);
       end(tracking);
@@ -145,7 +147,7 @@ class MlflowTest {
     int port = server.port();
     server.close();
     long start = System.nanoTime();
-    try (MlflowTracking tracking = open(port, 0, true)) {
+    try (MlflowTracking tracking = open(port, TrackedRun.Going.ANEW)) {
       begin(tracking);
       steps(tracking, 0, 15);
       assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(5), "it waits for nobody");
@@ -164,7 +166,7 @@ class MlflowTest {
     server = new MlflowServer(0);
     int port = server.port();
     server.close();
-    try (MlflowTracking tracking = open(port, 0, true)) {
+    try (MlflowTracking tracking = open(port, TrackedRun.Going.ANEW)) {
       begin(tracking);
       steps(tracking, 0, 12);
       tracking.ended(new RunEnd(12, true, null, Map.of()));
@@ -172,14 +174,14 @@ class MlflowTest {
     assertTrue(said.get(said.size() - 1).contains("wait in " + directory), said.toString());
     server = new MlflowServer(port);
     // steps 9 to 12 are taken again, and have been told before
-    try (MlflowTracking tracking = open(port, 8, true)) {
+    try (MlflowTracking tracking = open(port, TrackedRun.Going.ON)) {
       begin(tracking);
       steps(tracking, 8, 20);
       end(tracking);
     }
     requireAll(20);
     assertEquals("FINISHED", server.status());
-    try (MlflowTracking tracking = open(port, 18, true)) {
+    try (MlflowTracking tracking = open(port, TrackedRun.Going.ON)) {
       begin(tracking);
       steps(tracking, 18, 20);
     }
@@ -190,11 +192,11 @@ class MlflowTest {
   @Test
   void aRunThatGoesOnOtherwiseTellsItsStepsAgain() throws IOException {
     server = new MlflowServer(0);
-    try (MlflowTracking tracking = open(server.port(), 0, true)) {
+    try (MlflowTracking tracking = open(server.port(), TrackedRun.Going.ANEW)) {
       begin(tracking);
       steps(tracking, 0, 5);
     }
-    try (MlflowTracking tracking = open(server.port(), 3, false)) {
+    try (MlflowTracking tracking = open(server.port(), TrackedRun.Going.ON_CHANGED)) {
       begin(tracking);
       tracking.step(new StepReport(3, 100, Map.of("loss", 77.0)));
     }
@@ -206,7 +208,7 @@ class MlflowTest {
   void whatTheServerRefusesIsSaidAndLeftOut() throws IOException {
     server = new MlflowServer(0);
     server.refuse("params", 400, "INVALID_PARAMETER_VALUE");
-    try (MlflowTracking tracking = open(server.port(), 0, true)) {
+    try (MlflowTracking tracking = open(server.port(), TrackedRun.Going.ANEW)) {
       begin(tracking);
       steps(tracking, 0, 5);
       end(tracking);
@@ -219,7 +221,7 @@ class MlflowTest {
   void aServerThatDoesNotLetUsInIsSaidWithoutTheToken() throws IOException {
     server = new MlflowServer(0);
     server.refuse("", 403, "PERMISSION_DENIED");
-    try (MlflowTracking tracking = open(server.port(), 0, true)) {
+    try (MlflowTracking tracking = open(server.port(), TrackedRun.Going.ANEW)) {
       begin(tracking);
       steps(tracking, 0, 5);
     }
@@ -234,7 +236,7 @@ class MlflowTest {
     server = new MlflowServer(0);
     server.artifactsIn("s3://bucket/7");
     Path report = Files.writeString(directory.resolve("report.html"), "x");
-    try (MlflowTracking tracking = open(server.port(), 0, true)) {
+    try (MlflowTracking tracking = open(server.port(), TrackedRun.Going.ANEW)) {
       begin(tracking);
       end(tracking);
       tracking.written(report);
