@@ -50,6 +50,9 @@ final class UnknownNames {
   }
 
   private static String option(String name, CommandSpec command) {
+    if (command.findOption(name) != null) {
+      return name + " goes behind " + command.name(); // not before it
+    }
     List<String> known =
         command.options().stream().map(OptionSpec::longestName).map(UnknownNames::bare).toList();
     return name

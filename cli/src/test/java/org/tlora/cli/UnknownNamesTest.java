@@ -45,6 +45,7 @@ class UnknownNamesTest {
           recipe                             | 'recipe' is no command; did you mean recipes?
           frobnicate                         | 'frobnicate' is no command (see tlora --help)
           --debg train                       | --debg is unknown; did you mean --debug?
+          --config a.yaml train              | --config goes behind train
           train --lerning-rate 3             | --lerning-rate is unknown; did you mean --learning-rate? (see tlora train --help)
           train --lerning-rate=3             | --lerning-rate is unknown; did you mean --learning-rate? (see
           train --learning_rate 3            | --learning_rate is unknown; did you mean --learning-rate?
@@ -126,12 +127,13 @@ class UnknownNamesTest {
   @ParameterizedTest
   @CsvSource({
     "evaluate --task gsm8 --task-data x --model x, did you mean gsm8k?",
-    "train --model m --data d --output o --log-format jsno, did you mean json?",
+    "train --model m --data d --output O --log-format jsno, did you mean json?",
     "evaluate --task gsm8k --task-data x --model x --grading lenien, did you mean lenient?",
     "evaluate --task gsm8k --task-data x --model x --scoring likelyhood, did you mean likelihood?",
-    "compare --model m --data d --output o --methods lora;tlroa, did you mean tlora?"
+    "compare --model m --data d --output O --methods lora;tlroa, did you mean tlora?"
   })
   void valuesOfOtherCommands(String line, String said) {
-    refused(Commands.run(line.replace(';', ',').split(" ")), said);
+    String all = line.replace(';', ',').replace(" O ", " " + directory.resolve("o") + " ");
+    refused(Commands.run(all.split(" ")), said);
   }
 }
