@@ -5,7 +5,8 @@
  * {@link org.tlora.hub.Hub}. The files lie in the cache that Hugging Face's own Python tools use,
  * laid out as they do it, so that neither downloads what the other has. {@link
  * org.tlora.hub.HubSettings} reads endpoint, cache, token and limits from the same environment
- * variables; {@link org.tlora.hub.HubListener} is told of progress.
+ * variables; {@link org.tlora.hub.HubListener} is told of progress. {@link org.tlora.hub.HubReach}
+ * tries whether the hub answers at all.
  *
  * <p>Calls block until everything is there. A large file comes in ranges on several threads, each
  * taken up where an earlier try stopped, and is checked against the hash that the hub has for it
