@@ -61,6 +61,7 @@ public class ArchitectureTest {
               "pretrained",
               "data data.encode engine fault format model model.family model.gguf quantise "
                   + " text text.chat vector"),
+          entry("card", "fault format pretrained"),
           entry("objective", "autograd data engine model"),
           entry("calibrate", "autograd collective data engine fault model objective run"),
           entry("train", "autograd collective data data.encode engine fault model objective run"),
@@ -78,21 +79,21 @@ public class ArchitectureTest {
           entry("evaluate.task", "data fault"),
           entry(
               "evaluate",
-              "collective data data.file data.format engine evaluate.task fault format generate model "
-                  + " pretrained text"),
+              "collective data data.file data.format engine evaluate.task fault format generate"
+                  + " model  pretrained text"),
           entry(
               "evaluate.judge",
               "data.encode data.format evaluate fault format generate http text.chat"),
           entry(
               "tune",
-              "autograd calibrate checkpoint collective data data.encode data.file data.format "
-                  + " engine export fault format model model.family model.weight objective peft "
+              "autograd calibrate card checkpoint collective data data.encode data.file data.format"
+                  + "  engine export fault format model model.family model.weight objective peft "
                   + " peft.adapter peft.disk pretrained run text train"),
           entry("report", "data engine format generate model peft pretrained run text train tune"),
           entry(
               "compare",
-              "calibrate checkpoint collective data.format engine evaluate evaluate.task fault format model "
-                  + " peft peft.method report run train tune"),
+              "calibrate checkpoint collective data.format engine evaluate evaluate.task fault"
+                  + " format model  peft peft.method report run train tune"),
           entry(
               "quickstart",
               "autograd calibrate data data.encode data.format engine fault format "
@@ -103,7 +104,10 @@ public class ArchitectureTest {
                   + " peft.method pretrained run"),
           entry(
               "(facade)",
-              "checkpoint collective compare constrain data data.encode data.file data.format engine evaluate evaluate.task export fault format generate hub loading model model.family model.weight objective peft peft.disk peft.method pretrained report run text text.chat toolcall train tune"),
+              "checkpoint collective compare constrain data data.encode data.file data.format"
+                  + " engine evaluate evaluate.task export fault format generate hub loading model"
+                  + " model.family model.weight objective peft peft.disk peft.method pretrained"
+                  + " report run text text.chat toolcall train tune"),
           entry("serve.http", "fault"),
           entry("serve.api", "(facade) fault format generate"),
           entry("serve.store", "fault format"),

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.tlora.cli.command.CalibrateCommand;
+import org.tlora.cli.command.CardCommand;
 import org.tlora.cli.command.ChatCommand;
 import org.tlora.cli.command.CompareCommand;
 import org.tlora.cli.command.EvaluateCommand;
@@ -61,7 +62,8 @@ import picocli.CommandLine.ScopeType;
       EvaluateCommand.class,
       CompareCommand.class,
       InspectCommand.class,
-      PreviewCommand.class
+      PreviewCommand.class,
+      CardCommand.class
     })
 public final class Main implements ProcessOptions.Launched {
   private static final Pattern MUST_BE =
