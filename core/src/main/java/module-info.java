@@ -81,6 +81,8 @@ module org.tlora.core {
       org.tlora,
       org.tlora.evaluate,
       org.tlora.serve;
+  exports org.tlora.share to
+      org.tlora;
   exports org.tlora.text to
       org.tlora,
       org.tlora.evaluate;

@@ -76,6 +76,7 @@ public class ArchitectureTest {
               "export",
               "data engine fault format model model.family model.gguf peft.adapter "
                   + " peft.disk pretrained text text.chat"),
+          entry("share", "card fault format hub peft.disk pretrained"),
           entry("evaluate.task", "data fault"),
           entry(
               "evaluate",

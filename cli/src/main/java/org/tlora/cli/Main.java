@@ -17,6 +17,7 @@ import org.tlora.cli.command.InspectCommand;
 import org.tlora.cli.command.LaunchCommand;
 import org.tlora.cli.command.MergeCommand;
 import org.tlora.cli.command.PreviewCommand;
+import org.tlora.cli.command.PushCommand;
 import org.tlora.cli.command.QuickstartCommand;
 import org.tlora.cli.command.ServeCommand;
 import org.tlora.cli.command.TrainCommand;
@@ -63,7 +64,8 @@ import picocli.CommandLine.ScopeType;
       CompareCommand.class,
       InspectCommand.class,
       PreviewCommand.class,
-      CardCommand.class
+      CardCommand.class,
+      PushCommand.class
     })
 public final class Main implements ProcessOptions.Launched {
   private static final Pattern MUST_BE =

@@ -207,6 +207,11 @@ final class AdapterKeys {
     return name;
   }
 
+  /** All adapted modules whose tensors nobody has taken. */
+  Collection<Module> modules() {
+    return adapted.values();
+  }
+
   /** The tensors of a module, which may be none; they are taken out, since they are used. */
   Module take(String module) {
     Module found = adapted.remove(canonical(module));
