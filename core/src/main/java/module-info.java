@@ -37,6 +37,8 @@ module org.tlora.core {
   exports org.tlora.objective;
   exports org.tlora.peft;
   exports org.tlora.peft.adapter;
+  exports org.tlora.peft.combine;
+  exports org.tlora.peft.delta;
   exports org.tlora.peft.method;
   exports org.tlora.run;
   exports org.tlora.train;
@@ -90,6 +92,8 @@ module org.tlora.core {
       org.tlora,
       org.tlora.evaluate;
   exports org.tlora.toolcall to
+      org.tlora;
+  exports org.tlora.track to
       org.tlora;
   exports org.tlora.tune to
       org.tlora,

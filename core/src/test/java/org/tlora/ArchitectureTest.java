@@ -72,6 +72,8 @@ public class ArchitectureTest {
           entry("peft", "calibrate engine fault model peft.adapter train"),
           entry("peft.method", "autograd calibrate engine fault model peft peft.adapter train"),
           entry("peft.disk", "autograd calibrate data engine fault format model peft peft.adapter"),
+          entry("peft.combine", "card engine fault peft peft.adapter peft.disk"),
+          entry("peft.delta", "card engine fault peft peft.adapter peft.disk"),
           entry(
               "export",
               "data engine fault format model model.family model.gguf peft.adapter "
@@ -88,12 +90,15 @@ public class ArchitectureTest {
           entry(
               "tune",
               "autograd calibrate card checkpoint collective data data.encode data.file data.format"
-                  + "  engine export fault format model model.family model.weight objective peft "
-                  + " peft.adapter peft.disk pretrained run text train"),
-          entry("report", "data engine format generate model peft pretrained run text train tune"),
+                  + "  engine export fault format generate model model.family model.weight"
+                  + " objective peft  peft.adapter peft.disk pretrained run text train"),
+          entry(
+              "report",
+              "data data.encode engine format generate model peft pretrained run text train tune"),
+          entry("track", "fault format http run"),
           entry(
               "compare",
-              "calibrate checkpoint collective data.format engine evaluate evaluate.task fault"
+              "calibrate card checkpoint collective data.format engine evaluate evaluate.task fault"
                   + " format model  peft peft.method report run train tune"),
           entry(
               "quickstart",
@@ -105,10 +110,10 @@ public class ArchitectureTest {
                   + " peft.method pretrained run"),
           entry(
               "(facade)",
-              "checkpoint collective compare constrain data data.encode data.file data.format"
-                  + " engine evaluate evaluate.task export fault format generate hub loading model"
-                  + " model.family model.weight objective peft peft.disk peft.method pretrained"
-                  + " report run text text.chat toolcall train tune"),
+              "calibrate card checkpoint collective compare constrain data data.encode data.file"
+                  + " data.format engine evaluate evaluate.task export fault format generate hub"
+                  + " loading model model.family model.weight objective peft peft.disk peft.method"
+                  + " pretrained report run share text text.chat toolcall track train tune"),
           entry("serve.http", "fault"),
           entry("serve.api", "(facade) fault format generate"),
           entry("serve.store", "fault format"),
@@ -125,10 +130,17 @@ public class ArchitectureTest {
                   + " evaluate.judge fault format hub loading model.weight peft peft.method "
                   + " pretrained run train"),
           entry(
+              "cli.look",
+              "checkpoint cli.option cli.terminal data data.encode data.file data.format engine "
+                  + " fault format model peft.disk pretrained report run text text.chat train"
+                  + " tune"),
+          entry("cli.doctor", "cli.terminal engine fault format hub text vector"),
+          entry(
               "cli.command",
-              "(facade) checkpoint cli.option cli.terminal collective compare data data.encode "
-                  + " data.file data.format engine evaluate evaluate.judge fault format "
-                  + " generate loading model peft.disk pretrained quickstart run serve text tune"),
+              "(facade) checkpoint cli.doctor cli.look cli.option cli.terminal collective compare"
+                  + " data data.encode data.file data.format engine evaluate evaluate.judge fault"
+                  + " format  generate loading model peft.combine peft.delta peft.disk pretrained"
+                  + " quickstart report run serve text tune"),
           entry("cli", "cli.command cli.option cli.terminal collective fault"));
 
   @ArchTest

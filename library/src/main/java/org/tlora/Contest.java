@@ -69,6 +69,11 @@ public final class Contest {
     if (shared.startsFromAdapter()) {
       throw new UsageFault("`initAdapter` is one method's: a comparison starts each method itself");
     }
+    if (shared.tasks() != null || !shared.trackers().isEmpty()) {
+      throw new UsageFault(
+          (shared.tasks() != null ? "`evalTasks`" : "`track`")
+              + " goes with one run: a comparison has none of that");
+    }
     PeftOptions peft = shared.peft();
     Map<String, String> own = new TreeMap<>(peft.own());
     own.putAll(options);

@@ -31,7 +31,7 @@ public record MeasuredRows(
 
   /** As a model sees them, whose tokenizer and template are used. */
   List<Encoded> of(PretrainedModel model) {
-    PromptTemplate around = template.equals(TuningJob.CHAT) ? null : PromptTemplate.named(template);
+    PromptTemplate around = TuningJob.template(template);
     try (DataSet all =
         DataSet.read(
             DataFile.named(files),

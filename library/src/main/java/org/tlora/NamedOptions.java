@@ -14,11 +14,18 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.tlora.data.encode.LearnOptions;
+import org.tlora.fault.Nearest;
 import org.tlora.fault.Problems;
 import org.tlora.fault.UsageFault;
+import org.tlora.loading.MachineChoice;
 import org.tlora.peft.MethodOption;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.method.PeftMethods;
+import org.tlora.pretrained.BaseWeights;
+import org.tlora.train.Schedule;
+import org.tlora.train.Sharding;
+import org.tlora.tune.TuningJob;
 
 /**
  * A fine-tuning by the names that the command line and {@code run.yaml} have for its options, such
@@ -45,6 +52,34 @@ public final class NamedOptions {
   public static Set<String> names() {
     Set<String> all = new TreeSet<>(SETTERS.keySet());
     all.add(METHOD);
+    return all;
+  }
+
+  /**
+   * The names that options take which take no other value, by the names of the options; methods'
+   * own options are among them.
+   */
+  public static Map<String, List<String>> choices() {
+    Map<String, List<String>> all = new TreeMap<>();
+    all.put(METHOD, PeftMethods.names());
+    all.put("template", TuningJob.templates());
+    all.put("schedule", Schedule.names());
+    all.put("dtype", MachineChoice.computeTypes());
+    all.put("base-weights", BaseWeights.forms());
+    all.put("quantize", BaseWeights.roundings());
+    all.put("zero", Sharding.stages());
+    all.put("format", RowReading.formats());
+    all.put("on-bad-row", RowReading.ON_BAD_ROW);
+    all.put("on-unused-field", RowReading.ON_UNUSED_FIELD);
+    all.put("learn", LearnOptions.answerNames());
+    all.put("thoughts", LearnOptions.thoughtNames());
+    for (PeftMethod method : PeftMethods.all()) {
+      for (MethodOption<?> option : method.options()) {
+        if (option.kind() == MethodOption.Kind.CHOICE) {
+          all.put(option.name(), option.choices());
+        }
+      }
+    }
     return all;
   }
 
@@ -80,7 +115,15 @@ public final class NamedOptions {
           } else if (ownNames.contains(name)) {
             problems.gather(() -> own.put(name, one(options, name, "")));
           } else if (!name.equals(METHOD) && method != null) {
-            problems.require(false, "'" + name + "' is no option of `method` " + method.name());
+            Set<String> known = new TreeSet<>(names());
+            known.addAll(ownNames);
+            problems.require(
+                false,
+                "'"
+                    + name
+                    + "' is no option of `method` "
+                    + method.name()
+                    + Nearest.of(name, known).map(k -> "; did you mean `" + k + "`?").orElse(""));
           }
         });
     RowReading rows = problems.gather(target.rows::build);
@@ -149,6 +192,7 @@ public final class NamedOptions {
     all.put("held-out", tuning(TuningBuilder::heldOut, whole, Integer::valueOf));
     all.put("validation-share", tuning(TuningBuilder::validationShare, number, Double::valueOf));
     all.put("eval-every", tuning(TuningBuilder::evalEvery, whole, Long::valueOf));
+    watching(all);
     all.put("template", tuning(TuningBuilder::template, "a text", Function.identity()));
     all.put("cutoff-length", tuning(TuningBuilder::cutoffLength, whole, Integer::valueOf));
     all.put("rank", tuning(TuningBuilder::rank, whole, Integer::valueOf));
@@ -205,6 +249,26 @@ public final class NamedOptions {
     all.put("learn", rows(RowReading.Builder::learn));
     all.put("thoughts", rows(RowReading.Builder::thoughts));
     return all;
+  }
+
+  /** What is looked at during a run. */
+  private static void watching(Map<String, Setter> all) {
+    String whole = "a whole number";
+    all.put("eval-tasks", list(TuningBuilder::evalTasks));
+    all.put(
+        "eval-task-data",
+        (t, name, v) -> t.tuning.evalTaskData(v.stream().map(Path::of).toArray(Path[]::new)));
+    all.put("eval-task-limit", tuning(TuningBuilder::evalTaskLimit, whole, Integer::valueOf));
+    all.put(
+        "early-stopping-patience",
+        tuning(TuningBuilder::earlyStoppingPatience, whole, Integer::valueOf));
+    all.put(
+        "early-stopping-threshold",
+        tuning(TuningBuilder::earlyStoppingThreshold, "a number", Double::valueOf));
+    all.put("best-metric", tuning(TuningBuilder::bestMetric, "a text", Function.identity()));
+    all.put("sample-every", tuning(TuningBuilder::sampleEvery, whole, Long::valueOf));
+    all.put("sample-prompts", list(TuningBuilder::samplePrompts));
+    all.put("track", list(TuningBuilder::track));
   }
 
   /** Options as {@code run.yaml} has them: a line each. */

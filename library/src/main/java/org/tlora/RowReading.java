@@ -3,17 +3,28 @@ package org.tlora;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.tlora.data.Labels;
 import org.tlora.data.RowFormat;
 import org.tlora.data.encode.DataSet;
 import org.tlora.data.encode.LearnOptions;
+import org.tlora.data.format.ExampleFormats;
 import org.tlora.data.format.Fields;
+import org.tlora.data.format.LabelledFormats;
+import org.tlora.fault.Nearest;
 import org.tlora.fault.Problems;
 
 /** How rows of data are read, and what of them is learned. Immutable; safe for threads. */
 public final class RowReading {
+  /** What may be done about a row that cannot be read. */
+  static final List<String> ON_BAD_ROW = List.of("fail", "skip");
+
+  /** What may be done about a field that nothing uses. */
+  static final List<String> ON_UNUSED_FIELD = List.of("warn", "fail");
+
   private final DataSet.Reading reading;
   private final Labels labels; // or null: as the rows show
   private final Map<String, Object> given;
@@ -32,6 +43,34 @@ public final class RowReading {
   /** A builder whose values are those of {@link #automatic} until they are set. */
   public static Builder builder() {
     return new Builder();
+  }
+
+  /** The names of formats, of decoders and of encoders. */
+  static List<String> formats() {
+    Set<String> all = new LinkedHashSet<>(ExampleFormats.names());
+    all.addAll(LabelledFormats.names());
+    return List.copyOf(all);
+  }
+
+  private static void requireOneOf(
+      Problems problems, String property, List<String> known, String value) {
+    problems.require(
+        known.contains(value),
+        property
+            + " must be "
+            + (known.size() == 2
+                ? String.join(" or ", known)
+                : "one of " + String.join(", ", known))
+            + ", not "
+            + value
+            + Nearest.question(value, known));
+  }
+
+  /** What options are where they are not given. */
+  static Map<String, Object> usual() {
+    Builder b = builder();
+    b.format(b.format).onBadRow(b.onBadRow).onUnusedField(b.onUnusedField);
+    return b.learn(b.learn).thoughts(b.thoughts).given;
   }
 
   DataSet.Reading reading() {
@@ -171,17 +210,15 @@ public final class RowReading {
      */
     public RowReading build() {
       Problems problems = new Problems();
-      problems.require(
-          onBadRow.equals("fail") || onBadRow.equals("skip"),
-          "`onBadRow` must be fail or skip, not " + onBadRow);
-      problems.require(
-          onUnusedField.equals("warn") || onUnusedField.equals("fail"),
-          "`onUnusedField` must be warn or fail, not " + onUnusedField);
+      requireOneOf(problems, "`onBadRow`", ON_BAD_ROW, onBadRow);
+      requireOneOf(problems, "`onUnusedField`", ON_UNUSED_FIELD, onUnusedField);
+      requireOneOf(problems, "`format`", formats(), format);
       LearnOptions learning = problems.gather(() -> LearnOptions.named(learn, thoughts));
       Labels named = labels.isEmpty() ? null : problems.gather(() -> Labels.named(labels));
       problems.require(
           own == null || (format.equals("auto") && Collections.disjoint(given.keySet(), NAMED)),
-          "`format` of your own reads the fields itself: it goes with no other and no field's name");
+          "`format` of your own reads the fields itself: it goes with no other and no field's"
+              + " name");
       problems.end();
       Fields fields =
           new Fields(promptField, responseField, messagesField, textField, pairField, labelField);

@@ -42,7 +42,7 @@ public record RowsPreview(List<Row> rows, List<String> notes) {
       String template,
       int cutoffLength,
       int most) {
-    PromptTemplate around = template.equals(TuningJob.CHAT) ? null : PromptTemplate.named(template);
+    PromptTemplate around = TuningJob.template(template);
     ExampleEncoder encoder = RowEncoders.decoder(base, around, cutoffLength, reading);
     List<Row> rows = new ArrayList<>();
     List<String> notes =

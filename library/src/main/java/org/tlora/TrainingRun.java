@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -11,9 +12,11 @@ import org.tlora.report.TuningReport;
 import org.tlora.run.Listeners;
 import org.tlora.run.StepReport;
 import org.tlora.run.StopSignal;
+import org.tlora.track.Trackers;
 import org.tlora.train.Processes;
 import org.tlora.train.Trainer;
 import org.tlora.tune.FineTuning;
+import org.tlora.tune.Measure;
 import org.tlora.tune.Resuming;
 import org.tlora.tune.TuningInputs;
 import org.tlora.tune.TuningJob;
@@ -90,21 +93,31 @@ public final class TrainingRun {
     TuningJob job = model.job(tuning);
     Processes processes = tuning.processes(model.group());
     boolean first = processes.all().isFirst();
+    Trackers.check(tuning.trackers(), System.getenv());
     try (Listeners listeners = first ? Listeners.of(tuning.listeners()) : Listeners.none();
         TuningOutput output = TuningOutput.of(job.output(), tuning.resuming(), processes.all())) {
       RunFile started =
           first ? RunFile.begin(job.output(), tuning.runFile(job.model())) : RunFile.NONE;
+      List<Measure> measures =
+          tuning.tasks() == null
+              ? List.of()
+              : List.of(new EvaluationTasks(tuning.tasks(), listeners));
       try (TuningInputs inputs = opened(job, listeners, stop, model, processes);
-          TuningRun run = new TuningRun(job, inputs, listeners, output)) {
+          TuningRun run = new TuningRun(job, inputs, measures, listeners, output)) {
         if (tuning.resuming() != Resuming.NO && !run.isResumed()) {
           listeners.message("no checkpoint in " + job.output() + ": the run begins anew");
         }
+        tuning.idle(inputs.base().isEncoder(), processes.all()).forEach(listeners::message);
         inputs.announce();
         FineTuning tuned = run.initialise();
         started.stays();
-        TuningRun.Result trained = run.train(stop);
-        if (first) {
-          TuningReport.write(job, inputs, tuned, trained);
+        TuningRun.Result trained;
+        try (Tracked tracked = first ? Tracked.of(tuning, job, run, listeners) : Tracked.NOT) {
+          trained = run.train(stop);
+          if (first) {
+            TuningReport.write(job, inputs, tuned, trained);
+            tracked.written(job.output());
+          }
         }
         Trainer.Outcome outcome = trained.outcome();
         listeners.message(
@@ -172,7 +185,7 @@ public final class TrainingRun {
         outcome.steps(),
         outcome.skipped(),
         last == null ? Double.NaN : last.loss(),
-        outcome.heldOutLoss(),
+        trained.heldOutLoss(),
         tuned.trainableParameters(),
         outcome.tokens(),
         outcome.seconds());

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.tlora.checkpoint.SaveSchedule;
 import org.tlora.collective.Collective;
 import org.tlora.data.file.DataFile;
@@ -18,12 +19,14 @@ import org.tlora.peft.PeftOptions;
 import org.tlora.pretrained.BaseWeights;
 import org.tlora.run.RunListener;
 import org.tlora.text.PromptTemplate;
+import org.tlora.track.Trackers;
 import org.tlora.train.Processes;
 import org.tlora.train.Schedule;
 import org.tlora.train.Sharding;
 import org.tlora.train.TrainingOptions;
 import org.tlora.tune.BesideOptions;
 import org.tlora.tune.CalibrationOptions;
+import org.tlora.tune.DuringOptions;
 import org.tlora.tune.Resuming;
 import org.tlora.tune.TuningJob;
 
@@ -44,6 +47,8 @@ public final class Tuning {
   private final String runFile; // or null
   private final boolean automaticType;
   private final Sharding sharding;
+  private final Evaluation tasks; // or null
+  private final List<String> trackers;
 
   Tuning(TuningBuilder b) {
     Problems problems = new Problems();
@@ -51,15 +56,15 @@ public final class Tuning {
     problems.require(b.output != null, "`output` is missing");
     TrainingOptions training = problems.gather(() -> training(b));
     PeftOptions peft = problems.gather(() -> peft(b));
-    PromptTemplate template =
-        b.template.equals(TuningJob.CHAT)
-            ? null
-            : problems.gather(() -> PromptTemplate.named(b.template));
+    PromptTemplate template = problems.gather(() -> TuningJob.template(b.template));
     SaveSchedule saving = problems.gather(() -> SaveSchedule.named(b.saveEvery, b.keep));
     CalibrationOptions calibration = problems.gather(() -> calibration(b));
     sharding = problems.gather(() -> Sharding.stage(b.zero));
     BaseWeights base = problems.gather(() -> BaseWeights.of(b.baseWeights, b.quantize));
     DType computeType = problems.gather(() -> computeType(b));
+    DuringOptions during = problems.gather(() -> Watching.options(b));
+    tasks = problems.gather(() -> Watching.tasks(b));
+    trackers = problems.gather(() -> Trackers.known(b.track));
     // what goes together is looked at with stand-ins for what is wrong or not known by itself
     TuningJob whole =
         problems.gather(
@@ -85,6 +90,7 @@ public final class Tuning {
                     calibration,
                     computeType,
                     base == null ? BaseWeights.AS_STORED : base,
+                    during == null ? DuringOptions.NOTHING : during,
                     saving,
                     b.output));
     problems.end();
@@ -183,6 +189,15 @@ public final class Tuning {
     return job.output();
   }
 
+  /**
+   * Options that were given and do nothing, a line each.
+   *
+   * @param isEncoder whether the model is one
+   */
+  List<String> idle(boolean isEncoder, Collective group) {
+    return IdleOptions.notes(given, new IdleOptions.Run(job, isEncoder, group.isGroup()));
+  }
+
   /** Who takes part in it, in a group. */
   Processes processes(Collective group) {
     return new Processes(group, sharding);
@@ -190,6 +205,16 @@ public final class Tuning {
 
   List<RunListener> listeners() {
     return listeners;
+  }
+
+  /** The tasks to be scored on during the run, or null. */
+  Evaluation tasks() {
+    return tasks;
+  }
+
+  /** Where its numbers go, by name. */
+  List<String> trackers() {
+    return trackers;
   }
 
   Resuming resuming() {
@@ -205,6 +230,21 @@ public final class Tuning {
     all.put("model", model);
     all.putAll(given);
     return RunFile.text(all);
+  }
+
+  /** What was given, as texts, by the command line's names. */
+  Map<String, String> options(Path model) {
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("model", model.toString());
+    given.forEach(
+        (name, value) -> {
+          if (value instanceof List<?> items && !items.isEmpty()) {
+            all.put(name, items.stream().map(Object::toString).collect(Collectors.joining(" ")));
+          } else if (value != null && !(value instanceof List<?>)) {
+            all.put(name, value.toString());
+          }
+        });
+    return all;
   }
 
   boolean startsFromAdapter() {

@@ -22,6 +22,15 @@ public final class TuningBuilder {
   int heldOut;
   double validationShare;
   long evalEvery;
+  List<String> evalTasks = List.of();
+  List<Path> evalTaskData = List.of();
+  int evalTaskLimit;
+  int earlyStoppingPatience;
+  double earlyStoppingThreshold;
+  String bestMetric; // or null
+  long sampleEvery;
+  List<String> samplePrompts = List.of();
+  List<String> track = List.of();
   String template = "alpaca";
   int cutoffLength = 512;
   Integer rank;
@@ -109,6 +118,71 @@ public final class TuningBuilder {
   public TuningBuilder evalEvery(long value) {
     evalEvery = value;
     return given("eval-every", value);
+  }
+
+  /**
+   * Tasks to be scored on at each evaluation, as {@link Evaluation} names them; the score of one is
+   * {@code eval_} and its name.
+   */
+  public TuningBuilder evalTasks(String... values) {
+    evalTasks = List.of(values);
+    return given("eval-tasks", evalTasks);
+  }
+
+  /** The rows of each of the {@link #evalTasks}, in their order; one file serves all. */
+  public TuningBuilder evalTaskData(Path... values) {
+    evalTaskData = List.of(values);
+    return given("eval-task-data", evalTaskData);
+  }
+
+  /** Only the first rows of each task; 0: all. */
+  public TuningBuilder evalTaskLimit(int value) {
+    evalTaskLimit = value;
+    return given("eval-task-limit", value);
+  }
+
+  /** So many evaluations in a row without an improvement end the run; 0: none do. */
+  public TuningBuilder earlyStoppingPatience(int value) {
+    earlyStoppingPatience = value;
+    return given("early-stopping-patience", value);
+  }
+
+  /** An improvement is better than the best before by more than this. */
+  public TuningBuilder earlyStoppingThreshold(double value) {
+    earlyStoppingThreshold = value;
+    return given("early-stopping-threshold", value);
+  }
+
+  /**
+   * By which number of the evaluations the best state is told, which is then what the run leaves:
+   * {@code eval_loss}, {@code train_loss} (the mean since the evaluation before) or that of a task.
+   * With + or - before it a greater or a smaller one is better. Where it is null {@code eval_loss}
+   * with {@link #earlyStoppingPatience}, or else the run leaves its last state.
+   */
+  public TuningBuilder bestMetric(String value) {
+    bestMetric = value;
+    return value == null ? this : given("best-metric", value);
+  }
+
+  /** Steps between texts that the model writes into {@code samples.jsonl}; 0: none. */
+  public TuningBuilder sampleEvery(long value) {
+    sampleEvery = value;
+    return given("sample-every", value);
+  }
+
+  /**
+   * What the model is asked then: texts, or files of rows; the first rows to evaluate on where it
+   * is not given.
+   */
+  public TuningBuilder samplePrompts(String... values) {
+    samplePrompts = List.of(values);
+    return given("sample-prompts", samplePrompts);
+  }
+
+  /** Where the run's numbers go beside its output: {@code tensorboard}, {@code mlflow}. */
+  public TuningBuilder track(String... values) {
+    track = List.of(values);
+    return given("track", track);
   }
 
   /** What surrounds instructions: alpaca, gsm8k, plain, or chat: the model's own template. */
@@ -366,6 +440,18 @@ public final class TuningBuilder {
   private TuningBuilder given(String option, Object value) {
     given.put(option, value);
     return this;
+  }
+
+  /** What options are that nobody gives a value, but those that are nothing then. */
+  static Map<String, Object> usual() {
+    TuningBuilder b = new TuningBuilder();
+    b.dropout(b.dropout).targetModules(b.targetModules.toArray(String[]::new)).epochs(b.epochs);
+    b.evalEvery(b.evalEvery).zero(b.zero).baseWeights(b.baseWeights).template(b.template);
+    b.calibrationSamples(b.calibrationSamples).calibrationMemory(b.calibrationMemory);
+    b.calibrationBatchSize(b.calibrationBatchSize);
+    Map<String, Object> all = new LinkedHashMap<>(b.given);
+    all.putAll(RowReading.usual());
+    return all;
   }
 
   /** What was given, by the command line's names of options. */

@@ -2,46 +2,47 @@
 package org.tlora.cli;
 
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import org.tlora.cli.command.AdaptersCommand;
 import org.tlora.cli.command.CalibrateCommand;
 import org.tlora.cli.command.CardCommand;
 import org.tlora.cli.command.ChatCommand;
 import org.tlora.cli.command.CompareCommand;
+import org.tlora.cli.command.DoctorCommand;
 import org.tlora.cli.command.EvaluateCommand;
 import org.tlora.cli.command.ExportCommand;
 import org.tlora.cli.command.GenerateCommand;
+import org.tlora.cli.command.InitCommand;
 import org.tlora.cli.command.InspectCommand;
 import org.tlora.cli.command.LaunchCommand;
 import org.tlora.cli.command.MergeCommand;
 import org.tlora.cli.command.PreviewCommand;
 import org.tlora.cli.command.PushCommand;
 import org.tlora.cli.command.QuickstartCommand;
+import org.tlora.cli.command.RecipesCommand;
+import org.tlora.cli.command.SchemaCommand;
 import org.tlora.cli.command.ServeCommand;
 import org.tlora.cli.command.TrainCommand;
 import org.tlora.cli.option.MethodOptions;
 import org.tlora.cli.option.NumberOption;
 import org.tlora.cli.option.ProcessOptions;
-import org.tlora.cli.option.RunYaml;
 import org.tlora.cli.terminal.ErrorStream;
 import org.tlora.cli.terminal.JsonLines;
 import org.tlora.cli.terminal.NativeErrors;
+import org.tlora.cli.terminal.Notes;
 import org.tlora.cli.terminal.OptionNames;
-import org.tlora.cli.terminal.Progress;
 import org.tlora.cli.terminal.ResultStream;
 import org.tlora.cli.terminal.StopRequest;
 import org.tlora.collective.LaunchEnvironment;
+import org.tlora.collective.World;
 import org.tlora.fault.Fault;
 import org.tlora.fault.UsageFault;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 
 /** The program {@code tlora}. */
@@ -60,10 +61,15 @@ import picocli.CommandLine.ScopeType;
       ServeCommand.class,
       MergeCommand.class,
       ExportCommand.class,
+      AdaptersCommand.class,
       EvaluateCommand.class,
       CompareCommand.class,
       InspectCommand.class,
       PreviewCommand.class,
+      InitCommand.class,
+      SchemaCommand.class,
+      RecipesCommand.class,
+      DoctorCommand.class,
       CardCommand.class,
       PushCommand.class
     })
@@ -140,10 +146,16 @@ public final class Main implements ProcessOptions.Launched {
     commandLine
         .registerConverter(Double.class, new NumberOption())
         .registerConverter(double.class, new NumberOption());
+    CommandLine told = commandLine;
     try {
-      readConfig(commandLine, args);
+      Optional<Configuration> given =
+          Configuration.of(commandLine, args, main.environment.variables());
+      if (given.isPresent()) {
+        told = given.get().command();
+        given.get().apply(notes(told, main.environment));
+      }
     } catch (Fault fault) {
-      return report(commandLine, fault, main.debug);
+      return report(told, fault, main.debug);
     }
     commandLine
         .setCaseInsensitiveEnumValuesAllowed(true)
@@ -159,61 +171,24 @@ public final class Main implements ProcessOptions.Launched {
     }
   }
 
-  /**
-   * The file of {@code --config}, or that of a run that is resumed, gives defaults, so it must be
-   * known before arguments are parsed for good.
-   */
-  private static void readConfig(CommandLine commandLine, String[] args) {
-    Optional<ParseResult> found = firstLook(commandLine, args);
-    if (found.isEmpty()) {
-      return;
-    }
-    ParseResult given = found.get();
-    CommandSpec command = given.commandSpec();
-    Path file = given.matchedOptionValue("--config", null);
-    if (file == null && isResumed(given)) {
-      Path output = given.matchedOptionValue("--output", null);
-      if (output != null && Files.exists(output.resolve(RunYaml.FILE))) {
-        file = output.resolve(RunYaml.FILE);
-        commandLine.getErr().println("options that are not given are those of " + file);
-      }
-    }
-    if (file != null) {
-      command.commandLine().setDefaultValueProvider(RunYaml.read(file, command));
-    }
+  /** Of processes that share a command, the first says it. */
+  private static Consumer<String> notes(CommandLine command, LaunchEnvironment environment) {
+    return isFirst(environment) ? note -> Notes.say(command, note) : note -> {};
   }
 
-  /**
-   * What is given to a command that has {@code --config}, as the parser itself sees it, wherever it
-   * stands and whatever else is missing or wrong: that is told when it is parsed again.
-   */
-  private static Optional<ParseResult> firstLook(CommandLine commandLine, String[] args) {
-    collectErrors(commandLine, true);
+  private static boolean isFirst(LaunchEnvironment environment) {
     try {
-      ParseResult all = commandLine.parseArgs(args);
-      return Optional.ofNullable(all.subcommand())
-          .filter(command -> command.commandSpec().findOption("--config") != null)
-          .filter(command -> !command.isUsageHelpRequested());
-    } finally {
-      collectErrors(commandLine, false);
+      return World.of(environment).rank() == 0;
+    } catch (UsageFault e) {
+      return true; // the command says what is wrong with it
     }
-  }
-
-  private static void collectErrors(CommandLine commandLine, boolean collect) {
-    commandLine.getCommandSpec().parser().collectErrors(collect);
-    commandLine.getSubcommands().values().forEach(c -> collectErrors(c, collect));
-  }
-
-  private static boolean isResumed(ParseResult given) {
-    return given.matchedOptionValue(TrainCommand.RESUME, false)
-        || given.matchedOptionValue(TrainCommand.RESUME_ANYWAY, false);
   }
 
   private static int usage(CommandLine commandLine, ParameterException e, boolean debug) {
     if (e.getCause() instanceof Fault fault) {
       return report(commandLine, fault, debug);
     }
-    String help = commandLine.getCommandSpec().qualifiedName(" ") + " --help";
+    String help = UnknownNames.help(commandLine.getCommandSpec());
     String first = e.getMessage().lines().findFirst().orElse("wrong arguments");
     first = MUST_BE.matcher(first).replaceFirst("$1 must"); // as all other options say it
     return report(commandLine, new UsageFault(first + " (see " + help + ")"), debug);
@@ -230,9 +205,7 @@ public final class Main implements ProcessOptions.Launched {
     PrintWriter err = commandLine.getErr();
     String message = OptionNames.of(commandLine.getCommandSpec()).in(fault.getMessage());
     String line = message.replaceAll("\\s*\\R\\s*", " ");
-    OptionSpec format = commandLine.getCommandSpec().findOption(Progress.FORMAT);
-    boolean json = format != null && Progress.JSON.equals(format.getValue());
-    err.println(json ? JsonLines.error(line) : "tlora: " + line);
+    err.println(Notes.isJson(commandLine) ? JsonLines.error(line) : "tlora: " + line);
     if (debug) {
       fault.printStackTrace(err);
     }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * The program {@code tlora}. {@link org.tlora.cli.Main} puts the commands of {@code cli.command}
- * together, reads {@code --config} before the command line, runs the command, and turns whatever
- * goes wrong into one line on standard error and an exit status. Faults bring their status with
+ * together, runs the one that is asked for, and turns whatever goes wrong into one line on standard
+ * error and an exit status. Before that, a first look at the arguments ({@code Configuration})
+ * finds what else gives options: the environment, {@code --config}, a recipe; names that there are
+ * not are told with those that were meant ({@code UnknownNames}). Faults bring their status with
  * them; other exceptions, native libraries' among them, are put in words first. {@code --debug}
  * adds the stack trace.
  *

@@ -269,16 +269,19 @@ class CommandLineTest {
   @Test
   void inspectSaysWhatSomethingIs() {
     assertEquals(
-        "model", Json.parse(run("inspect", model.toString()).out(), "m").path("kind").asText());
+        "model",
+        Json.parse(run("inspect", "--json", model.toString()).out(), "m").path("kind").asText());
     assertEquals(
-        "data", Json.parse(run("inspect", data.toString()).out(), "d").path("kind").asText());
-    assertEquals("machine", Json.parse(run("inspect").out(), "m").path("kind").asText());
+        "data",
+        Json.parse(run("inspect", "--json", data.toString()).out(), "d").path("kind").asText());
+    assertEquals("machine", Json.parse(run("inspect", "--json").out(), "m").path("kind").asText());
     Path adapter = directory.resolve("adapter");
     assertEquals(0, train(adapter, "--method", "lora").status());
-    JsonNode json = Json.parse(run("inspect", "--tensors", adapter.toString()).out(), "a");
+    JsonNode json =
+        Json.parse(run("inspect", "--json", "--tensors", adapter.toString()).out(), "a");
     assertEquals("adapter", json.path("kind").asText());
     assertEquals(56, json.path("tensor_list").size());
-    assertEquals(3, run("inspect", directory.resolve("none").toString()).status());
+    assertEquals(3, run("inspect", "--json", directory.resolve("none").toString()).status());
   }
 
   @ParameterizedTest

@@ -10,6 +10,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.IntSupplier;
+import org.tlora.collective.LaunchEnvironment;
 import org.tlora.format.Json;
 
 /** Runs commands in this process, and makes them a data file. */
@@ -20,6 +23,16 @@ public final class Commands {
   private Commands() {}
 
   public static Output run(String... arguments) {
+    return captured(() -> Main.run(arguments));
+  }
+
+  /** The same with these variables as the environment. */
+  static Output runIn(Map<String, String> environment, String... arguments) {
+    LaunchEnvironment variables = new LaunchEnvironment(environment, () -> "localhost");
+    return captured(() -> Main.run(variables, null, arguments));
+  }
+
+  private static Output captured(IntSupplier command) {
     PrintStream out = System.out;
     PrintStream err = System.err;
     ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
@@ -27,7 +40,7 @@ public final class Commands {
     try {
       System.setOut(new PrintStream(outBytes, true, StandardCharsets.UTF_8));
       System.setErr(new PrintStream(errBytes, true, StandardCharsets.UTF_8));
-      int status = Main.run(arguments);
+      int status = command.getAsInt();
       return new Output(
           status,
           outBytes.toString(StandardCharsets.UTF_8),

@@ -66,7 +66,7 @@ class DataOptionsTest {
         data, Files.readString(rows) + "nonsense\n{\"question\":\"without an answer\"}\n");
     Output mistyped = train(model, data, directory.resolve("a"), "--data", "x", "--max-len", "3");
     assertEquals(2, mistyped.status());
-    assertTrue(mistyped.err().contains("--max-len: no such option"), mistyped.err());
+    assertTrue(mistyped.err().contains("--max-len is unknown"), mistyped.err());
     Output fails = train(model, data, directory.resolve("a"));
     assertEquals(3, fails.status());
     assertTrue(fails.err().contains(data + ", row 7"), fails.err());

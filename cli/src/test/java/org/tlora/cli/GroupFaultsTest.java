@@ -70,7 +70,7 @@ class GroupFaultsTest {
 
   /** How many of a run's processes are killed, one after the other; the soak has more. */
   int kills() {
-    return 5;
+    return 3;
   }
 
   /** Moments are seeded; some are inside a save of rank 0. */

@@ -23,8 +23,6 @@ import org.tlora.testing.StartsProcess;
 @StartsProcess
 @DisabledOnOs(OS.WINDOWS)
 class KillTest {
-  private static final int KILLS = 20;
-
   @TempDir private Path directory;
 
   private List<String> arguments(Path output) throws IOException {
@@ -43,8 +41,13 @@ class KillTest {
     return all;
   }
 
+  /** How often the run is killed; the soak does so more often. */
+  int kills() {
+    return 6;
+  }
+
   @Test
-  void aRunThatIsKilledTwentyTimesHasTheBitsOfOneThatNeverWas() throws Exception {
+  void aRunThatIsKilledOftenHasTheBitsOfOneThatNeverWas() throws Exception {
     new TinyModels(directory.resolve("model"), DType.FLOAT32).close();
     Path whole = directory.resolve("whole");
     long start = System.nanoTime();
@@ -58,14 +61,14 @@ class KillTest {
     int insideASave = 0;
     // a save takes milliseconds: where none of the moments was inside one, more are tried, as soon
     // as a save is seen
-    for (int i = 0; i < KILLS || (insideASave == 0 && i < 3 * KILLS); i++) {
+    for (int i = 0; i < kills() || (insideASave == 0 && i < 60); i++) {
       Child child = Child.start(directory.resolve("log-" + i), arguments(killed));
-      if (i % 2 == 1 || i >= KILLS) {
+      if (i % 2 == 1 || i >= kills()) {
         while (child.isAlive() && partial(checkpoints).isEmpty()) {
           Thread.onSpinWait();
         }
         long end = System.nanoTime() + random.nextInt(2_000_000);
-        while (i % 4 == 3 && i < KILLS && System.nanoTime() < end) {
+        while (i % 4 == 3 && i < kills() && System.nanoTime() < end) {
           Thread.onSpinWait();
         }
       } else {
@@ -75,7 +78,7 @@ class KillTest {
       child.kill();
       insideASave += partial(checkpoints).size();
       clear(partial(checkpoints)); // so that the next one is seen; a run would clear its own
-      if (ended && (i + 1 < KILLS || insideASave == 0)) {
+      if (ended && (i + 1 < kills() || insideASave == 0)) {
         requireTheBits(whole, killed);
         clear(List.of(killed)); // nothing is left to kill: from the beginning again
       }

@@ -77,7 +77,7 @@ class LaunchTest {
 
   @Test
   void aRunThatIsStoppedGoesOnToTheBitAndElsewhereWithALine() throws Exception {
-    String[] options = {"--method", "adalora", "--steps", "300", "--save-every", "50", "--zero"};
+    String[] options = {"--method", "adalora", "--steps", "100", "--save-every", "20", "--zero"};
     List<String> whole = new ArrayList<>(train("whole", options));
     whole.add("1");
     List<String> stopped = new ArrayList<>(train("stopped", options));

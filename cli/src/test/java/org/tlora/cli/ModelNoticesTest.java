@@ -55,7 +55,7 @@ class ModelNoticesTest {
 
   @Test
   void everyCommandSaysIt() throws IOException {
-    saidOnce(Commands.run("inspect", model.toString()));
+    saidOnce(Commands.run("inspect", "--json", model.toString()));
     Path data = Commands.writeRows(directory.resolve("rows.jsonl"));
     Path adapter = directory.resolve("adapter");
     saidOnce(Commands.train(model, data, adapter));

@@ -22,6 +22,7 @@ class NamedOptionsTest {
       Set.of(
           "model",
           "config",
+          "recipe",
           "resume",
           "resume-anyway",
           "log-format",

@@ -80,7 +80,7 @@ class PushTest {
             "| seed | 0 |",
             "| products computed in | float32 |",
             "| loss of the first step | ",
-            "| loss on held-out rows, last evaluation | ",
+            "| loss on held-out rows, at the end | ",
             "| processor | ",
             "- Where the base is on the hub, if it is.",
             "--template plain")) {

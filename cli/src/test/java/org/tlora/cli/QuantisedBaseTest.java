@@ -59,7 +59,7 @@ class QuantisedBaseTest {
     Path output = directory.resolve("out");
     Output trained = train(model, output, "--quantize", form, "--method", method);
     assertEquals(0, trained.status(), trained.err());
-    String held = said("inspect", output.toString()).out();
+    String held = said("inspect", "--json", output.toString()).out();
     assertTrue(held.contains("\"base_rounded_to\" : \"" + code + "\""), held);
     Path merged = directory.resolve("merged");
     Output merging =
@@ -112,11 +112,11 @@ class QuantisedBaseTest {
     Path output = directory.resolve("out");
     Output trained = train(blocks, output, "--quantize", "nf4", "--method", "lora");
     assertEquals(0, trained.status(), trained.err());
-    String held = said("inspect", output.toString()).out();
+    String held = said("inspect", "--json", output.toString()).out();
     assertTrue(held.contains("\"base_rounded_to\" : \"nf4\""), held);
     Path asStored = directory.resolve("as-stored");
     assertEquals(0, train(blocks, asStored, "--method", "lora").status());
-    String whole = said("inspect", asStored.toString()).out();
+    String whole = said("inspect", "--json", asStored.toString()).out();
     assertFalse(whole.contains("base_rounded_to"), whole);
   }
 

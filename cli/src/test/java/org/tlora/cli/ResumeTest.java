@@ -228,7 +228,7 @@ class ResumeTest {
             "--greedy",
             "--json");
     assertEquals(0, generated.status(), generated.err());
-    Output seen = Commands.run("inspect", checkpoints.resolve("step-18").toString());
+    Output seen = Commands.run("inspect", "--json", checkpoints.resolve("step-18").toString());
     assertEquals(0, seen.status(), seen.err());
     assertTrue(seen.out().contains("\"kind\" : \"checkpoint\""), seen.out());
     assertTrue(seen.out().contains("\"steps\" : 18"), seen.out());

@@ -32,6 +32,7 @@ import org.tlora.train.Schedule;
 import org.tlora.train.TrainingOptions;
 import org.tlora.tune.BesideOptions;
 import org.tlora.tune.CalibrationOptions;
+import org.tlora.tune.DuringOptions;
 import org.tlora.tune.Resuming;
 import org.tlora.tune.TuningInputs;
 import org.tlora.tune.TuningJob;
@@ -88,6 +89,7 @@ final class SoakProcess {
         new CalibrationOptions(null, 4, false, 0, 1, null),
         DType.FLOAT32,
         BaseWeights.AS_STORED,
+        DuringOptions.NOTHING,
         new SaveSchedule(STEPS_A_ROUND, 0, 2),
         output);
   }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.tlora.fault.InputFault;
 import org.tlora.pretrained.PretrainedModel;
 
@@ -58,6 +59,33 @@ public final class DerivedCard {
         "An adapter for " + ModelCard.named(of) + ", in a form for servers such as vLLM.",
         what.build(),
         adapter);
+  }
+
+  /**
+   * That of an adapter that was made of others, none of which was trained further.
+   *
+   * @param directory that it has been written to
+   * @param how that was done, in a word or two
+   * @param parts the others, and what there is to say of each
+   */
+  public static ModelCard ofAdapters(Path directory, String how, Map<Path, String> parts) {
+    ModelCard found = FoundCard.of(directory);
+    Group.Builder what = new Group.Builder("What it is").add("made by", how);
+    parts.forEach((path, say) -> what.add("of", name(path) + (say.isEmpty() ? "" : ", " + say)));
+    List<Group> groups = new ArrayList<>(List.of(what.build()));
+    groups.addAll(found.groups());
+    return new ModelCard(
+        ModelCard.Relation.ADAPTER,
+        found.base(),
+        List.of("lora"),
+        parts.keySet().stream().flatMap(p -> datasets(p).stream()).distinct().toList(),
+        "An adapter for "
+            + ModelCard.named(found.base())
+            + ", made of "
+            + (parts.size() == 1 ? "another one" : "others")
+            + " by TLoRA for the JVM.",
+        groups,
+        List.of());
   }
 
   private static String name(Path adapter) {

@@ -17,7 +17,7 @@ import org.tlora.format.Json;
  * @param first of the first step
  * @param last of the last step
  * @param firstHeldOut of the first evaluation
- * @param lastHeldOut of the last evaluation
+ * @param lastHeldOut of the state that is left
  */
 public record Losses(
     long steps, double first, double last, double firstHeldOut, double lastHeldOut) {
@@ -70,6 +70,6 @@ public record Losses(
     if (firstHeldOut != lastHeldOut) {
       figures.add("loss on held-out rows, first evaluation", firstHeldOut);
     }
-    return figures.add("loss on held-out rows, last evaluation", lastHeldOut);
+    return figures.add("loss on held-out rows, at the end", lastHeldOut);
   }
 }

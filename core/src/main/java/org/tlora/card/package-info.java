@@ -12,7 +12,7 @@
  * to be so and never guessed. Files of others that are read here may hold anything, and are not
  * known then.
  *
- * <p>May use {@code fault}, {@code format} and {@code pretrained}; {@code tune}, {@code share} and
- * the façade depend on it.
+ * <p>May use {@code fault}, {@code format} and {@code pretrained}; {@code peft.combine}, {@code
+ * peft.delta}, {@code tune}, {@code share}, {@code compare} and the façade depend on it.
  */
 package org.tlora.card;

@@ -11,9 +11,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,7 +29,8 @@ import org.tlora.format.Sha256;
 /**
  * Checkpoints of a run: directories {@code step-N}, each with a manifest of its files' sizes and
  * SHA-256 digests. One is there whole or not at all: it is written under a temporary name, all the
- * way to the disk, then renamed.
+ * way to the disk, then renamed. The best state of a run is beside them, {@code best-N}, written in
+ * the same way.
  */
 public final class CheckpointStore {
   /** Lists the other files of a checkpoint. */
@@ -37,6 +40,7 @@ public final class CheckpointStore {
   private static final long MOST_MANIFEST_BYTES = 1 << 20;
   private static final Pattern NAME =
       Pattern.compile("step-(\\d{1,18})|\\.step-(\\d{1,18})\\.replaced");
+  private static final Pattern BEST = Pattern.compile("best-(\\d{1,18})");
   private static final Pattern FILE = Pattern.compile("[A-Za-z0-9_.-]+");
 
   private final Path directory;
@@ -52,7 +56,7 @@ public final class CheckpointStore {
     void writeTo(Path directory) throws IOException;
   }
 
-  /** A checkpoint that was found whole. */
+  /** A checkpoint that was found; whether it is whole is told by who found it. */
   public record Found(long steps, Path path) {}
 
   /** Whether there is any, whole or not. */
@@ -70,28 +74,43 @@ public final class CheckpointStore {
    */
   public Path write(long steps, int keep, Content content) {
     Path target = directory.resolve("step-" + steps);
-    Path temporary = directory.resolve(".step-" + steps + ".partial");
+    return whole(
+        target,
+        content,
+        () -> {
+          List<Found> all = newestFirst();
+          List<Found> earlier = all.stream().filter(f -> f.steps() <= steps).toList();
+          List<Found> kept = earlier.subList(0, Math.min(keep, earlier.size()));
+          for (Found old : all) {
+            if (!kept.contains(old)) {
+              AtomicFiles.deleteTree(old.path());
+            }
+          }
+        });
+  }
+
+  /** What follows once a directory is there. */
+  private interface Then {
+    void run() throws IOException;
+  }
+
+  private Path whole(Path target, Content content, Then then) {
+    String name = target.getFileName().toString();
+    Path temporary = directory.resolve("." + name + ".partial");
     try {
       AtomicFiles.deleteTree(temporary);
       Files.createDirectories(temporary);
       content.writeTo(temporary);
       AtomicFiles.writeText(temporary.resolve(MANIFEST), Json.pretty(manifest(temporary)));
       if (Files.exists(target)) {
-        Path replaced = directory.resolve(".step-" + steps + ".replaced");
+        Path replaced = directory.resolve("." + name + ".replaced");
         AtomicFiles.deleteTree(replaced);
         Files.move(target, replaced, StandardCopyOption.ATOMIC_MOVE);
       }
       Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
       AtomicFiles.syncDirectory(directory);
       deleteLeftovers();
-      List<Found> all = newestFirst();
-      List<Found> earlier = all.stream().filter(f -> f.steps() <= steps).toList();
-      List<Found> kept = earlier.subList(0, Math.min(keep, earlier.size()));
-      for (Found old : all) {
-        if (!kept.contains(old)) {
-          AtomicFiles.deleteTree(old.path());
-        }
-      }
+      then.run();
       return target;
     } catch (IOException | RunFault e) {
       try {
@@ -107,10 +126,66 @@ public final class CheckpointStore {
     }
   }
 
+  /**
+   * Writes the best state of a run, which is no checkpoint to go on from, and deletes earlier ones.
+   *
+   * @param alsoKept those that a checkpoint speaks of, by their steps
+   * @return where it is
+   * @throws RunFault if that is not possible
+   */
+  public Path writeBest(long steps, Set<Long> alsoKept, Content content) {
+    Path target = best(steps);
+    return whole(
+        target,
+        content,
+        () -> {
+          Set<Long> kept = new HashSet<>(alsoKept);
+          kept.add(steps);
+          deleteBest(kept);
+        });
+  }
+
+  /** Where the best state is that was reached after so many steps. */
+  public Path best(long steps) {
+    return directory.resolve("best-" + steps);
+  }
+
+  /**
+   * Deletes all best states but some.
+   *
+   * @throws RunFault if that is not possible
+   */
+  public void keepBest(Set<Long> kept) {
+    try {
+      deleteBest(kept);
+    } catch (IOException e) {
+      throw new RunFault(directory + " cannot be cleared: " + Json.reason(e), e);
+    }
+  }
+
+  private void deleteBest(Set<Long> kept) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return;
+    }
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(directory, "best-*")) {
+      for (Path p : all) {
+        Matcher m = BEST.matcher(p.getFileName().toString());
+        if (m.matches() && !kept.contains(Long.parseLong(m.group(1)))) {
+          AtomicFiles.deleteTree(p);
+        }
+      }
+    }
+  }
+
+  /** Where checkpoints are, whole or not, the newest first. */
+  public List<Path> all() {
+    return newestFirst().stream().map(Found::path).toList();
+  }
+
   /** Deletes what was replaced, and what processes left that were killed while they saved. */
   private void deleteLeftovers() throws IOException {
     try (DirectoryStream<Path> all =
-        Files.newDirectoryStream(directory, ".step-*.{partial,replaced}")) {
+        Files.newDirectoryStream(directory, ".{step,best}-*.{partial,replaced}")) {
       for (Path p : all) {
         AtomicFiles.deleteTree(p);
       }
@@ -201,7 +276,8 @@ public final class CheckpointStore {
     }
   }
 
-  private List<Found> newestFirst() {
+  /** All that are there, whole or not, the newest first. */
+  public List<Found> newestFirst() {
     List<Found> found = new ArrayList<>();
     if (!Files.isDirectory(directory)) {
       return found;

@@ -4,10 +4,13 @@ package org.tlora.checkpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import org.tlora.fault.RunFault;
 import org.tlora.format.Json;
 
@@ -60,6 +63,34 @@ public final class OutputLock implements AutoCloseable {
     } catch (IOException e) {
       throw new RunFault(
           "output directory " + directory + " cannot be locked: " + Json.reason(e), e);
+    }
+  }
+
+  /**
+   * Who writes to a directory now: another process by its number, or this one; nothing is changed.
+   * Empty where nobody does, or where it cannot be told.
+   */
+  public static Optional<String> writerOf(Path directory) {
+    Path file = directory.resolve(NAME);
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try {
+      FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+      boolean own = false;
+      try {
+        FileLock lock = channel.tryLock(0, Long.MAX_VALUE, true);
+        return lock == null ? Optional.of("process " + holder(channel)) : Optional.empty();
+      } catch (OverlappingFileLockException e) {
+        own = true; // as above: the handle stays open
+        return Optional.of("this process");
+      } finally {
+        if (!own) {
+          channel.close();
+        }
+      }
+    } catch (IOException e) {
+      return Optional.empty(); // a file system without locks
     }
   }
 

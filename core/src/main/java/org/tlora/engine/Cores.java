@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.engine;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.HashSet;
@@ -18,12 +15,12 @@ import java.util.Set;
  * @param quota processors' worth of time in each period, by the control groups it is in; infinite
  *     where there is no limit
  */
-record Cores(int processors, int cores, double quota) {
+public record Cores(int processors, int cores, double quota) {
   /** A further thread for less than that of a processor waits more than it works. */
   private static final double WORTH_A_THREAD = 0.25;
 
   /** What the system says of this process; where it says nothing, what the virtual machine says. */
-  static Cores detect() {
+  public static Cores detect() {
     return detect(Path.of("/"), Runtime.getRuntime().availableProcessors());
   }
 
@@ -43,7 +40,7 @@ record Cores(int processors, int cores, double quota) {
    * Threads that compute: one for each core, and no more than the time that there is for them. With
    * time for 1.5 processors two threads get more done than one, since they yield where they wait.
    */
-  int threads() {
+  public int threads() {
     if (quota >= cores) {
       return cores;
     }
@@ -53,7 +50,7 @@ record Cores(int processors, int cores, double quota) {
 
   /** The processors of the affinity mask, which has those of cpusets too; empty where unknown. */
   private static BitSet allowed(Path root) {
-    for (String line : lines(root.resolve("proc/self/status"))) {
+    for (String line : SystemFiles.lines(root.resolve("proc/self/status"))) {
       if (line.startsWith("Cpus_allowed_list:")) {
         return list(line.substring(line.indexOf(':') + 1));
       }
@@ -66,7 +63,7 @@ record Cores(int processors, int cores, double quota) {
     Set<BitSet> cores = new HashSet<>();
     for (int cpu = allowed.nextSetBit(0); cpu >= 0; cpu = allowed.nextSetBit(cpu + 1)) {
       Path topology = root.resolve("sys/devices/system/cpu/cpu" + cpu + "/topology");
-      List<String> siblings = lines(topology.resolve("thread_siblings_list"));
+      List<String> siblings = SystemFiles.lines(topology.resolve("thread_siblings_list"));
       BitSet core = siblings.isEmpty() ? new BitSet() : list(siblings.get(0));
       core.set(cpu);
       cores.add(core);
@@ -91,42 +88,20 @@ record Cores(int processors, int cores, double quota) {
 
   /** The least of all limits from the process's own group up to the root, of either version. */
   private static double quota(Path root) {
-    double least = Double.POSITIVE_INFINITY;
-    Path groups = root.resolve("sys/fs/cgroup");
-    for (String line : lines(root.resolve("proc/self/cgroup"))) {
-      String[] parts = line.split(":", 3);
-      if (parts.length < 3) {
-        continue;
-      }
-      if (parts[1].isEmpty()) {
-        least = Math.min(least, leastUpwards(groups, parts[2]));
-      } else if (List.of(parts[1].split(",")).contains("cpu")) {
-        for (String mount : List.of(parts[1], "cpu")) {
-          least = Math.min(least, leastUpwards(groups.resolve(mount), parts[2]));
-        }
-      }
-    }
-    return least;
-  }
-
-  private static double leastUpwards(Path mount, String group) {
-    double least = Double.POSITIVE_INFINITY;
-    Path directory = mount.resolve(group.replaceFirst("^/+", "")).normalize();
-    while (directory != null && directory.startsWith(mount)) {
-      least = Math.min(least, limit(directory));
-      directory = directory.getParent();
-    }
-    return least;
+    return ControlGroups.of(root, "cpu").stream()
+        .mapToDouble(Cores::limit)
+        .min()
+        .orElse(Double.POSITIVE_INFINITY);
   }
 
   private static double limit(Path group) {
-    List<String> together = lines(group.resolve("cpu.max"));
+    List<String> together = SystemFiles.lines(group.resolve("cpu.max"));
     if (!together.isEmpty()) {
       String[] parts = together.get(0).strip().split("\\s+");
       return parts.length < 2 ? Double.POSITIVE_INFINITY : share(parts[0], parts[1]);
     }
-    List<String> quota = lines(group.resolve("cpu.cfs_quota_us"));
-    List<String> period = lines(group.resolve("cpu.cfs_period_us"));
+    List<String> quota = SystemFiles.lines(group.resolve("cpu.cfs_quota_us"));
+    List<String> period = SystemFiles.lines(group.resolve("cpu.cfs_period_us"));
     return quota.isEmpty() || period.isEmpty()
         ? Double.POSITIVE_INFINITY
         : share(quota.get(0).strip(), period.get(0).strip());
@@ -139,14 +114,6 @@ record Cores(int processors, int cores, double quota) {
       return share > 0 ? share : Double.POSITIVE_INFINITY;
     } catch (NumberFormatException e) {
       return Double.POSITIVE_INFINITY;
-    }
-  }
-
-  private static List<String> lines(Path file) {
-    try {
-      return Files.readAllLines(file, StandardCharsets.ISO_8859_1);
-    } catch (IOException e) {
-      return List.of(); // not this system's way
     }
   }
 }

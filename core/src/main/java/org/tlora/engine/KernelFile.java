@@ -39,6 +39,11 @@ final class KernelFile {
     this.path = path;
   }
 
+  /** Where it is. */
+  Path path() {
+    return path;
+  }
+
   /** The user's file for this processor and these libraries, or null where there is to be none. */
   static KernelFile ofUser() {
     String property = System.getProperty(PROPERTY, "");

@@ -29,6 +29,11 @@ public final class LinearAlgebra {
    * @param v [count, columns] float64, orthonormal rows
    */
   public record Triplets(Tensor u, Tensor sigma, Tensor v) {
+    /** The first of them; views, owned by the caller's scope. */
+    public Triplets leading(long count) {
+      return new Triplets(u.narrow(1, 0, count), sigma.narrow(0, 0, count), v.narrow(0, 0, count));
+    }
+
     /** Hands them on to the scope around one. */
     void keep(Scope scope) {
       scope.keep(u);
@@ -47,9 +52,17 @@ public final class LinearAlgebra {
     try (Scope scope = new Scope()) {
       Optional<Triplets> found =
           isLarge(m) ? BlockKrylov.leading(List.of(m), (int) count) : Optional.empty();
-      if (found.isPresent()) {
-        return kept(scope, found.get());
-      }
+      return kept(scope, found.orElseGet(() -> exactTriplets(m, count)));
+    }
+  }
+
+  /**
+   * The same without iteration, at the cost of a decomposition of the smaller side's size: from the
+   * smaller Gram matrix where its digits suffice, else from a full one.
+   */
+  public static Triplets exactTriplets(Tensor m, long count) {
+    requireCount(m, count);
+    try (Scope scope = new Scope()) {
       Tensor m64 = m.to(DType.FLOAT64);
       boolean tall = m.size(1) <= m.size(0);
       Tensor gram = tall ? m64.t().mm(m64) : m64.mm(m64.t());
@@ -63,6 +76,14 @@ public final class LinearAlgebra {
       Tensor others = images.div(sigma.unsqueeze(1));
       Tensor u = (tall ? others : vectors).t().contiguous();
       return kept(scope, new Triplets(u, sigma, tall ? vectors : others));
+    }
+  }
+
+  /** All min(rows, columns) triplets, by a full decomposition; owned by the caller's scope. */
+  public static Triplets allTriplets(Tensor m) {
+    try (Scope scope = new Scope()) {
+      long all = Math.min(m.size(0), m.size(1));
+      return kept(scope, decompose(m.to(DType.FLOAT64), 0, all));
     }
   }
 
@@ -94,6 +115,27 @@ public final class LinearAlgebra {
       }
       Triplets inner = decompose(q.t().mm(m64), 0, count);
       return kept(scope, new Triplets(q.mm(inner.u()), inner.sigma(), inner.v()));
+    }
+  }
+
+  /**
+   * All triplets of a product L·R of two thin matrices, which is never formed: with L = Q₁R₁ and Rᵀ
+   * = Q₂R₂ they are those of R₁R₂ᵀ, turned. Those beyond the product's rank have σ of rounding's
+   * size.
+   *
+   * @param left [rows, k]
+   * @param right [k, columns]
+   * @return min(rows, columns, k) of them; owned by the caller's scope
+   */
+  public static Triplets productTriplets(Tensor left, Tensor right) {
+    try (Scope scope = new Scope()) {
+      Factors ofLeft = qr(left.to(DType.FLOAT64));
+      Factors ofRight = qr(right.to(DType.FLOAT64).t());
+      Tensor core = ofLeft.r().mm(ofRight.r().t());
+      Triplets inner = decompose(core, 0, Math.min(core.size(0), core.size(1)));
+      return kept(
+          scope,
+          new Triplets(ofLeft.q().mm(inner.u()), inner.sigma(), inner.v().mm(ofRight.q().t())));
     }
   }
 
@@ -132,6 +174,21 @@ public final class LinearAlgebra {
         }
       }
       return scope.keep(qr(m).q());
+    }
+  }
+
+  /**
+   * ‖B A‖ (Frobenius), of which no product is formed that is larger than the factors: with B = Q₁R₁
+   * and Aᵀ = Q₂R₂ it is ‖R₁R₂ᵀ‖.
+   *
+   * @param b [out, rank]
+   * @param a [rank, in]
+   */
+  public static double productNorm(Tensor b, Tensor a) {
+    try (Scope scope = new Scope()) {
+      Tensor left = qr(b.to(DType.FLOAT64)).r();
+      Tensor right = qr(a.to(DType.FLOAT64).t()).r();
+      return left.mm(right.t()).norm();
     }
   }
 

@@ -37,7 +37,7 @@ final class NativeLibraries {
   static void load(Runnable loading) {
     Path cache = cache();
     String jars = jars();
-    Path unpacked = cache.resolve(UNPACKED + Integer.toHexString(jars.hashCode()));
+    Path unpacked = unpacked(cache, jars);
     boolean known = !jars.isEmpty() && Files.exists(unpacked);
     try (FileChannel channel =
         FileChannel.open(
@@ -57,6 +57,16 @@ final class NativeLibraries {
     }
   }
 
+  /** Whether the libraries of this class path were unpacked before. */
+  static boolean isUnpacked() {
+    String jars = jars();
+    return !jars.isEmpty() && Files.exists(unpacked(cache(), jars));
+  }
+
+  private static Path unpacked(Path cache, String jars) {
+    return cache.resolve(UNPACKED + Integer.toHexString(jars.hashCode()));
+  }
+
   /** What the class path has of JavaCPP's libraries, by name, size and time; may be nothing. */
   private static String jars() {
     StringBuilder all = new StringBuilder();
@@ -69,7 +79,8 @@ final class NativeLibraries {
     return all.toString();
   }
 
-  private static Path cache() {
+  /** Where libraries are unpacked. */
+  static Path cache() {
     try {
       return Loader.getCacheDir().toPath();
     } catch (IOException e) {

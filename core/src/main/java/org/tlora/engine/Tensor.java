@@ -16,6 +16,7 @@ import org.bytedeco.pytorch.LongArrayRefOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
@@ -742,6 +743,13 @@ public final class Tensor implements AutoCloseable {
   public Tensor argmax() {
     try (LongOptional last = new LongOptional(-1)) {
       return new Tensor(p.argmax(last, false));
+    }
+  }
+
+  /** Where the {@code count} greatest elements of a vector are, [count] int64 in no order. */
+  public Tensor positionsOfGreatest(long count) {
+    try (T_TensorTensor_T found = torch.topk(p, count, -1, true, false)) {
+      return handle(found.get1());
     }
   }
 

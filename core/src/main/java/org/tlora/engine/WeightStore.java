@@ -57,6 +57,24 @@ public interface WeightStore extends AutoCloseable {
   }
 
   /**
+   * What a tensor takes on disk.
+   *
+   * @param type what the format calls its elements, such as {@code BF16}, {@code Q4_K} or {@code
+   *     nf4}
+   * @param bytes with all that belongs to its codes
+   */
+  record Stored(String type, long bytes) {}
+
+  /**
+   * What a tensor takes on disk; empty where it is not known, as of one that is made on loading.
+   *
+   * @throws org.tlora.fault.InputFault if there is no such tensor
+   */
+  default Optional<Stored> stored(String name) {
+    return Optional.empty();
+  }
+
+  /**
    * Whether {@link #coded} has other numbers than {@link #load}: those that matrices are rounded to
    * as they are read.
    */

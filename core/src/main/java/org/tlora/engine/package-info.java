@@ -6,7 +6,9 @@
  * are and where. {@link org.tlora.engine.Random} draws numbers that are the same for a seed on
  * every machine, {@link org.tlora.engine.LinearAlgebra} decomposes in float64, {@link
  * org.tlora.engine.Attention} and {@link org.tlora.engine.Int8Matrix} are computations that
- * libtorch has kernels of their own for.
+ * libtorch has kernels of their own for. {@link org.tlora.engine.Cores}, {@link
+ * org.tlora.engine.MachineMemory} and {@link org.tlora.engine.NativeReport} say what there is to
+ * compute with.
  *
  * <p>Handles are owned. One that is made belongs to the innermost open {@link
  * org.tlora.engine.Scope} of its thread and is closed with it; without a scope it belongs to the

@@ -2,9 +2,11 @@
 package org.tlora.export;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.tlora.fault.Nearest;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.GgufStorage;
 
@@ -71,7 +73,12 @@ public enum GgufMix {
                     "`type` "
                         + name
                         + " is not known; known are "
-                        + String.join(", ", Arrays.stream(values()).map(Enum::name).toList())));
+                        + String.join(", ", names())
+                        + Nearest.question(name, names())));
+  }
+
+  private static List<String> names() {
+    return Arrays.stream(values()).map(Enum::name).toList();
   }
 
   /**

@@ -10,7 +10,8 @@
  * <p>Any package throws them. Nothing in the library prints them: they go up to the caller, and in
  * the program to its main class, which prints the line. An exception of any other class is a
  * mistake in this project, or comes out of a native library. {@link org.tlora.fault.Float32}
- * refuses numbers of options that float32 cannot hold, so that they are refused where they come in.
+ * refuses numbers of options that float32 cannot hold, so that they are refused where they come in;
+ * {@link org.tlora.fault.Nearest} finds what a mistyped name was meant to be.
  *
  * <p>Depends on nothing; nearly every other package depends on it, whereas those that cannot meet a
  * mistake of the user ({@code autograd}, {@code collective}, {@code objective}, {@code run}) do

@@ -88,6 +88,12 @@ public final class Gguf implements WeightStore {
     return require(name).type().name();
   }
 
+  @Override
+  public Optional<Stored> stored(String name) {
+    Entry e = require(name);
+    return Optional.of(new Stored(e.type().name(), e.bytes()));
+  }
+
   private Entry require(String name) {
     Entry e = entries.get(name);
     if (e == null) {

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.tlora.engine.DType;
@@ -196,6 +197,12 @@ public final class Safetensors implements WeightStore {
   /** What the format calls the element type on disk. */
   public String typeName(String name) {
     return require(name).typeName();
+  }
+
+  @Override
+  public Optional<Stored> stored(String name) {
+    Entry e = require(name);
+    return Optional.of(new Stored(e.typeName(), e.bytes()));
   }
 
   private Entry require(String name) {

@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -192,6 +193,11 @@ public final class ShardedSafetensors implements WeightStore {
   /** What the format calls that type, such as {@code F8_E4M3}. */
   public String typeName(String name) {
     return require(name).typeName(name);
+  }
+
+  @Override
+  public Optional<Stored> stored(String name) {
+    return require(name).stored(name);
   }
 
   /** Whether two tensors have the same values, whatever their types are. */

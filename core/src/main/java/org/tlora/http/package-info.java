@@ -6,6 +6,6 @@
  * <p>An attempt comes in as code that throws; its answer goes out, or the last failure, which the
  * caller explains. Waits are slept by the calling thread, and end when it is interrupted.
  *
- * <p>May use nothing; {@code hub} and {@code evaluate.judge} depend on it.
+ * <p>May use nothing; {@code hub}, {@code track} and {@code evaluate.judge} depend on it.
  */
 package org.tlora.http;

@@ -3,9 +3,11 @@ package org.tlora.loading;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
 import org.tlora.engine.Processor;
+import org.tlora.fault.Nearest;
 import org.tlora.fault.UsageFault;
 
 /** What a user says of types and devices. */
@@ -46,8 +48,18 @@ public final class MachineChoice {
                 new UsageFault(
                     "`dtype` "
                         + name
-                        + " is not known; known are auto, "
-                        + String.join(", ", types.stream().map(MachineChoice::word).toList())));
+                        + " is not known; known are "
+                        + String.join(", ", names(types))
+                        + Nearest.question(name, names(types))));
+  }
+
+  /** What {@link #computeType} takes. */
+  public static List<String> computeTypes() {
+    return names(COMPUTED);
+  }
+
+  private static List<String> names(List<DType> types) {
+    return Stream.concat(Stream.of(AUTO), types.stream().map(MachineChoice::word)).toList();
   }
 
   private static String word(DType type) {

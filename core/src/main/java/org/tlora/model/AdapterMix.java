@@ -29,7 +29,7 @@ public record AdapterMix(List<Weighted> parts) {
 
   /** Whether it is the base alone. */
   boolean isNone() {
-    return parts.isEmpty();
+    return parts.stream().allMatch(p -> p.adapters().isEmpty());
   }
 
   /** Whether it is one set of adapters as it is. */

@@ -3,6 +3,7 @@ package org.tlora.peft;
 
 import java.util.List;
 import org.tlora.fault.Float32;
+import org.tlora.fault.Nearest;
 import org.tlora.fault.Property;
 import org.tlora.fault.UsageFault;
 
@@ -101,7 +102,14 @@ public record MethodOption<T>(
             case POSITIVE -> "a number from 0 on that float32 can hold, but not 0";
             case SHARE -> "a number from 0 to below 1";
           };
-      throw new UsageFault(Property.named(name) + " must be " + wanted + ", not '" + value + "'");
+      throw new UsageFault(
+          Property.named(name)
+              + " must be "
+              + wanted
+              + ", not '"
+              + value
+              + "'"
+              + Nearest.question(value, choices));
     }
   }
 

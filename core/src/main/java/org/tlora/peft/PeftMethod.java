@@ -26,6 +26,13 @@ public interface PeftMethod {
     return List.of();
   }
 
+  /**
+   * Checks what goes together among options whose values are this method's.
+   *
+   * @throws org.tlora.fault.UsageFault if some of them do not
+   */
+  default void check(PeftOptions options) {}
+
   /** Settings of {@link #options} that deserve a row each in a comparison of all methods. */
   default List<Map<String, String>> variants() {
     return List.of(Map.of());

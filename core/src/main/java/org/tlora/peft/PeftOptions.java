@@ -53,9 +53,10 @@ public record PeftOptions(
   }
 
   /**
-   * Checks that a method knows every option of {@link #own} and its value.
+   * Checks that a method knows every option of {@link #own} and its value, and that all of them go
+   * together.
    *
-   * @throws UsageFault if it does not
+   * @throws UsageFault if it does not, or they do not
    */
   public void check(PeftMethod method) {
     own.forEach(
@@ -68,6 +69,7 @@ public record PeftOptions(
                         new UsageFault(
                             Property.named(name) + " is no option of `method` " + method.name()))
                 .check(value));
+    method.check(this);
   }
 
   /** The value of a flag. */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.pretrained;
 
+import java.util.List;
 import org.tlora.engine.DType;
 import org.tlora.engine.WeightStore;
+import org.tlora.fault.Nearest;
 import org.tlora.fault.UsageFault;
 import org.tlora.quantise.Rounding;
 import org.tlora.vector.Loops;
@@ -33,6 +35,16 @@ public record BaseWeights(boolean asStored, Rounding rounding) {
     }
   }
 
+  /** The forms that are named, for a base that is trained on. */
+  public static List<String> forms() {
+    return List.of(STORED, NUMBERS);
+  }
+
+  /** What its matrices can be rounded to, by the names that {@link #of} takes. */
+  public static List<String> roundings() {
+    return Rounding.labels();
+  }
+
   /**
    * What a user asks for.
    *
@@ -41,8 +53,13 @@ public record BaseWeights(boolean asStored, Rounding rounding) {
    * @throws UsageFault if there is no such thing
    */
   public static BaseWeights of(String form, String quantize) {
-    if (!form.equals(STORED) && !form.equals(NUMBERS)) {
-      throw new UsageFault("`baseWeights` must be as-stored or dense, not " + form);
+    if (!forms().contains(form)) {
+      throw new UsageFault(
+          "`baseWeights` must be "
+              + String.join(" or ", forms())
+              + ", not "
+              + form
+              + Nearest.question(form, forms()));
     }
     if (quantize != null) {
       return new BaseWeights(false, Rounding.named(quantize));

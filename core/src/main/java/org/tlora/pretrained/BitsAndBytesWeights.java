@@ -203,6 +203,29 @@ final class BitsAndBytesWeights implements WeightStore {
     return Optional.empty();
   }
 
+  @Override
+  public Optional<Stored> stored(String name) {
+    if (fourBit.containsKey(name)) {
+      String label = fourBit.get(name).levels().label();
+      return Optional.of(new Stored(label, files.byteCount(name) + bytesBeside(name)));
+    }
+    if (eightBit.contains(name)) {
+      String module = name.substring(0, name.length() - WEIGHT.length());
+      return Optional.of(
+          new Stored("int8", files.byteCount(name) + files.byteCount(module + SCALES)));
+    }
+    return files.stored(name);
+  }
+
+  /** Bytes of scales and levels. */
+  private long bytesBeside(String weight) {
+    return BESIDE.stream()
+        .map(beside -> weight + beside)
+        .filter(files.names()::contains)
+        .mapToLong(files::byteCount)
+        .sum();
+  }
+
   private FourBitMatrix fourBit(String name, FourBitState state) {
     try (Scope scope = new Scope()) {
       float[] levels = files.load(name + ".quant_map", DType.FLOAT32).toFloats();

@@ -84,6 +84,11 @@ final class OwnTensors implements WeightStore {
     return raw.coded(rawName(name));
   }
 
+  @Override
+  public Optional<Stored> stored(String name) {
+    return raw.stored(rawName(name));
+  }
+
   private String rawName(String name) {
     String found = rawNames.get(name);
     if (found == null) {

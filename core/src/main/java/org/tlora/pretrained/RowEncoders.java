@@ -27,6 +27,11 @@ public final class RowEncoders {
         cutoffLength);
   }
 
+  /** For an encoder with these labels, of which no text is cut: rows to measure, not to run. */
+  public static RowEncoder uncutEncoder(PretrainedModel base, Labels labels) {
+    return new LabelEncoder(base.tokenizer(), labels, Integer.MAX_VALUE);
+  }
+
   /** For an encoder with these labels. */
   public static RowEncoder encoder(PretrainedModel base, Labels labels, int cutoffLength) {
     int most = Math.min(cutoffLength, base.encoder().mostTokens());

@@ -10,7 +10,8 @@
  *
  * <p>{@link org.tlora.pretrained.RowEncoders} makes the encoder that rows of this model need;
  * training and everything that shows rows take the same one. {@link
- * org.tlora.pretrained.AdditionalTemplates} finds chat templates beside the default one.
+ * org.tlora.pretrained.AdditionalTemplates} finds chat templates beside the default one; {@link
+ * org.tlora.pretrained.ModelContents} counts what the files hold.
  *
  * <p>The files stay open until the pretrained model is closed, since a loaded model may read
  * weights again. The tokenizer belongs to it and is closed with it; loaded models belong to the

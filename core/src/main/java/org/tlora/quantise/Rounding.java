@@ -8,6 +8,7 @@ import org.tlora.engine.CodedMatrix;
 import org.tlora.engine.DenseRows;
 import org.tlora.engine.Int8Matrix;
 import org.tlora.engine.Tensor;
+import org.tlora.fault.Nearest;
 import org.tlora.fault.UsageFault;
 import org.tlora.quantise.block.Q4_0;
 import org.tlora.quantise.block.Q8_0;
@@ -99,6 +100,10 @@ public enum Rounding {
         .orElseThrow(
             () ->
                 new UsageFault(
-                    "`quantize` must be one of " + String.join(", ", labels()) + ", not " + label));
+                    "`quantize` must be one of "
+                        + String.join(", ", labels())
+                        + ", not "
+                        + label
+                        + Nearest.question(label, labels())));
   }
 }

@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.tlora.format.Json;
+import org.tlora.run.RunListener;
 import org.tlora.run.StepReport;
 import org.tlora.tune.MetricsLog;
+import org.tlora.tune.RunSamples;
 
 /** The page of a run that goes on, by what it has written so far. */
 public final class LiveReport {
@@ -32,8 +34,9 @@ public final class LiveReport {
       maps.add(AllocationMap.of("Rank of each layer", numbers(modules, "rank")));
       maps.add(AllocationMap.of("Alpha of each layer", numbers(modules, "alpha")));
     }
-    return HtmlReport.render(
-        new Report(title, "So far.", List.of(figures(log)), RunCharts.of(log), maps));
+    List<Report.Table> tables = new ArrayList<>(List.of(figures(log)));
+    tables.addAll(SampleTables.of(List.of(), RunSamples.read(output.resolve(RunSamples.FILE))));
+    return HtmlReport.render(new Report(title, "So far.", tables, RunCharts.of(log), maps));
   }
 
   private static Map<String, Double> numbers(JsonNode modules, String name) {
@@ -54,8 +57,15 @@ public final class LiveReport {
       figures.add(List.of("real tokens a second", decimals("%.0f", pace)));
     }
     if (!log.evaluations().isEmpty()) {
-      double loss = log.evaluations().get(log.evaluations().size() - 1).loss();
-      figures.add(List.of("held-out loss", decimals("%.4f", loss)));
+      log.evaluations()
+          .get(log.evaluations().size() - 1)
+          .scalars()
+          .forEach(
+              (name, value) ->
+                  figures.add(
+                      List.of(
+                          name.equals(RunListener.EVAL_LOSS) ? "held-out loss" : name,
+                          decimals("%.4f", value))));
     }
     return new Report.Table("Run", List.of("", ""), figures, false);
   }

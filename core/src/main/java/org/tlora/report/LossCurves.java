@@ -2,6 +2,7 @@
 package org.tlora.report;
 
 import java.util.List;
+import org.tlora.run.RunListener;
 import org.tlora.run.StepReport;
 import org.tlora.tune.MetricsLog;
 
@@ -19,12 +20,23 @@ public final class LossCurves {
 
   /** The held-out loss where it was measured, or null if it never was. */
   public static Report.Series heldOut(String name, List<MetricsLog.Evaluation> evaluations) {
-    if (evaluations.isEmpty()) {
-      return null;
-    }
-    return new Report.Series(
-        name,
-        evaluations.stream().mapToDouble(MetricsLog.Evaluation::step).toArray(),
-        evaluations.stream().mapToDouble(MetricsLog.Evaluation::loss).toArray());
+    return measured(name, RunListener.EVAL_LOSS, evaluations);
+  }
+
+  /**
+   * One of the numbers of evaluations where it was measured, or null if it never was.
+   *
+   * @param scalar its name
+   */
+  static Report.Series measured(
+      String name, String scalar, List<MetricsLog.Evaluation> evaluations) {
+    List<MetricsLog.Evaluation> some =
+        evaluations.stream().filter(e -> e.scalars().containsKey(scalar)).toList();
+    return some.isEmpty()
+        ? null
+        : new Report.Series(
+            name,
+            some.stream().mapToDouble(MetricsLog.Evaluation::step).toArray(),
+            some.stream().mapToDouble(e -> e.scalars().get(scalar)).toArray());
   }
 }

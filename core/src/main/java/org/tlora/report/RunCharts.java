@@ -2,7 +2,9 @@
 package org.tlora.report;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.tlora.run.StepReport;
 import org.tlora.tune.MetricsLog;
 
@@ -19,8 +21,13 @@ final class RunCharts {
       losses.add(heldOut);
     }
     double[] x = steps.stream().mapToDouble(StepReport::step).toArray();
-    return List.of(
-        new Report.Chart("Loss", "step", losses),
+    List<Report.Chart> charts = new ArrayList<>();
+    charts.add(new Report.Chart("Loss", "step", losses));
+    List<Report.Series> scores = scores(log.evaluations());
+    if (!scores.isEmpty()) {
+      charts.add(new Report.Chart("Scores", "step", scores));
+    }
+    charts.add(
         new Report.Chart(
             "Learning rate",
             "step",
@@ -28,7 +35,8 @@ final class RunCharts {
                 new Report.Series(
                     "learning rate",
                     x,
-                    steps.stream().mapToDouble(s -> s.get(StepReport.LEARNING_RATE)).toArray()))),
+                    steps.stream().mapToDouble(s -> s.get(StepReport.LEARNING_RATE)).toArray()))));
+    charts.add(
         new Report.Chart(
             "Peak resident memory (GB)",
             "step",
@@ -39,5 +47,16 @@ final class RunCharts {
                     steps.stream()
                         .mapToDouble(s -> s.get(StepReport.PEAK_RSS_BYTES) / 1e9)
                         .toArray()))));
+    return charts;
+  }
+
+  /** All that evaluations have measured but losses and how sure the numbers are. */
+  private static List<Report.Series> scores(List<MetricsLog.Evaluation> evaluations) {
+    Set<String> names = new LinkedHashSet<>();
+    evaluations.forEach(e -> names.addAll(e.scalars().keySet()));
+    return names.stream()
+        .filter(n -> !n.endsWith("loss") && !n.endsWith("_stderr"))
+        .map(n -> LossCurves.measured(n, n, evaluations))
+        .toList();
   }
 }

@@ -4,20 +4,21 @@ package org.tlora.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.tlora.data.Encoded;
 import org.tlora.peft.LayerPlan;
+import org.tlora.run.Sample;
 import org.tlora.run.StepReport;
+import org.tlora.train.Best;
 import org.tlora.train.Trainer;
 import org.tlora.tune.FineTuning;
 import org.tlora.tune.MetricsLog;
+import org.tlora.tune.ModelSamples;
+import org.tlora.tune.RunSamples;
 import org.tlora.tune.TuningInputs;
 import org.tlora.tune.TuningJob;
 import org.tlora.tune.TuningRun;
 
 /** The page that a fine-tuning run leaves. */
 public final class TuningReport {
-  private static final int SAMPLES = 4;
-
   private TuningReport() {}
 
   /**
@@ -26,29 +27,28 @@ public final class TuningReport {
    */
   public static void write(
       TuningJob job, TuningInputs inputs, FineTuning tuning, TuningRun.Result result) {
-    List<? extends Encoded> rows =
-        inputs.evaluation().isEmpty() ? inputs.training() : inputs.evaluation();
-    List<List<String>> samples =
+    List<Sample> samples =
         result.outcome().interrupted()
             ? List.of()
-            : ReportSamples.of(
-                inputs.base(),
-                inputs.model(),
-                tuning.adapters(),
-                rows.subList(0, Math.min(rows.size(), SAMPLES)));
+            : ModelSamples.of(inputs.base(), inputs.model(), tuning.adapters(), inputs.shown());
+    List<RunSamples.At> before =
+        job.during().sampleEvery() > 0
+            ? RunSamples.read(job.output().resolve(RunSamples.FILE))
+            : List.of();
     String title = job.method().name() + " on " + job.model().getFileName();
     long parameters = inputs.model().parameterCount();
-    Report report = of(title, tuning, result.log(), result.outcome(), parameters, samples);
+    Report report = of(title, tuning, result, parameters, SampleTables.of(samples, before));
     HtmlReport.write(job.output().resolve("report.html"), report);
   }
 
   private static Report of(
       String title,
       FineTuning tuning,
-      MetricsLog log,
-      Trainer.Outcome outcome,
+      TuningRun.Result result,
       long baseParameters,
-      List<List<String>> samples) {
+      List<Report.Table> samples) {
+    MetricsLog log = result.log();
+    Trainer.Outcome outcome = result.outcome();
     List<StepReport> steps = log.steps();
     List<List<String>> figures = new ArrayList<>();
     long trainable = tuning.trainableParameters();
@@ -57,8 +57,14 @@ public final class TuningReport {
             "trainable parameters",
             String.format(
                 Locale.ROOT, "%,d (%.2f %%)", trainable, 100.0 * trainable / baseParameters)));
-    figures.add(
-        List.of("steps", "" + outcome.steps() + (outcome.interrupted() ? " (interrupted)" : "")));
+    figures.add(List.of("steps", outcome.steps() + end(outcome)));
+    if (outcome.best() != null) {
+      Best best = outcome.best();
+      figures.add(
+          List.of(
+              "best",
+              best.metric() + " " + decimals(best.value()) + " after step " + best.steps()));
+    }
     if (outcome.skipped() > 0) {
       figures.add(List.of("skipped steps, not finite", "" + outcome.skipped()));
     }
@@ -66,8 +72,8 @@ public final class TuningReport {
       figures.add(List.of("loss, first step", decimals(steps.get(0).loss())));
       figures.add(List.of("loss, last step", decimals(steps.get(steps.size() - 1).loss())));
     }
-    if (!Double.isNaN(outcome.heldOutLoss())) {
-      figures.add(List.of("held-out loss", decimals(outcome.heldOutLoss())));
+    if (!Double.isNaN(result.heldOutLoss())) {
+      figures.add(List.of("held-out loss", decimals(result.heldOutLoss())));
     }
     figures.add(
         List.of(
@@ -83,10 +89,7 @@ public final class TuningReport {
     List<Report.Table> tables = new ArrayList<>();
     tables.add(new Report.Table("Run", List.of("", ""), figures, false));
     List<Report.Chart> charts = RunCharts.of(log);
-    if (!samples.isEmpty()) {
-      tables.add(
-          new Report.Table("Samples", List.of("prompt", "reference", "generated"), samples, true));
-    }
+    tables.addAll(samples);
     return new Report(
         title,
         "Loss, learning rate, memory, and what each layer got.",
@@ -95,6 +98,10 @@ public final class TuningReport {
         List.of(
             AllocationMap.of("Rank of each layer", tuning.plans(), LayerPlan::rank),
             AllocationMap.of("Alpha of each layer", tuning.plans(), LayerPlan::alpha)));
+  }
+
+  private static String end(Trainer.Outcome outcome) {
+    return outcome.interrupted() ? " (interrupted)" : outcome.endedEarly() ? " (ended early)" : "";
   }
 
   private static String decimals(double v) {

@@ -6,15 +6,13 @@
  * contents of any such page, tables, charts and heat maps; {@link org.tlora.report.HtmlReport}
  * renders it as one file that loads nothing else and in which every text is escaped. {@link
  * org.tlora.report.LossCurves} and {@link org.tlora.report.AllocationMap} make charts of what runs
- * have.
+ * have. {@link org.tlora.report.RowsPage} is another such file, about rows as a model sees them.
  *
  * <p>A job, its inputs, the fine-tuning and its result come in and stay the caller's; a file goes
  * out. The model is run for the rows that are shown, in the calling thread. A run does not know
  * that there is a report: it is written above it, once it is over.
  *
- * <p>May use {@code data.encode}, {@code data.format}, {@code engine}, {@code fault}, {@code
- * format}, {@code generate}, {@code model}, {@code peft}, {@code pretrained}, {@code run}, {@code
- * text}, {@code train} and {@code tune}; {@code compare}, {@code quickstart} and {@code
- * cli.command} depend on it.
+ * <p>May use {@code fault}, {@code format}, {@code model}, {@code peft}, {@code run}, {@code train}
+ * and {@code tune}; {@code compare}, {@code quickstart} and {@code cli.command} depend on it.
  */
 package org.tlora.report;

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -23,10 +24,15 @@ public final class Listeners implements RunListener, AutoCloseable {
 
   private static final long PATIENCE_SECONDS = 10;
 
-  private final List<Mailbox> mailboxes;
+  private final List<Mailbox> mailboxes = new CopyOnWriteArrayList<>();
 
   private Listeners(List<? extends RunListener> listeners) {
-    mailboxes = listeners.stream().map(l -> new Mailbox(l, this::failed)).toList();
+    listeners.forEach(this::add);
+  }
+
+  /** One more, which is told of what comes from now on. */
+  public void add(RunListener listener) {
+    mailboxes.add(new Mailbox(listener, this::failed));
   }
 
   /** For these. */
@@ -107,6 +113,16 @@ public final class Listeners implements RunListener, AutoCloseable {
   }
 
   @Override
+  public void best(long steps, String metric, double value) {
+    tell(l -> l.best(steps, metric, value));
+  }
+
+  @Override
+  public void samples(long step, List<Sample> samples) {
+    tell(l -> l.samples(step, samples));
+  }
+
+  @Override
   public void checkpoint(long steps, Path directory) {
     tell(l -> l.checkpoint(steps, directory));
   }
@@ -114,6 +130,11 @@ public final class Listeners implements RunListener, AutoCloseable {
   @Override
   public void ended(RunEnd end) {
     tell(l -> l.ended(end));
+  }
+
+  @Override
+  public void written(Path file) {
+    tell(l -> l.written(file));
   }
 
   /** Waits until everything so far has arrived, or nobody can wait longer. */

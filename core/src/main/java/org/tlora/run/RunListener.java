@@ -2,6 +2,7 @@
 package org.tlora.run;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -51,16 +52,34 @@ public interface RunListener {
   default void skipped(long step, String reason, String rows) {}
 
   /**
-   * After each evaluation on rows that are held out.
+   * After each evaluation.
    *
    * @param step the last one that was taken, −1 before the first
-   * @param scalars numbers by name, {@code eval_loss} among them
+   * @param scalars numbers by name: {@code eval_loss} where rows are held out, the scores of tasks
    */
   default void evaluation(long step, Map<String, Double> scalars) {}
+
+  /**
+   * After an evaluation that was the best so far, where the best state is kept.
+   *
+   * @param steps that were taken
+   * @param metric the number that it is told by
+   */
+  default void best(long steps, String metric, double value) {}
+
+  /**
+   * What the model writes at some time of the run.
+   *
+   * @param step the last one that was taken, −1 before the first
+   */
+  default void samples(long step, List<Sample> samples) {}
 
   /** A checkpoint is whole on disk. */
   default void checkpoint(long steps, Path directory) {}
 
   /** The run is over, also where it failed or was stopped. */
   default void ended(RunEnd end) {}
+
+  /** A file of what a run leaves is whole on disk, such as its report; after {@link #ended}. */
+  default void written(Path file) {}
 }

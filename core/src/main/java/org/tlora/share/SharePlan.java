@@ -26,7 +26,7 @@ import org.tlora.format.Gguf;
 import org.tlora.format.Json;
 import org.tlora.format.OwnFiles;
 import org.tlora.hub.UploadFile;
-import org.tlora.peft.disk.AdapterCheck;
+import org.tlora.peft.disk.DetachedAdapter;
 import org.tlora.pretrained.PretrainedModel;
 
 /**
@@ -37,6 +37,7 @@ import org.tlora.pretrained.PretrainedModel;
  * @param notes what a user should know, a line each: what was replaced, what is left out
  */
 public record SharePlan(List<UploadFile> files, String base, List<String> notes) {
+  private static final String WEIGHTS = "adapter_model.safetensors";
   private static final String CHECKPOINTS = "checkpoints";
   private static final String RUN = "run.yaml";
 
@@ -122,10 +123,17 @@ public record SharePlan(List<UploadFile> files, String base, List<String> notes)
 
   private static void requireWhole(Path directory, Kind kind) {
     switch (kind) {
-      case ADAPTER -> AdapterCheck.requireWhole(directory);
+      case ADAPTER -> requireWholeAdapter(directory);
       case MODEL -> PretrainedModel.open(directory).close();
       case GGUF -> Kind.gguf(directory).forEach(f -> Gguf.open(f).close());
     }
+  }
+
+  private static void requireWholeAdapter(Path directory) {
+    if (!Files.exists(directory.resolve(WEIGHTS))) {
+      throw new InputFault(directory + " has no " + WEIGHTS + ": only PEFT's format is for others");
+    }
+    DetachedAdapter.read(directory).close();
   }
 
   /** The base's id: a path would be a base that nobody else has. */

@@ -2,6 +2,7 @@
 package org.tlora.text;
 
 import java.util.List;
+import org.tlora.fault.Nearest;
 import org.tlora.fault.UsageFault;
 
 /**
@@ -61,7 +62,8 @@ public record PromptTemplate(
                     "`template` "
                         + name
                         + " is not known; known are "
-                        + String.join(", ", names())));
+                        + String.join(", ", names())
+                        + Nearest.question(name, names())));
   }
 
   /** The names of all templates. */

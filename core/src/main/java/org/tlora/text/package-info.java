@@ -6,11 +6,12 @@
  * the text ({@link org.tlora.text.TokenSpans}), or two texts as one row ({@link
  * org.tlora.text.TextPair}). {@link org.tlora.text.PromptTemplate} is what surrounds an instruction
  * where no chat template does; {@link org.tlora.text.HalfLetters} finds lone halves of surrogate
- * pairs, for which no tokenizer has tokens.
+ * pairs, for which no tokenizer has tokens; {@link org.tlora.text.PrintableText} makes texts of
+ * files harmless to show.
  *
- * <p>The native library decides what a text becomes ({@code NativeTokenizer}). Once a tokenizer has seen
- * some text, it cuts what follows at places where the tokenizer always cuts ({@code Pieces}) and
- * remembers what became of the parts ({@code PieceEncoder}).
+ * <p>The native library decides what a text becomes ({@code NativeTokenizer}). Once a tokenizer has
+ * seen some text, it cuts what follows at places where the tokenizer always cuts ({@code Pieces})
+ * and remembers what became of the parts ({@code PieceEncoder}).
  *
  * <p>A tokenizer holds native memory and belongs to whoever made it, who closes it. Every
  * definition goes through {@link org.tlora.text.guard.TokenizerCheck} first. Ids go out as plain

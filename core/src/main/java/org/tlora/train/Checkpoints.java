@@ -49,4 +49,10 @@ public interface Checkpoints {
    * @param state the optimizer's and the method's tensors by name; only read
    */
   void save(TrainingPosition position, Map<String, Tensor> state);
+
+  /**
+   * Keeps the parameters as they are: none were better so far. Called in the first process of a
+   * group.
+   */
+  default void keepBest(TrainingPosition position) {}
 }

@@ -4,6 +4,7 @@ package org.tlora.train;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.tlora.fault.Nearest;
 import org.tlora.fault.UsageFault;
 
 /** How the learning rate goes after a linear warm-up from zero. */
@@ -27,7 +28,11 @@ public enum Schedule {
       }
     }
     throw new UsageFault(
-        "`schedule` " + name + " is not known; known are " + String.join(", ", names()));
+        "`schedule` "
+            + name
+            + " is not known; known are "
+            + String.join(", ", names())
+            + Nearest.question(name, names()));
   }
 
   /** The names of all schedules. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.train;
 
+import java.util.List;
+import java.util.stream.IntStream;
 import org.tlora.fault.UsageFault;
 
 /**
@@ -25,5 +27,10 @@ public enum Sharding {
       throw new UsageFault("`zero` must be 0, 1 or 2, not " + zero);
     }
     return values()[zero];
+  }
+
+  /** The numbers of all stages. */
+  public static List<String> stages() {
+    return IntStream.range(0, values().length).mapToObj(String::valueOf).toList();
   }
 }

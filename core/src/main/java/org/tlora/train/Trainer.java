@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.function.IntFunction;
 import org.tlora.autograd.Parameter;
 import org.tlora.collective.Collective;
@@ -15,7 +14,6 @@ import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.Float32;
 import org.tlora.fault.RunFault;
-import org.tlora.objective.Forward;
 import org.tlora.run.Listeners;
 import org.tlora.run.RunListener;
 import org.tlora.run.StepReport;
@@ -70,6 +68,8 @@ public final class Trainer {
    * @param tokens real tokens of all steps
    * @param heldOutLoss the last one, or NaN without evaluation rows
    * @param skipped steps whose loss or gradient was not finite
+   * @param best the best state, or null: none was looked for, or nothing was finite
+   * @param endedEarly whether the run has ended before its last step since it found no better state
    */
   public record Outcome(
       long steps,
@@ -77,7 +77,9 @@ public final class Trainer {
       double seconds,
       long tokens,
       double heldOutLoss,
-      long skipped) {}
+      long skipped,
+      Best best,
+      boolean endedEarly) {}
 
   /**
    * Trains from the beginning, and keeps nothing.
@@ -90,12 +92,21 @@ public final class Trainer {
     return train(rows, i -> "row " + (i + 1), evaluation, Checkpoints.NONE);
   }
 
+  /** The same, which evaluates the loss on some rows alone. */
+  public Outcome train(
+      List<? extends Encoded> rows,
+      IntFunction<String> where,
+      List<? extends Encoded> evaluation,
+      Checkpoints checkpoints) {
+    return train(rows, where, Evaluations.of(evaluation), checkpoints);
+  }
+
   /**
    * Trains.
    *
    * @param rows to train on
    * @param where names a row, by its index, in messages
-   * @param evaluation rows to evaluate on, may be empty
+   * @param evaluations what is measured meanwhile
    * @param checkpoints where to start, and where to keep what a later run could start from
    * @throws RunFault if the loss or gradient of too many steps is not finite; the last good state
    *     was saved then
@@ -103,7 +114,7 @@ public final class Trainer {
   public Outcome train(
       List<? extends Encoded> rows,
       IntFunction<String> where,
-      List<? extends Encoded> evaluation,
+      Evaluations evaluations,
       Checkpoints checkpoints) {
     TrainingPlan plan = new TrainingPlan(options, rows.size());
     long total = plan.steps();
@@ -119,9 +130,15 @@ public final class Trainer {
     try (TrainingRule rule = parts.rule().apply(total);
         Optimizer optimizer = optimizer()) {
       TrainingStep step = new TrainingStep(parts, options, rule, optimizer, stop);
-      TrainingPosition at = evaluated(restored(checkpoints, optimizer, rule), evaluation);
+      EvaluationPoint point =
+          new EvaluationPoint(parts, evaluations, options.microBatchSize(), log, listeners, stop);
+      TrainingPosition at = point.made(restored(checkpoints, optimizer, rule), checkpoints);
+      if (at.steps() == 0) {
+        point.look(0);
+      }
       boolean stopped = at.evaluationDue();
-      while (at.steps() < total && !stopped) {
+      boolean enough = point.isEnough(at);
+      while (at.steps() < total && !stopped && !enough) {
         long number = at.steps();
         List<Integer> indices = plan.rowsOf(number, order);
         List<Encoded> batch = new ArrayList<>();
@@ -134,7 +151,8 @@ public final class Trainer {
         }
         if (result.bad() == null) {
           StepReport report = result.report(number, total, plan.epochsAfter(number), batch);
-          at = at.afterStep(result.seconds().total(), (long) report.get(StepReport.TOKENS));
+          long tokens = (long) report.get(StepReport.TOKENS);
+          at = at.afterStep(result.seconds().total(), tokens, report.loss());
           log.step(report);
           listeners.step(report);
         } else {
@@ -147,18 +165,21 @@ public final class Trainer {
             throw skipped.tooMany(at, result.bad(), guilty);
           }
         }
+        point.look(at.steps());
         boolean due = options.evaluateEvery() > 0 && at.steps() % options.evaluateEvery() == 0;
         if (at.steps() == total || due) {
-          at = evaluated(at.beforeEvaluation(), evaluation);
+          at = point.made(at.beforeEvaluation(), checkpoints);
         }
         stopped = at.evaluationDue() || isStopped();
-        boolean ended = at.steps() == total && !at.evaluationDue();
+        enough = point.isEnough(at);
+        boolean ended = (at.steps() == total || enough) && !at.evaluationDue();
         boolean saves = parts.collective().first(checkpoints.isDue(at.steps()));
         if (!ended && (stopped || saves)) {
           save(checkpoints, at, optimizer, rule);
         }
       }
-      return outcome(at, at.steps() < total || at.evaluationDue());
+      boolean early = enough && !at.evaluationDue() && at.steps() < total;
+      return outcome(at, !early && (at.steps() < total || at.evaluationDue()), early);
     } finally {
       parameters.forEach(Parameter::clearGradient);
     }
@@ -180,9 +201,16 @@ public final class Trainer {
     return parts.collective().any(stop.isRequested());
   }
 
-  private static Outcome outcome(TrainingPosition at, boolean interrupted) {
+  private static Outcome outcome(TrainingPosition at, boolean interrupted, boolean early) {
     return new Outcome(
-        at.steps(), interrupted, at.seconds(), at.tokens(), at.heldOutLoss(), at.skipped());
+        at.steps(),
+        interrupted,
+        at.seconds(),
+        at.tokens(),
+        at.heldOutLoss(),
+        at.skipped(),
+        at.standing().best(),
+        early);
   }
 
   private static TrainingPosition restored(
@@ -212,31 +240,5 @@ public final class Trainer {
       }
     }
     parts.collective().barrier();
-  }
-
-  /**
-   * Makes the evaluation that is due, if one is. Where the run is asked to stop it stays due: it
-   * can take long, and whoever stops a run may not have the patience.
-   */
-  private TrainingPosition evaluated(TrainingPosition at, List<? extends Encoded> evaluation) {
-    if (!at.evaluationDue() || evaluation.isEmpty()) {
-      return at.withoutEvaluation();
-    }
-    Forward forward = Forward.inference(parts.model(), parts.adapters());
-    OptionalDouble loss =
-        HeldOutLoss.of(
-            forward,
-            parts.objective(),
-            evaluation,
-            options.microBatchSize(),
-            stop,
-            parts.collective());
-    if (loss.isEmpty()) {
-      return at;
-    }
-    Map<String, Double> scalars = Map.of(RunListener.EVAL_LOSS, loss.getAsDouble());
-    log.evaluation(at.steps() - 1, scalars);
-    listeners.evaluation(at.steps() - 1, scalars);
-    return at.evaluated(loss.getAsDouble());
   }
 }

@@ -11,6 +11,7 @@ package org.tlora.train;
  * @param heldOutLoss the last one, or NaN
  * @param evaluationDue whether an evaluation after these steps is still to be made, since the run
  *     was asked to stop
+ * @param standing how evaluations have gone
  */
 public record TrainingPosition(
     long steps,
@@ -18,28 +19,42 @@ public record TrainingPosition(
     double seconds,
     long tokens,
     double heldOutLoss,
-    boolean evaluationDue) {
+    boolean evaluationDue,
+    Standing standing) {
   /** Before the first step. */
-  public static final TrainingPosition START = new TrainingPosition(0, 0, 0, 0, Double.NaN, false);
+  public static final TrainingPosition START =
+      new TrainingPosition(0, 0, 0, 0, Double.NaN, false, Standing.START);
 
-  TrainingPosition afterStep(double took, long more) {
+  TrainingPosition afterStep(double took, long more, double loss) {
     return new TrainingPosition(
-        steps + 1, skipped, seconds + took, tokens + more, heldOutLoss, false);
+        steps + 1,
+        skipped,
+        seconds + took,
+        tokens + more,
+        heldOutLoss,
+        false,
+        standing.afterStep(loss));
   }
 
   TrainingPosition afterSkippedStep(double took) {
-    return new TrainingPosition(steps + 1, skipped + 1, seconds + took, tokens, heldOutLoss, false);
+    return new TrainingPosition(
+        steps + 1, skipped + 1, seconds + took, tokens, heldOutLoss, false, standing);
   }
 
   TrainingPosition beforeEvaluation() {
-    return new TrainingPosition(steps, skipped, seconds, tokens, heldOutLoss, true);
+    return new TrainingPosition(steps, skipped, seconds, tokens, heldOutLoss, true, standing);
   }
 
   TrainingPosition withoutEvaluation() {
-    return new TrainingPosition(steps, skipped, seconds, tokens, heldOutLoss, false);
+    return new TrainingPosition(steps, skipped, seconds, tokens, heldOutLoss, false, standing);
   }
 
-  TrainingPosition evaluated(double loss) {
-    return new TrainingPosition(steps, skipped, seconds, tokens, loss, false);
+  TrainingPosition evaluated(double loss, Standing after) {
+    return new TrainingPosition(steps, skipped, seconds, tokens, loss, false, after);
+  }
+
+  /** The same, but for how evaluations have gone. */
+  public TrainingPosition with(Standing other) {
+    return new TrainingPosition(steps, skipped, seconds, tokens, heldOutLoss, evaluationDue, other);
   }
 }

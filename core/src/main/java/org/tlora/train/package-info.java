@@ -12,8 +12,10 @@
  * changes the parameters in place. A step whose loss or gradient is not finite changes nothing and
  * is told with the rows that did it; too many of them end the run. A {@link
  * org.tlora.run.StepReport} goes to the listeners after each step. {@link
- * org.tlora.train.HeldOutLoss} evaluates. {@link org.tlora.train.Checkpoints} is where a trainer
- * starts from and leaves its state; what that looks like on disk is not known here.
+ * org.tlora.train.HeldOutLoss} evaluates, and {@link org.tlora.train.Evaluations} says what else is
+ * measured then, and by which number the best state is told ({@link org.tlora.train.Selection}).
+ * {@link org.tlora.train.Checkpoints} is where a trainer starts from and leaves its state; what
+ * that looks like on disk is not known here.
  *
  * <p>Everything happens in the calling thread. The trainer owns the optimizer and the rule for the
  * time of a run; model, adapters and parameters stay the caller's. The same rows, seed and options

@@ -27,8 +27,19 @@ import org.tlora.run.StepReport;
  * writes them again where the file is gone.
  */
 public final class MetricsLog implements RunListener, AutoCloseable {
-  /** A held-out loss after a step. */
-  public record Evaluation(long step, double loss) {}
+  /**
+   * What was measured after a step.
+   *
+   * @param scalars numbers by name
+   */
+  public record Evaluation(long step, Map<String, Double> scalars) {
+    /** The held-out loss, or NaN. */
+    public double loss() {
+      return scalars.getOrDefault(EVAL_LOSS, Double.NaN);
+    }
+  }
+
+  private static final String SKIPPED = "skipped";
 
   private static final Set<String> COUNTS =
       Set.of(StepReport.TOKENS, StepReport.SUPERVISED_TOKENS, StepReport.PEAK_RSS_BYTES);
@@ -37,6 +48,9 @@ public final class MetricsLog implements RunListener, AutoCloseable {
   private final List<String> lines = new ArrayList<>();
   private final List<StepReport> steps = new ArrayList<>();
   private final List<Evaluation> evaluations = new ArrayList<>();
+  private long skipped;
+  private long damaged;
+  private long last = -1; // step that was taken or skipped
   private FileChannel out;
 
   /**
@@ -101,16 +115,20 @@ public final class MetricsLog implements RunListener, AutoCloseable {
     try {
       node = Json.parse(line, "metrics.jsonl");
     } catch (InputFault e) {
+      damaged++;
       return; // a line that a killed process left half-written
     }
     if (node.path("step").asLong(Long.MAX_VALUE) >= stepsTaken) {
       return;
     }
     lines.add(line);
-    if (node.has(EVAL_LOSS)) {
-      evaluations.add(new Evaluation(node.path("step").asLong(), node.path(EVAL_LOSS).asDouble()));
-    } else if (node.has("loss")) {
+    last = Math.max(last, node.path("step").asLong());
+    if (node.has("loss")) {
       steps.add(new StepReport(node.path("step").asLong(), 0, scalars(node)));
+    } else if (node.has(SKIPPED)) {
+      skipped++;
+    } else {
+      evaluations.add(new Evaluation(node.path("step").asLong(), scalars(node)));
     }
   }
 
@@ -160,6 +178,7 @@ public final class MetricsLog implements RunListener, AutoCloseable {
   @Override
   public void step(StepReport report) {
     steps.add(report);
+    last = Math.max(last, report.step());
     ObjectNode line = Json.object();
     line.put("step", report.step());
     report
@@ -190,12 +209,14 @@ public final class MetricsLog implements RunListener, AutoCloseable {
 
   @Override
   public void skipped(long step, String reason, String rows) {
-    write(Json.object().put("step", step).put("skipped", reason).put("rows", rows));
+    skipped++;
+    last = Math.max(last, step);
+    write(Json.object().put("step", step).put(SKIPPED, reason).put("rows", rows));
   }
 
   @Override
   public void evaluation(long step, Map<String, Double> scalars) {
-    evaluations.add(new Evaluation(step, scalars.getOrDefault(EVAL_LOSS, Double.NaN)));
+    evaluations.add(new Evaluation(step, scalars));
     ObjectNode line = Json.object().put("step", step);
     scalars.forEach(line::put);
     write(line);
@@ -234,7 +255,22 @@ public final class MetricsLog implements RunListener, AutoCloseable {
     return steps;
   }
 
-  /** The held-out losses: after which step, and how much. */
+  /** The last step that was taken or skipped, from 0; −1 where there is none. */
+  public long lastStep() {
+    return last;
+  }
+
+  /** Steps that changed nothing, since their loss or gradient was not finite. */
+  public long skippedSteps() {
+    return skipped;
+  }
+
+  /** Lines that were read and are none; the last one of a process that was killed may be. */
+  public long damagedLines() {
+    return damaged;
+  }
+
+  /** All evaluations so far. */
   public List<Evaluation> evaluations() {
     return evaluations;
   }

@@ -27,6 +27,7 @@ import org.tlora.format.Sha256;
 import org.tlora.model.Linear;
 import org.tlora.peft.LayerPlan;
 import org.tlora.run.StepReport;
+import org.tlora.train.Best;
 import org.tlora.train.Trainer;
 import org.tlora.train.TrainingOptions;
 
@@ -219,6 +220,13 @@ final class RunCard {
     }
     Trainer.Outcome outcome = result.outcome();
     losses(outcome).addTo(all);
+    Best best = outcome.best();
+    if (best != null) {
+      all.add(
+          "kept: the best state",
+          String.format(
+              Locale.ROOT, "%s %.4f after step %d", best.metric(), best.value(), best.steps()));
+    }
     if (outcome.skipped() > 0) {
       all.add("steps skipped, not finite", outcome.skipped());
     }
@@ -240,7 +248,7 @@ final class RunCard {
         steps.isEmpty() ? Double.NaN : steps.get(0).loss(),
         steps.isEmpty() ? Double.NaN : steps.get(steps.size() - 1).loss(),
         held.isEmpty() ? Double.NaN : held.get(0).loss(),
-        outcome.heldOutLoss());
+        result.heldOutLoss());
   }
 
   private Group madeWith() {

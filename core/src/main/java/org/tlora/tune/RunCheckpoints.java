@@ -3,9 +3,11 @@ package org.tlora.tune;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.tlora.checkpoint.CheckpointStore;
 import org.tlora.checkpoint.SaveSchedule;
@@ -15,8 +17,10 @@ import org.tlora.engine.Engine;
 import org.tlora.engine.Processor;
 import org.tlora.engine.ProductKernels;
 import org.tlora.engine.Tensor;
+import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.run.RunListener;
+import org.tlora.train.Best;
 import org.tlora.train.Checkpoints;
 import org.tlora.train.TrainingPosition;
 
@@ -37,9 +41,11 @@ final class RunCheckpoints implements Checkpoints, AutoCloseable {
   private final SharedCheckpoint shared;
   private final Collective all;
   private final SaveSchedule.Due due;
+  private final List<Measure> measures;
   private Map<String, String> settings;
   private MetricsLog log;
   private List<Map<String, String>> kernels = List.of(); // of the ranks
+  private TrainingPosition start; // null: from the beginning
 
   /**
    * Finds where to start.
@@ -50,11 +56,13 @@ final class RunCheckpoints implements Checkpoints, AutoCloseable {
       TuningJob job,
       TuningInputs inputs,
       FineTuning tuning,
+      List<Measure> measures,
       RunListener listener,
       TuningOutput output) {
     this.job = job;
     this.inputs = inputs;
     this.tuning = tuning;
+    this.measures = measures;
     this.listener = listener;
     store = output.checkpoints();
     Resuming resuming = output.resuming();
@@ -71,7 +79,25 @@ final class RunCheckpoints implements Checkpoints, AutoCloseable {
     if (from != null) {
       from.useKernels(all.rank()).ifPresent(listener::message);
     }
+    start = from == null ? null : withBestThatIsThere(from.position());
     due = job.saving().start();
+  }
+
+  /** Without the best state so far where somebody has removed or damaged it. */
+  private TrainingPosition withBestThatIsThere(TrainingPosition position) {
+    if (job.during().selection() == null || position.standing().best() == null) {
+      return position;
+    }
+    String lost = null;
+    if (all.isFirst()) {
+      try {
+        CheckpointStore.check(store.best(position.standing().best().steps()));
+      } catch (InputFault e) {
+        lost = e.getMessage();
+        listener.message("the best state is looked for anew: " + lost);
+      }
+    }
+    return all.first(lost != null) ? position.with(position.standing().withoutBest()) : position;
   }
 
   private void requireSame(Resuming resuming) {
@@ -118,6 +144,7 @@ final class RunCheckpoints implements Checkpoints, AutoCloseable {
   private Map<String, String> settings() {
     if (settings == null) {
       Map<String, String> all = inputs.settings(job);
+      measures.stream().filter(this::decides).forEach(m -> all.putAll(m.settings()));
       all.put("threads", "" + Engine.threads());
       all.put("processor", Processor.detect().model() + ", " + Engine.cpuCapability());
       if (this.all.isGroup()) {
@@ -126,6 +153,12 @@ final class RunCheckpoints implements Checkpoints, AutoCloseable {
       settings = all;
     }
     return settings;
+  }
+
+  /** Whether the best state is told by it. */
+  private boolean decides(Measure measure) {
+    return job.during().selection() != null
+        && measure.names().contains(job.during().selection().metric());
   }
 
   /** Whether the run goes on from a checkpoint. */
@@ -151,7 +184,13 @@ final class RunCheckpoints implements Checkpoints, AutoCloseable {
 
   @Override
   public Start start() {
-    return from == null ? Start.FROM_NOTHING : new Start(from.position(), from.optimizer());
+    if (from == null) {
+      if (all.isFirst()) {
+        store.keepBest(Set.of()); // those of a run before
+      }
+      return Start.FROM_NOTHING;
+    }
+    return new Start(start, from.optimizer());
   }
 
   @Override
@@ -189,5 +228,40 @@ final class RunCheckpoints implements Checkpoints, AutoCloseable {
             });
     due.written();
     listener.checkpoint(position.steps(), written);
+  }
+
+  /** As a checkpoint, without what only a run that goes on needs. */
+  @Override
+  public void keepBest(TrainingPosition position) {
+    store.writeBest(
+        position.steps(),
+        spokenOf(),
+        directory -> {
+          TuningCheckpoint.write(directory, tuning, position, null, settings(), List.of());
+          if (!job.method().trainsBase()) {
+            tuning.write(directory, inputs.base());
+          }
+        });
+  }
+
+  /** The best states that checkpoints speak of: a run that goes on from one may end with it. */
+  private Set<Long> spokenOf() {
+    Set<Long> steps = new HashSet<>();
+    store.all().forEach(checkpoint -> bestOf(checkpoint).ifPresent(b -> steps.add(b.steps())));
+    return steps;
+  }
+
+  /** Nothing of a damaged one, which nobody goes on from. */
+  private static Optional<Best> bestOf(Path checkpoint) {
+    try {
+      return Optional.ofNullable(TuningCheckpoint.read(checkpoint).position().standing().best());
+    } catch (InputFault e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Puts adapters and weights where they were best. */
+  void restoreBest(Best best) {
+    TuningCheckpoint.read(store.best(best.steps())).restore(inputs.model(), tuning);
   }
 }

@@ -20,6 +20,8 @@ import org.tlora.model.Linear;
 import org.tlora.model.Model;
 import org.tlora.peft.LayerPlan;
 import org.tlora.peft.adapter.StoredLayer;
+import org.tlora.train.Best;
+import org.tlora.train.Standing;
 import org.tlora.train.TrainingPosition;
 
 /**
@@ -33,10 +35,15 @@ record TuningCheckpoint(Path directory, ObjectNode state, Map<String, String> se
   private static final String STATE = "state.json";
   private static final String PARAMETERS = "parameters.safetensors";
   private static final String OPTIMIZER = "optimizer.safetensors";
+  private static final String STANDING = "standing";
   private static final String WEIGHT = "weight:";
   private static final String KERNELS = "kernels";
 
-  /** Writes the files of a checkpoint. */
+  /**
+   * Writes the files of a checkpoint.
+   *
+   * @param optimizer null: the state is kept to be used, not to go on from
+   */
   static void write(
       Path directory,
       FineTuning tuning,
@@ -51,6 +58,7 @@ record TuningCheckpoint(Path directory, ObjectNode state, Map<String, String> se
     if (!Double.isNaN(position.heldOutLoss())) {
       state.put("held_out_loss", position.heldOutLoss());
     }
+    putStanding(state, position.standing());
     state.put("initialisation_seconds", tuning.initialisationSeconds());
     ObjectNode all = state.putObject("settings");
     settings.forEach(all::put);
@@ -64,9 +72,11 @@ record TuningCheckpoint(Path directory, ObjectNode state, Map<String, String> se
       tuning.initialPlans().forEach((l, plan) -> add(l, plan, tuning, layers, tensors));
       tuning.changedWeights().forEach((n, w) -> tensors.put(WEIGHT + n, Safetensors.Source.of(w)));
       Safetensors.write(directory.resolve(PARAMETERS), tensors, Map.of());
-      Map<String, Safetensors.Source> moments = new LinkedHashMap<>();
-      optimizer.forEach((n, t) -> moments.put(n, Safetensors.Source.of(t)));
-      Safetensors.write(directory.resolve(OPTIMIZER), moments, Map.of());
+      if (optimizer != null) {
+        Map<String, Safetensors.Source> moments = new LinkedHashMap<>();
+        optimizer.forEach((n, t) -> moments.put(n, Safetensors.Source.of(t)));
+        Safetensors.write(directory.resolve(OPTIMIZER), moments, Map.of());
+      }
     }
     AtomicFiles.writeText(directory.resolve(STATE), Json.pretty(state));
   }
@@ -156,7 +166,39 @@ record TuningCheckpoint(Path directory, ObjectNode state, Map<String, String> se
         state.path("seconds").asDouble(),
         state.path("tokens").asLong(),
         state.path("held_out_loss").asDouble(Double.NaN),
-        state.path("evaluation_due").asBoolean());
+        state.path("evaluation_due").asBoolean(),
+        standing());
+  }
+
+  private static void putStanding(ObjectNode state, Standing standing) {
+    ObjectNode all = state.putObject(STANDING);
+    all.put("loss_sum", standing.lossSum()).put("losses", standing.losses());
+    all.put("evaluations_waited", standing.waited());
+    Best best = standing.best();
+    if (best != null) {
+      all.put("best_metric", best.metric()).put("best_value", best.value());
+      all.put("best_steps", best.steps());
+      if (!Double.isNaN(best.heldOutLoss())) {
+        all.put("best_held_out_loss", best.heldOutLoss());
+      }
+    }
+  }
+
+  private Standing standing() {
+    JsonNode all = state.path(STANDING);
+    Best best =
+        all.has("best_steps")
+            ? new Best(
+                all.path("best_metric").asText(),
+                all.path("best_value").asDouble(),
+                all.path("best_steps").asLong(),
+                all.path("best_held_out_loss").asDouble(Double.NaN))
+            : null;
+    return new Standing(
+        best,
+        all.path("evaluations_waited").asInt(),
+        all.path("loss_sum").asDouble(),
+        all.path("losses").asLong());
   }
 
   /** The optimizer's and the method's tensors; they belong to the caller's scope. */

@@ -17,6 +17,7 @@ import org.tlora.calibrate.Streams;
 import org.tlora.data.Encoded;
 import org.tlora.data.Labels;
 import org.tlora.data.encode.DataSet;
+import org.tlora.data.encode.ExampleEncoder;
 import org.tlora.data.encode.LabelScan;
 import org.tlora.data.encode.RowEncoder;
 import org.tlora.data.encode.RowOrder;
@@ -45,6 +46,9 @@ import org.tlora.train.TrainingPlan;
 public final class TuningInputs implements AutoCloseable {
   /** With the statistics less than what a step of training keeps. */
   private static final long CALIBRATION_ACTIVATIONS = 768L << 20;
+
+  /** So many rows are shown with what the model says of them. */
+  private static final int SHOWN = 4;
 
   private final TuningJob job;
   private final RunListener listener;
@@ -167,6 +171,7 @@ public final class TuningInputs implements AutoCloseable {
   /** That of the adapter to start from, with the tokens that are to be added. */
   private int[] prepareTokenizer() {
     if (job.initAdapter() != null) {
+      AdapterDirectory.require(job.initAdapter());
       base.useTokenizerOf(job.initAdapter());
       if (base.hasHeadApart()) {
         AdapterDirectory.requireNoTying(job.initAdapter());
@@ -305,6 +310,23 @@ public final class TuningInputs implements AutoCloseable {
   /** Names a row to train on by its file and its number there. */
   String where(int index) {
     return opened.get(0).where(split == null ? index : split.rowAt(index));
+  }
+
+  /** A few rows to show what the model says of them: held-out ones where there are any. */
+  public List<Encoded> shown() {
+    List<Encoded> rows = evaluation.isEmpty() ? training : evaluation;
+    return rows.subList(0, Math.min(rows.size(), SHOWN));
+  }
+
+  /**
+   * What a run's samples are made of.
+   *
+   * @throws org.tlora.fault.Fault if prompts that were named cannot be read
+   */
+  List<Encoded> prompts(TuningJob run) {
+    return run.during().samplePrompts().isEmpty()
+        ? shown()
+        : SamplePrompts.of(run, encoder instanceof ExampleEncoder e ? e : null);
   }
 
   /** Rows to evaluate on; may be empty. */

@@ -5,11 +5,13 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.tlora.checkpoint.SaveSchedule;
 import org.tlora.data.Labels;
 import org.tlora.data.encode.DataSet;
 import org.tlora.data.file.DataFile;
 import org.tlora.engine.DType;
+import org.tlora.fault.Nearest;
 import org.tlora.fault.Problems;
 import org.tlora.fault.UsageFault;
 import org.tlora.model.family.Families;
@@ -17,7 +19,9 @@ import org.tlora.objective.Objective;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
 import org.tlora.pretrained.BaseWeights;
+import org.tlora.run.RunListener;
 import org.tlora.text.PromptTemplate;
+import org.tlora.train.Selection;
 import org.tlora.train.TrainingOptions;
 
 /**
@@ -41,6 +45,7 @@ import org.tlora.train.TrainingOptions;
  * @param calibration what a calibration looks at
  * @param computeType what matrix products are computed in
  * @param base what its matrices are held in
+ * @param during what is looked at during the run
  * @param saving when checkpoints are written
  * @param output the directory that everything is written to
  */
@@ -65,10 +70,37 @@ public record TuningJob(
     CalibrationOptions calibration,
     DType computeType,
     BaseWeights base,
+    DuringOptions during,
     SaveSchedule saving,
     Path output) {
   /** The name of the model's own chat template. */
   public static final String CHAT = "chat";
+
+  /** The names that {@link #template} takes. */
+  public static List<String> templates() {
+    return Stream.concat(PromptTemplate.names().stream(), Stream.of(CHAT)).toList();
+  }
+
+  /**
+   * The template of that name.
+   *
+   * @return null for {@link #CHAT}
+   * @throws UsageFault if there is none
+   */
+  public static PromptTemplate template(String name) {
+    if (name.equals(CHAT)) {
+      return null;
+    }
+    if (!templates().contains(name)) {
+      throw new UsageFault(
+          "`template` "
+              + name
+              + " is not known; known are "
+              + String.join(", ", templates())
+              + Nearest.question(name, templates()));
+    }
+    return PromptTemplate.named(name);
+  }
 
   /** Checks the ranges. */
   public TuningJob {
@@ -88,7 +120,32 @@ public record TuningJob(
     problems.run(() -> peft.check(method));
     problems.run(() -> beside.check(method));
     problems.run(() -> checkBase(base, method));
+    if (during.selection() != null) {
+      checkSelection(during.selection(), problems, training, evalData, heldOut, validationShare);
+    }
+    problems.require(
+        initAdapter == null || !method.trainsBase(),
+        "`initAdapter` has no meaning for `method` " + method.name() + ": merge it first");
     problems.end();
+  }
+
+  private static void checkSelection(
+      Selection selection,
+      Problems problems,
+      TrainingOptions training,
+      Path evalData,
+      int heldOut,
+      double validationShare) {
+    String asked = selection.patience() > 0 ? "`earlyStoppingPatience`" : "`bestMetric`";
+    problems.require(
+        training.evaluateEvery() > 0,
+        asked + " needs `evalEvery`: without it a run is evaluated once, at its end");
+    boolean rows = evalData != null || heldOut > 0 || validationShare > 0;
+    problems.require(
+        rows || !selection.metric().equals(RunListener.EVAL_LOSS),
+        asked
+            + " goes by eval_loss, which needs rows to evaluate on: name `evalData`, `heldOut`,"
+            + " `validationShare` or another `bestMetric`");
   }
 
   private static void checkBase(BaseWeights base, PeftMethod method) {
@@ -139,6 +196,7 @@ public record TuningJob(
     if (objective != null) {
       all.put("objective", objective.name());
     }
+    all.putAll(during.settings());
     if (!base.equals(BaseWeights.AS_STORED)) {
       all.put("base-weights", base.toString());
     }
@@ -172,6 +230,7 @@ public record TuningJob(
         calibration,
         otherType,
         base,
+        during,
         saving,
         output);
   }
@@ -200,6 +259,7 @@ public record TuningJob(
         calibration.withCache(otherCache),
         computeType,
         base,
+        during,
         saving,
         otherOutput);
   }

@@ -2,12 +2,19 @@
 package org.tlora.tune;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongFunction;
 import org.tlora.collective.Agreement;
 import org.tlora.collective.Collective;
+import org.tlora.data.Encoded;
 import org.tlora.engine.NativeMemory;
+import org.tlora.fault.UsageFault;
 import org.tlora.model.Adaptation;
 import org.tlora.model.Model;
 import org.tlora.run.Listeners;
@@ -15,6 +22,11 @@ import org.tlora.run.RunEnd;
 import org.tlora.run.RunListener;
 import org.tlora.run.RunStart;
 import org.tlora.run.StopSignal;
+import org.tlora.train.Best;
+import org.tlora.train.Evaluations;
+import org.tlora.train.Measurement;
+import org.tlora.train.Onlooker;
+import org.tlora.train.Selection;
 import org.tlora.train.Trainer;
 import org.tlora.train.TrainingParts;
 import org.tlora.train.TrainingRule;
@@ -29,6 +41,8 @@ public final class TuningRun implements AutoCloseable {
   private final TuningOutput output;
   private final RunCheckpoints checkpoints;
   private final Collective all;
+  private final List<Measure> measures;
+  private final List<Encoded> prompts; // what samples are made of; empty: none are
 
   /**
    * Prepares a run; nothing is written but the output directory.
@@ -47,6 +61,22 @@ public final class TuningRun implements AutoCloseable {
    *     holds checkpoints of another run; the output is closed then
    */
   public TuningRun(TuningJob job, TuningInputs inputs, Listeners listeners, TuningOutput output) {
+    this(job, inputs, List.of(), listeners, output);
+  }
+
+  /**
+   * The same with more that is measured at each evaluation.
+   *
+   * @throws org.tlora.fault.Fault also if the model cannot be measured so, or nothing has the name
+   *     that the best state is told by
+   */
+  public TuningRun(
+      TuningJob job,
+      TuningInputs inputs,
+      List<Measure> measures,
+      Listeners listeners,
+      TuningOutput output) {
+    this.measures = List.copyOf(measures);
     this.job = job;
     this.inputs = inputs;
     this.listeners = listeners;
@@ -59,10 +89,33 @@ public final class TuningRun implements AutoCloseable {
       if (all.isGroup()) {
         agree();
       }
-      checkpoints = new RunCheckpoints(job, inputs, tuning, listeners, output);
+      measures.forEach(m -> m.requireFit(inputs));
+      requireMetric();
+      prompts = job.during().sampleEvery() > 0 ? inputs.prompts(job) : List.of();
+      checkpoints = new RunCheckpoints(job, inputs, tuning, measures, listeners, output);
     } catch (RuntimeException e) {
       output.close();
       throw e;
+    }
+  }
+
+  private void requireMetric() {
+    Selection selection = job.during().selection();
+    if (selection == null) {
+      return;
+    }
+    Set<String> known = new LinkedHashSet<>();
+    if (!inputs.evaluation().isEmpty()) {
+      known.add(RunListener.EVAL_LOSS);
+    }
+    known.add(Selection.TRAIN_LOSS);
+    measures.forEach(m -> known.addAll(m.names()));
+    if (!known.contains(selection.metric())) {
+      throw new UsageFault(
+          "`bestMetric` "
+              + selection.metric()
+              + " is not measured in this run; there are "
+              + String.join(", ", known));
     }
   }
 
@@ -71,6 +124,7 @@ public final class TuningRun implements AutoCloseable {
     Map<String, String> settings;
     try (Collective.Busy busy = all.busy()) {
       settings = inputs.settings(job); // looks through the whole model
+      measures.forEach(m -> settings.putAll(m.settings()));
     }
     Agreement.require(all, settings);
   }
@@ -78,6 +132,11 @@ public final class TuningRun implements AutoCloseable {
   /** Whether it goes on from a checkpoint. */
   public boolean isResumed() {
     return checkpoints.isResumed();
+  }
+
+  /** Steps that were taken before, by the run that this one goes on from. */
+  public long stepsTaken() {
+    return checkpoints.stepsTaken();
   }
 
   /**
@@ -151,7 +210,12 @@ public final class TuningRun implements AutoCloseable {
   }
 
   /** What training left: how it ended, and its curves. */
-  public record Result(Trainer.Outcome outcome, MetricsLog log) {}
+  public record Result(Trainer.Outcome outcome, MetricsLog log) {
+    /** That of what is left: of the best state where one was looked for, or else of the last. */
+    public double heldOutLoss() {
+      return outcome.best() == null ? outcome.heldOutLoss() : outcome.best().heldOutLoss();
+    }
+  }
 
   /** Trains, then writes the adapter; {@code metrics.jsonl} grows with every step. */
   public Result train(StopSignal stop) {
@@ -164,10 +228,13 @@ public final class TuningRun implements AutoCloseable {
     try {
       Result result = trained(stop);
       Trainer.Outcome outcome = result.outcome();
-      Map<String, Double> scalars =
-          Double.isNaN(outcome.heldOutLoss())
-              ? Map.of()
-              : Map.of(RunListener.EVAL_LOSS, outcome.heldOutLoss());
+      Map<String, Double> scalars = new LinkedHashMap<>();
+      if (!Double.isNaN(result.heldOutLoss())) {
+        scalars.put(RunListener.EVAL_LOSS, result.heldOutLoss());
+      }
+      if (outcome.best() != null) {
+        scalars.put(outcome.best().metric(), outcome.best().value());
+      }
       listeners.ended(new RunEnd(outcome.steps(), outcome.interrupted(), null, scalars));
       return result;
     } catch (RuntimeException e) {
@@ -190,13 +257,57 @@ public final class TuningRun implements AutoCloseable {
               .with(inputs.objective());
       Trainer trainer = new Trainer(parts, job.training(), log, listeners, stop);
       Trainer.Outcome outcome =
-          trainer.train(inputs.training(), inputs::where, inputs.evaluation(), checkpoints);
+          trainer.train(inputs.training(), inputs::where, evaluations(), checkpoints);
+      leaveTheBest(outcome, log);
       Result result = new Result(outcome, log);
       write(result);
       return result;
     } catch (RuntimeException e) {
       throw explained(e, false);
     }
+  }
+
+  private Evaluations evaluations() {
+    List<Measurement> taken = new ArrayList<>();
+    for (Measure m : measures) {
+      taken.add(asked -> m.of(inputs, tuning.adapters(), all, asked));
+    }
+    Onlooker onlooker =
+        prompts.isEmpty()
+            ? Onlooker.NONE
+            : new RunSamples(job, inputs, tuning, prompts, listeners, checkpoints.stepsTaken());
+    return new Evaluations(inputs.evaluation(), taken, job.during().selection(), onlooker);
+  }
+
+  /** What is written is the best state, where one was looked for. */
+  private void leaveTheBest(Trainer.Outcome outcome, MetricsLog log) {
+    Best best = outcome.best();
+    if (best == null || !all.isFirst()) {
+      return;
+    }
+    if (outcome.endedEarly()) {
+      listeners.message(
+          String.format(
+              Locale.ROOT,
+              "ended early after step %d: %d evaluations without a better %s",
+              outcome.steps(),
+              job.during().selection().patience(),
+              best.metric()));
+    }
+    if (best.steps() != outcome.steps()) {
+      try (Collective.Busy busy = all.busy()) {
+        checkpoints.restoreBest(best);
+      }
+    }
+    listeners.message(
+        String.format(
+            Locale.ROOT,
+            "the adapter is the best of %d evaluations: %s %.4f after step %d%s",
+            log.evaluations().size(),
+            best.metric(),
+            best.value(),
+            best.steps(),
+            best.steps() == outcome.steps() ? ", the last" : ""));
   }
 
   /** Frees the adapters and lets others write to the output. */

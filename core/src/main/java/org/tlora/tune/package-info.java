@@ -12,6 +12,8 @@
  * run whose data or settings have changed is not taken up unless that is asked for. {@link
  * org.tlora.tune.MetricsLog} writes a line of {@code metrics.jsonl} for each step, in the thread
  * that trains, since it is a part of the result; other listeners are told on threads of their own.
+ * A {@link org.tlora.tune.Measure} is asked at each evaluation; {@link org.tlora.tune.RunSamples}
+ * writes what the model says meanwhile.
  *
  * <p>Whoever opens inputs, output, run or fine-tuning closes them; the run closes the output, but
  * not the inputs, which several runs may share one after the other. May use everything below it

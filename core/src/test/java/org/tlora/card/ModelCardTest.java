@@ -83,7 +83,7 @@ class ModelCardTest {
             "| loss of the first step | 3.5 |",
             "| loss of the last step | 2.5 |",
             "| loss on held-out rows, first evaluation | 3.25 |",
-            "| loss on held-out rows, last evaluation | 2.25 |",
+            "| loss on held-out rows, at the end | 2.25 |",
             "- The license: ",
             "AutoModelForCausalLM.from_pretrained(\"some/base\")",
             "PeftModel.from_pretrained(base, \"my-adapter\")",

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -113,6 +114,16 @@ class CheckpointStoreTest {
     InputFault fault =
         assertThrows(InputFault.class, () -> CheckpointStore.check(state.getParent()));
     assertTrue(fault.getMessage().contains("state.json is missing"), fault.getMessage());
+  }
+
+  @Test
+  void whoWritesToADirectoryIsToldAndKeepsItsLock() throws IOException {
+    assertEquals(Optional.empty(), OutputLock.writerOf(directory));
+    try (OutputLock lock = OutputLock.of(directory)) {
+      assertEquals(Optional.of("this process"), OutputLock.writerOf(directory));
+      assertThrows(RunFault.class, () -> OutputLock.of(directory), "it is still held");
+    }
+    assertEquals(Optional.empty(), OutputLock.writerOf(directory));
   }
 
   @Test

@@ -59,7 +59,7 @@ class GgufMixTest {
     String said = assertThrows(UsageFault.class, () -> GgufMix.named("Q3_K")).getMessage();
     assertEquals(
         "`type` Q3_K is not known; known are F32, F16, BF16, Q8_0, Q4_0, Q4_K_S, Q4_K_M, Q5_K_S,"
-            + " Q5_K_M, Q6_K",
+            + " Q5_K_M, Q6_K; did you mean Q6_K?",
         said);
   }
 }

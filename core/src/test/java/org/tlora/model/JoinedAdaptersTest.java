@@ -87,6 +87,7 @@ class JoinedAdaptersTest {
           new AdapterMix(List.of(new Weighted(lora, 0.5), new Weighted(pissa, -0.25)));
       AdapterMix half = new AdapterMix(List.of(new Weighted(some, 0.5)));
       CausalLm model = tiny.model();
+      assertAlike(model, joined, List.of(AdapterMix.of(empty)));
       assertAlike(model, joined, List.of(a));
       assertTrue(joined.holdsSomething());
       assertAlike(model, joined, List.of(a, a, AdapterMix.NONE));

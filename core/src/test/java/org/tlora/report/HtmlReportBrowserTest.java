@@ -79,6 +79,18 @@ class HtmlReportBrowserTest {
   }
 
   @Test
+  void barsOfAHistogramAreDrawnAndDescribed() throws Exception {
+    Optional<Path> browser = browser();
+    Assumptions.assumeTrue(browser.isPresent(), "skipped: no Chromium here");
+    Path page = directory.resolve("rows.html");
+    RowsPageTest.page(RowsPageTest.lengths(directory), HOSTILE.get(1)).write(page);
+    String dom = opened(browser.get(), page);
+    assertTrue(dom.contains("<canvas"), "the chart is drawn");
+    assertTrue(dom.contains("role=\"img\" aria-label=\"Histogram of 2 rows"), "and described");
+    assertFalse(Pattern.compile("<html[^>]*data-owned").matcher(dom).find(), "nothing is run");
+  }
+
+  @Test
   void noTextOfDataIsRunAndChartsAreDrawn() throws Exception {
     Optional<Path> browser = browser();
     Assumptions.assumeTrue(browser.isPresent(), "skipped: no Chromium here");

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.evaluate;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import org.tlora.evaluate.task.Verdict;
 import org.tlora.evaluate.task.Verdicts;
+import org.tlora.fault.Nearest;
 import org.tlora.fault.UsageFault;
 
 /** How strictly answers are read. */
@@ -39,6 +42,12 @@ public enum GradingStyle {
         return s;
       }
     }
-    throw new UsageFault("`grading` must be published or lenient, not " + name);
+    List<String> known = Arrays.stream(values()).map(GradingStyle::label).toList();
+    throw new UsageFault(
+        "`grading` must be "
+            + String.join(" or ", known)
+            + ", not "
+            + name
+            + Nearest.question(name, known));
   }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.tlora.evaluate.task.Task;
+import org.tlora.fault.Nearest;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.Json;
 
@@ -66,7 +67,8 @@ public final class Tasks {
                         + name
                         + " is not known; known are "
                         + String.join(", ", names())
-                        + ", or a file of your own (.yaml)"));
+                        + ", or a file of your own (.yaml)"
+                        + Nearest.question(name, names())));
   }
 
   private static Task own(String name) {

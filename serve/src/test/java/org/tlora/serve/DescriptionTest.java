@@ -98,7 +98,8 @@ class DescriptionTest {
     described.removeAll(Set.of("n-epochs", "learning-rate-multiplier")); // OpenAI's names
     Set<String> known = new TreeSet<>(NamedOptions.names());
     known.removeAll(Set.of("method", "data", "output", "eval-data", "seed")); // fields of their own
-    known.removeAll(Set.of("calibration-cache", "init-adapter")); // the server's
+    known.removeAll(Set.of("calibration-cache", "init-adapter", "track")); // the server's
+    known.removeAll(Set.of("eval-tasks", "eval-task-data", "eval-task-limit", "sample-prompts"));
     known.removeAll(Set.of("modules-to-save", "trainable-tokens", "new-tokens")); // refused
     assertEquals(known, described);
   }

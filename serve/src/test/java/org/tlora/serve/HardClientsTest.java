@@ -109,6 +109,23 @@ class HardClientsTest {
     await("idle", HardClientsTest::isIdle);
   }
 
+  /** Nothing of a whole answer is sent before its end, but for spaces, which tell that it left. */
+  @Test
+  void aClientThatLeavesAWholeAnswerEndsItToo() throws IOException, InterruptedException {
+    double before = metric("tlora_cancelled_requests_total");
+    String body =
+        chat(
+            service.goingOn()
+                + ",\"max_tokens\":200,\"logprobs\":true,\"top_logprobs\":20,\"n\":60");
+    try (Socket socket = connect(server, 4096)) {
+      post(socket, body);
+      await("running", () -> service.model().generating().running() > 0);
+      socket.setSoLinger(true, 0);
+    }
+    await("cancelled", () -> metric("tlora_cancelled_requests_total") > before);
+    await("idle", HardClientsTest::isIdle);
+  }
+
   @Test
   void aClientThatNeverReadsHoldsNobodyUp() throws IOException, InterruptedException {
     double before = metric("tlora_cancelled_requests_total");

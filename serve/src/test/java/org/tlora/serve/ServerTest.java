@@ -303,6 +303,7 @@ class ServerTest {
           {"model":"tiny","messages":[{"role":"user","content":"a"}],"stream_options":{}}|400|invalid_value|stream_options
           {"model":"tiny","messages":[{"role":"user","content":"a"}],"functions":[]}|400|unsupported_parameter|functions
           {"model":"tiny","messages":[{"role":"user","content":"a"}],"tool_choice":"auto"}|400|invalid_value|tool_choice
+          {"model":"tiny","messages":[{"role":"user","content":"a"}],"tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[{"type":"function","function":{"name":"f"}}]}}}|400|invalid_value|tool_choice
           {"model":"tiny","messages":[{"role":"user","content":"a"}],"response_format":{"type":"xml"}}|400|invalid_value|response_format
           """)
   void whatIsWrongIsSaid(String body, int status, String code, String param) {

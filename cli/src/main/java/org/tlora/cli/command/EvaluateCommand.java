@@ -21,6 +21,7 @@ import org.tlora.data.file.RowFiles;
 import org.tlora.data.format.Row;
 import org.tlora.evaluate.GradingStyle;
 import org.tlora.evaluate.PairedComparison;
+import org.tlora.fault.Nearest;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
@@ -57,8 +58,9 @@ public final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description =
           "gsm8k, math, humaneval, mbpp, boolq, piqa, siqa, hellaswag, winogrande, arc-e, arc-c,"
-              + " obqa, addsub, multiarith, svamp, singleeq, aqua, mawps, mt-bench; for encoders cola, sst2,"
-              + " mrpc, stsb, qqp, mnli, qnli, rte, wnli; or a file of your own (.yaml).")
+              + " obqa, addsub, multiarith, svamp, singleeq, aqua, mawps, mt-bench; for encoders"
+              + " cola, sst2, mrpc, stsb, qqp, mnli, qnli, rte, wnli; or a file of your own"
+              + " (.yaml).")
   private List<String> tasks = new ArrayList<>();
 
   @Option(
@@ -116,8 +118,8 @@ public final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "published|lenient",
       defaultValue = "published",
       description =
-          "How answers that are written are read: as the published script of the task does it, or as"
-              + " a reader would (default: ${DEFAULT-VALUE}).")
+          "How answers that are written are read: as the published script of the task does it, or"
+              + " as a reader would (default: ${DEFAULT-VALUE}).")
   private String grading;
 
   @Option(
@@ -190,7 +192,10 @@ public final class EvaluateCommand implements Callable<Integer> {
       throw new UsageFault("--task-data must name one file, or one for each --task");
     }
     if (!scoring.equals("generated") && !scoring.equals("likelihood")) {
-      throw new UsageFault("--scoring must be generated or likelihood, not " + scoring);
+      throw new UsageFault(
+          "--scoring must be generated or likelihood, not "
+              + scoring
+              + Nearest.question(scoring, List.of("generated", "likelihood")));
     }
     if (completions != null && (scoring.equals("likelihood") || repeats > 1 || temperature != 0)) {
       throw new UsageFault(

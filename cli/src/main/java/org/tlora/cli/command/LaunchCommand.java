@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import org.tlora.cli.terminal.Ranks;
 import org.tlora.collective.LaunchEnvironment;
 import org.tlora.collective.LaunchPlan;
+import org.tlora.fault.Nearest;
 import org.tlora.fault.UsageFault;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -53,7 +54,8 @@ public final class LaunchCommand implements Callable<Integer> {
     if (!SHARED.contains(command.get(0))) {
       throw new UsageFault(
           "launch shares train, calibrate, compare, evaluate or generate over processes, not "
-              + command.get(0));
+              + command.get(0)
+              + Nearest.question(command.get(0), SHARED));
     }
     if (threads != null && threads < 1) {
       throw new UsageFault("--threads must be at least 1, not " + threads);

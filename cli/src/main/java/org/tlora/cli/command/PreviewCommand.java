@@ -1,30 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.cli.command;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.tlora.cli.look.ShownRows;
+import org.tlora.cli.look.SurveyLook;
 import org.tlora.cli.option.RowsOptions;
-import org.tlora.cli.terminal.PreviewText;
-import org.tlora.data.Encoded;
-import org.tlora.data.LabelledTokens;
 import org.tlora.data.Labels;
-import org.tlora.data.LearnedSpan;
-import org.tlora.data.LearnedTokens;
 import org.tlora.data.encode.DataSet;
 import org.tlora.data.encode.ExampleEncoder;
 import org.tlora.data.encode.LabelScan;
 import org.tlora.data.encode.RowEncoder;
+import org.tlora.data.encode.RowParts;
 import org.tlora.data.encode.RowPreview;
+import org.tlora.data.encode.RowsSurvey;
 import org.tlora.data.file.DataFile;
+import org.tlora.engine.Cores;
+import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.Json;
 import org.tlora.loading.HubFiles;
 import org.tlora.pretrained.PretrainedModel;
 import org.tlora.pretrained.RowEncoders;
+import org.tlora.report.RowsPage;
 import org.tlora.text.PromptTemplate;
-import org.tlora.text.Tokenizer;
 import org.tlora.tune.TuningJob;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,8 +40,12 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description =
         "Show rows as the model will see them in training: special tokens written out, what is"
-            + " learned in colour, or between ⟦ and ⟧ where there are no colours.")
+            + " learned in colour, or between ⟦ and ⟧ where there are no colours; then what all"
+            + " rows come to.")
 public final class PreviewCommand implements Callable<Integer> {
+  private static final int MOST_ON_PAGE = 200;
+  private static final long SAY_EVERY_NANOS = 10_000_000_000L;
+
   @Mixin private RowsOptions rows;
 
   @Option(
@@ -56,6 +63,24 @@ public final class PreviewCommand implements Callable<Integer> {
       description = "Show what generate would send instead: everything before the last answer.")
   private boolean generationPrompt;
 
+  @Option(
+      names = "--summary",
+      negatable = true,
+      description =
+          "Go through all rows and say what they come to: lengths, what the cut-off loses, what is"
+              + " learned, duplicates, and all rows that are refused instead of the first; with"
+              + " --json as one more object. Default: without --json and --generation-prompt.")
+  private Boolean summary;
+
+  @Option(
+      names = "--html",
+      paramLabel = "FILE",
+      description =
+          "Write the summary and the rows that are shown (at most "
+              + MOST_ON_PAGE
+              + ") to a page that needs nothing else.")
+  private Path html;
+
   @Override
   public Integer call() {
     if (limit < 0) {
@@ -65,105 +90,130 @@ public final class PreviewCommand implements Callable<Integer> {
     if (cutoffLength < 2) {
       throw new UsageFault("--cutoff-length must be at least 2, not " + cutoffLength);
     }
+    if (generationPrompt && (html != null || Boolean.TRUE.equals(summary))) {
+      throw new UsageFault(
+          "--generation-prompt shows what generate would send, --summary and --html say what is"
+              + " trained on: ask for one of them");
+    }
+    if (html != null && Boolean.FALSE.equals(summary)) {
+      throw new UsageFault("--html is of the summary, which --no-summary leaves out");
+    }
     DataSet.Reading reading = rows.encoding();
-    PromptTemplate around =
-        rows.template().equals(TuningJob.CHAT) ? null : PromptTemplate.named(rows.template());
+    PromptTemplate around = TuningJob.template(rows.template());
     HubFiles hub = rows.hub().files();
     Path path = hub.model(rows.model());
     List<DataFile> files = DataFile.named(hub.data(rows.data()));
     try (PretrainedModel base = PretrainedModel.open(path)) {
-      RowEncoder encoder = encoder(base, files, reading, around);
-      for (DataFile file : files) {
-        List<String> notes =
-            RowPreview.of(
-                file,
-                reading,
-                encoder,
-                limit == 0 ? Long.MAX_VALUE : limit,
-                seen -> show(seen, encoder, base));
-        notes.forEach(line -> System.err.println("tlora: " + line));
+      boolean wanted = summary == null ? html != null || !(json || generationPrompt) : summary;
+      if (wanted) {
+        survey(base, files, reading, around);
+      } else {
+        show(base, files, reading, around);
       }
     }
     return 0;
   }
 
-  private RowEncoder encoder(
+  /** The first rows alone; a bad one among them ends it. */
+  private void show(
       PretrainedModel base, List<DataFile> files, DataSet.Reading reading, PromptTemplate around) {
-    if (!base.isEncoder()) {
-      return RowEncoders.decoder(base, around, rows.cutoffLength(), reading);
+    RowEncoder encoder =
+        base.isEncoder()
+            ? RowEncoders.encoder(base, labels(base, files, reading), rows.cutoffLength())
+            : RowEncoders.decoder(base, around, rows.cutoffLength(), reading);
+    ShownRows shown = new ShownRows(base.tokenizer(), json);
+    for (DataFile file : files) {
+      List<String> notes =
+          RowPreview.of(
+              file,
+              reading,
+              encoder,
+              most(),
+              seen ->
+                  System.out.println(
+                      generationPrompt
+                          ? shown.prompt(seen, (ExampleEncoder) encoder)
+                          : shown.of(seen)));
+      notes.forEach(line -> System.err.println("tlora: " + line));
     }
+  }
+
+  private long most() {
+    return limit == 0 ? Long.MAX_VALUE : limit;
+  }
+
+  private Labels labels(PretrainedModel base, List<DataFile> files, DataSet.Reading reading) {
     if (generationPrompt) {
       throw new UsageFault("--generation-prompt is for models that write text");
     }
     Labels given = rows.labels();
-    Labels labels =
-        given != null ? given : base.labels().orElseGet(() -> LabelScan.of(files, reading));
-    return RowEncoders.encoder(base, labels, rows.cutoffLength());
+    return given != null ? given : base.labels().orElseGet(() -> LabelScan.of(files, reading));
   }
 
-  private void show(RowPreview.Seen seen, RowEncoder encoder, PretrainedModel base) {
-    Tokenizer tokenizer = base.tokenizer();
-    if (generationPrompt) {
-      ExampleEncoder decoder = (ExampleEncoder) encoder;
-      String text = decoder.promptText(seen.example());
-      showPrompt(seen, decoder.promptIds(seen.example(), text), tokenizer);
-    } else if (json) {
-      System.out.println(Json.compact(asJson(seen, tokenizer)));
+  /** All rows, of which the first are shown. */
+  private void survey(
+      PretrainedModel base, List<DataFile> files, DataSet.Reading reading, PromptTemplate around) {
+    RowEncoder whole;
+    RowEncoder cut;
+    if (base.isEncoder()) {
+      Labels labels = labels(base, files, reading.skippingBadRows());
+      whole = RowEncoders.uncutEncoder(base, labels);
+      cut = RowEncoders.encoder(base, labels, rows.cutoffLength());
     } else {
-      System.out.println(header(seen));
-      System.out.println(PreviewText.of(seen.encoded(), tokenizer, PreviewText.hasColours()));
+      whole = RowEncoders.decoder(base, around, Integer.MAX_VALUE, reading);
+      cut = RowEncoders.decoder(base, around, rows.cutoffLength(), reading);
+    }
+    Shown shown = new Shown(base);
+    int threads = Cores.detect().threads();
+    RowsSurvey found = RowsSurvey.of(files, reading, whole, cut, threads, most(), shown);
+    found.notes().forEach(line -> System.err.println("tlora: " + line));
+    SurveyLook look = new SurveyLook(found, base.isEncoder());
+    if (json) {
+      System.out.println(Json.compact(Json.object().set("summary", look.json())));
+    } else {
+      System.out.print("\n" + look.text());
+    }
+    if (html != null) {
+      String names = files.stream().map(DataFile::name).collect(Collectors.joining(", "));
+      look.page(names + " for " + base.name(), shown.page).write(html);
+    }
+    if (found.refused() > 0 && !reading.skipBadRows()) {
+      String first = found.refusals().get(0);
+      throw new InputFault(
+          found.refused() == 1
+              ? first
+              : String.format(
+                  Locale.ROOT, "%,d rows are refused, the first: %s", found.refused(), first));
     }
   }
 
-  private static String header(RowPreview.Seen seen) {
-    Encoded e = seen.encoded();
-    String learned =
-        e instanceof LabelledTokens l ? "label " + l.label() : e.supervisedTokens() + " learned";
-    return "row "
-        + seen.number()
-        + " ("
-        + seen.format()
-        + "): "
-        + e.ids().length
-        + " tokens, "
-        + learned;
-  }
+  /** Prints rows, keeps those of the page, and says how far it has come. */
+  private final class Shown implements RowsSurvey.Watcher {
+    private final ShownRows text;
+    private final RowParts parts;
+    private final List<RowsPage.ShownRow> page = new ArrayList<>();
+    private long said = System.nanoTime();
 
-  private void showPrompt(RowPreview.Seen seen, int[] ids, Tokenizer tokenizer) {
-    String text = tokenizer.decodeVisibly(ids);
-    if (!json) {
-      System.out.println("row " + seen.number() + ": " + ids.length + " tokens");
-      System.out.println(text);
-      return;
+    Shown(PretrainedModel base) {
+      text = new ShownRows(base.tokenizer(), json);
+      parts = new RowParts(base.tokenizer());
     }
-    ObjectNode out = Json.object().put("row", seen.number());
-    var array = out.putArray("ids");
-    for (int id : ids) {
-      array.add(id);
-    }
-    System.out.println(Json.compact(out.put("text", text)));
-  }
 
-  private static ObjectNode asJson(RowPreview.Seen seen, Tokenizer tokenizer) {
-    ObjectNode out = Json.object().put("row", seen.number()).put("format", seen.format());
-    int[] ids = seen.encoded().ids();
-    var array = out.putArray("ids");
-    for (int id : ids) {
-      array.add(id);
-    }
-    if (seen.encoded() instanceof LearnedTokens tokens) {
-      var learned = out.putArray("learned");
-      for (int label : tokens.labels()) {
-        learned.add(label == Encoded.IGNORED ? 0 : 1);
+    @Override
+    public void row(DataFile file, RowPreview.Seen row) {
+      System.out.println(text.of(row));
+      if (html != null && page.size() < MOST_ON_PAGE) {
+        String title = file.name() + ", " + ShownRows.header(row);
+        page.add(new RowsPage.ShownRow(title, parts.of(row.encoded())));
       }
-      out.put("text", tokenizer.decodeVisibly(ids));
-      var spans = out.putArray("learned_text");
-      LearnedSpan.of(tokens).stream()
-          .filter(LearnedSpan::learned)
-          .forEach(s -> spans.add(tokenizer.decodeVisibly(s.ids())));
-    } else if (seen.encoded() instanceof LabelledTokens labelled) {
-      out.put("text", tokenizer.decodeVisibly(ids)).put("label", labelled.label());
     }
-    return out;
+
+    @Override
+    public void counted(long count) {
+      if (System.nanoTime() - said > SAY_EVERY_NANOS) {
+        said = System.nanoTime();
+        System.err.println(String.format(Locale.ROOT, "tlora: %,d rows so far", count));
+      }
+    }
   }
 }

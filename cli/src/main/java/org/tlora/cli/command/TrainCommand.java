@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.cli.command;
 
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.tlora.LanguageModel;
 import org.tlora.TrainingRun;
@@ -11,6 +12,7 @@ import org.tlora.cli.terminal.JsonLines;
 import org.tlora.cli.terminal.Progress;
 import org.tlora.cli.terminal.StopRequest;
 import org.tlora.collective.Collective;
+import org.tlora.fault.Nearest;
 import org.tlora.fault.UsageFault;
 import org.tlora.run.RunListener;
 import picocli.CommandLine.Command;
@@ -35,8 +37,8 @@ public final class TrainCommand implements Callable<Integer> {
   @Option(
       names = RESUME,
       description =
-          "Go on from the newest whole checkpoint in --output, to the bit; other options may be left"
-              + " out, they are those of its run.yaml.")
+          "Go on from the newest whole checkpoint in --output, to the bit; other options may be"
+              + " left out, they are those of its run.yaml.")
   private boolean resume;
 
   @Option(
@@ -63,7 +65,11 @@ public final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (!logFormat.equals("text") && !logFormat.equals(Progress.JSON)) {
-      throw new UsageFault(Progress.FORMAT + " must be text or json, not " + logFormat);
+      throw new UsageFault(
+          Progress.FORMAT
+              + " must be text or json, not "
+              + logFormat
+              + Nearest.question(logFormat, List.of("text", Progress.JSON)));
     }
     return options.inGroup(this::train);
   }

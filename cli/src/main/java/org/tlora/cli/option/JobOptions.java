@@ -84,8 +84,8 @@ public final class JobOptions {
       split = ",",
       paramLabel = "NAME",
       description =
-          "Modules that train whole beside the adapter and are saved with it: embed_tokens, lm_head,"
-              + " or norms by the end of their path.")
+          "Modules that train whole beside the adapter and are saved with it: embed_tokens,"
+              + " lm_head, or norms by the end of their path.")
   private List<String> modulesToSave = new ArrayList<>();
 
   @Option(
@@ -274,6 +274,15 @@ public final class JobOptions {
       description = "A run.yaml with any of these options; the command line wins.")
   @SuppressWarnings("unused") // Main reads it before the others are parsed: it gives their defaults
   private Path config;
+
+  @Option(
+      names = Recipes.OPTION,
+      paramLabel = "NAME",
+      description =
+          "A set-up that comes with the program (tlora recipes lists them); all else that is given"
+              + " wins.")
+  @SuppressWarnings("unused") // as --config
+  private String recipe;
 
   public Path output() {
     return output;

@@ -9,7 +9,8 @@ import picocli.CommandLine.Option;
 
 /** Who judges MT-Bench's answers. The key comes from the environment and is written nowhere. */
 public final class JudgeOptions {
-  private static final String KEY = "TLORA_JUDGE_KEY";
+  /** The variable of the environment that has it. */
+  static final String KEY = "TLORA_JUDGE_KEY";
 
   @Option(
       names = "--judge-url",
@@ -72,7 +73,8 @@ public final class JudgeOptions {
     }
     if (concurrency < 1 || prices.length != 2 || !isPrice(prices[0]) || !isPrice(prices[1])) {
       throw new UsageFault(
-          "--judge-concurrency must be at least 1 and --judge-prices two numbers from 0 on: IN,OUT");
+          "--judge-concurrency must be at least 1 and --judge-prices two numbers from 0 on:"
+              + " IN,OUT");
     }
   }
 

@@ -21,6 +21,10 @@ public final class MethodChoice {
 
   @Mixin private JobOptions options;
 
+  @Mixin private EvaluationOptions evaluation;
+
+  @Mixin private TrackingOptions tracking;
+
   @Option(
       names = "--method",
       paramLabel = "NAME",
@@ -48,6 +52,8 @@ public final class MethodChoice {
   public TuningBuilder tuning() {
     TuningBuilder tuning =
         options.tuning(command).method(Method.named(method).with(MethodOptions.given(command)));
+    evaluation.addTo(tuning);
+    tracking.addTo(tuning);
     return initAdapter == null ? tuning : tuning.initAdapter(initAdapter);
   }
 

@@ -19,15 +19,15 @@ import org.tlora.format.Json;
  * Reads a YAML file of options: a mapping of names to values or lists of values. Whatever else YAML
  * can say is refused by its line and name, since it would be passed over otherwise.
  */
-final class OptionFile {
+public final class OptionFile {
   private static final YAMLFactory YAML = new YAMLFactory();
 
-  private final Path file;
+  private final String where;
   private final YAMLParser parser;
   private final Map<String, List<String>> values = new LinkedHashMap<>();
 
-  private OptionFile(Path file, YAMLParser parser) {
-    this.file = file;
+  private OptionFile(String where, YAMLParser parser) {
+    this.where = where;
     this.parser = parser;
   }
 
@@ -36,18 +36,31 @@ final class OptionFile {
    *
    * @throws UsageFault if the file cannot be read or is something else
    */
-  static Map<String, List<String>> read(Path file) {
-    try (YAMLParser parser = YAML.createParser(Files.readString(file))) {
-      OptionFile options = new OptionFile(file, parser);
+  public static Map<String, List<String>> read(Path file) {
+    try {
+      return read(file.toString(), Files.readString(file));
+    } catch (IOException e) {
+      throw new UsageFault(file + " cannot be read: " + Json.reason(e), e);
+    }
+  }
+
+  /**
+   * The same of a text.
+   *
+   * @param name what faults call it
+   */
+  static Map<String, List<String>> read(String name, String text) {
+    try (YAMLParser parser = YAML.createParser(text)) {
+      OptionFile options = new OptionFile(name, parser);
       options.root();
       return options.values;
     } catch (JsonProcessingException e) {
       int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-      String where = line > 0 ? file + ", line " + line + ": " : file + " ";
+      String place = line > 0 ? name + ", line " + line + ": " : name + " ";
       String reason = e.getOriginalMessage().replaceAll("\\s*\\R\\s*", " ");
-      throw new UsageFault(where + "is not valid YAML: " + reason, e);
+      throw new UsageFault(place + "is not valid YAML: " + reason, e);
     } catch (IOException e) {
-      throw new UsageFault(file + " cannot be read: " + Json.reason(e), e);
+      throw new UsageFault(name + " cannot be read: " + Json.reason(e), e);
     }
   }
 
@@ -113,6 +126,6 @@ final class OptionFile {
 
   private UsageFault fault(String what) {
     return new UsageFault(
-        file + ", line " + parser.currentTokenLocation().getLineNr() + ": " + what);
+        where + ", line " + parser.currentTokenLocation().getLineNr() + ": " + what);
   }
 }

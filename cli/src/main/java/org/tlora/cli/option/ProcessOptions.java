@@ -2,12 +2,15 @@
 package org.tlora.cli.option;
 
 import java.time.Duration;
+import java.util.List;
 import org.tlora.cli.terminal.Group;
+import org.tlora.cli.terminal.Notes;
 import org.tlora.collective.GroupOptions;
 import org.tlora.collective.LaunchEnvironment;
 import org.tlora.collective.World;
 import org.tlora.fault.UsageFault;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
 /**
@@ -55,6 +58,16 @@ public final class ProcessOptions {
     return World.of(program.environment()).rank() == 0;
   }
 
+  private static void sayIdle(CommandSpec command) {
+    for (String name : List.of("--group-timeout", "--join-timeout", "--group-address")) {
+      OptionSpec option = command.findOption(name);
+      String usual = option.defaultValue();
+      if (option.getValue() != null && !option.getValue().toString().equals(usual)) {
+        Notes.say(command.commandLine(), name + " does nothing: no other process shares the run");
+      }
+    }
+  }
+
   /**
    * Runs something in the group that this process belongs to, or by itself.
    *
@@ -66,6 +79,9 @@ public final class ProcessOptions {
     World world = World.of(program.environment());
     if (groupTimeout < 1 || joinTimeout < 1) {
       throw new UsageFault("--group-timeout and --join-timeout must be at least 1 second");
+    }
+    if (!world.isGroup()) {
+      sayIdle(command);
     }
     GroupOptions options =
         new GroupOptions(

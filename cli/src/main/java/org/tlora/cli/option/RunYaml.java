@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.tlora.fault.Nearest;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.Json;
 import picocli.CommandLine;
@@ -34,6 +35,7 @@ public final class RunYaml implements CommandLine.IDefaultValueProvider {
   private static final Set<String> NOT_KEPT =
       Set.of(
           "config",
+          "recipe",
           "debug",
           "help",
           "version",
@@ -50,6 +52,14 @@ public final class RunYaml implements CommandLine.IDefaultValueProvider {
     this.values = values;
   }
 
+  /** The options that a file may have, by its keys. */
+  static Map<String, OptionSpec> options(CommandSpec command) {
+    Map<String, OptionSpec> known = new TreeMap<>();
+    command.options().forEach(o -> known.put(key(o), o));
+    known.keySet().removeAll(NOT_KEPT);
+    return known;
+  }
+
   /**
    * Reads a file for a command.
    *
@@ -57,32 +67,41 @@ public final class RunYaml implements CommandLine.IDefaultValueProvider {
    *     option that takes one
    */
   public static RunYaml read(Path file, CommandSpec command) {
-    Map<String, OptionSpec> known = new TreeMap<>();
-    command.options().forEach(o -> known.put(key(o), o));
-    known.keySet().removeAll(NOT_KEPT);
+    return of(file.toString(), OptionFile.read(file), command);
+  }
+
+  /**
+   * The same of a file that was read.
+   *
+   * @param file what faults call it
+   */
+  static RunYaml of(String file, Map<String, List<String>> read, CommandSpec command) {
+    Map<String, OptionSpec> known = options(command);
     Map<String, String> values = new HashMap<>();
-    OptionFile.read(file)
-        .forEach(
-            (name, items) -> {
-              OptionSpec option = known.get(name);
-              if (option == null) {
-                throw new UsageFault(
-                    file
-                        + ": '"
-                        + name
-                        + "' is no option; options are "
-                        + String.join(", ", known.keySet()));
-              }
-              if (items.size() > 1 && !option.isMultiValue()) {
-                throw new UsageFault(file + ": '" + name + "' takes one value, not a list");
-              }
-              values.put(name, joined(file, option, items));
-            });
+    read.forEach(
+        (name, items) -> {
+          OptionSpec option = known.get(name);
+          if (option == null) {
+            throw new UsageFault(file + ": '" + name + "' is no option" + meant(name, known));
+          }
+          if (items.size() > 1 && !option.isMultiValue()) {
+            throw new UsageFault(file + ": '" + name + "' takes one value, not a list");
+          }
+          values.put(name, joined(file, option, items));
+        });
     return new RunYaml(values);
   }
 
+  private static String meant(String name, Map<String, OptionSpec> known) {
+    if (NOT_KEPT.contains(name)) {
+      return " of a file: it is for the command line";
+    }
+    String question = Nearest.question(name, known.keySet());
+    return question.isEmpty() ? "; options are " + String.join(", ", known.keySet()) : question;
+  }
+
   /** As on the command line, where the items of a list stand between separators. */
-  private static String joined(Path file, OptionSpec option, List<String> items) {
+  private static String joined(String file, OptionSpec option, List<String> items) {
     String separator = option.splitRegex();
     boolean parted =
         items.size() > 1
@@ -134,7 +153,8 @@ public final class RunYaml implements CommandLine.IDefaultValueProvider {
     }
   }
 
-  private static String key(OptionSpec option) {
+  /** An option's name in files: that of the command line without dashes before it. */
+  static String key(OptionSpec option) {
     return option.longestName().substring(2);
   }
 }

@@ -12,7 +12,11 @@
  *
  * <p>Texts come in and values of the library go out, or a {@link org.tlora.fault.UsageFault} that
  * names the option. {@link org.tlora.cli.option.RunYaml} reads a file of options as defaults, which
- * the command line overrides, and writes what a run resolved to. A loaded model belongs to the
+ * the command line overrides, and writes what a run resolved to; {@link
+ * org.tlora.cli.option.EnvironmentOptions} and {@link org.tlora.cli.option.Recipes} are such
+ * sources too, which {@link org.tlora.cli.option.OptionSources} puts one behind the other. {@link
+ * org.tlora.cli.option.RunSchema} is the schema of such a file, {@link
+ * org.tlora.cli.option.StartFile} the text of one to begin with. A loaded model belongs to the
  * command that asked for it.
  *
  * <p>May use what it makes values of, up to {@code tune} and {@code evaluate.judge}, the hub, and

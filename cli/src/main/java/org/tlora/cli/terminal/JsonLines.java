@@ -4,12 +4,14 @@ package org.tlora.cli.terminal;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.tlora.format.Json;
 import org.tlora.run.RunEnd;
 import org.tlora.run.RunListener;
 import org.tlora.run.RunStart;
+import org.tlora.run.Sample;
 import org.tlora.run.StepReport;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -34,6 +36,11 @@ public final class JsonLines implements RunListener {
   /** A fault that ends the program, in the same form. */
   public static String error(String message) {
     return Json.compact(Json.object().put("event", "error").put("text", message));
+  }
+
+  /** A message from before there is a run, in the same form. */
+  public static String note(String message) {
+    return Json.compact(event("message").put("text", message));
   }
 
   private static ObjectNode event(String name) {
@@ -112,6 +119,29 @@ public final class JsonLines implements RunListener {
     ObjectNode event = event("evaluation").put("step", step);
     put(event, scalars);
     write(event);
+  }
+
+  @Override
+  public void best(long steps, String metric, double value) {
+    ObjectNode event = event("best").put("steps", steps).put("metric", metric);
+    put(event, Map.of("value", value));
+    write(event);
+  }
+
+  @Override
+  public void samples(long step, List<Sample> samples) {
+    for (Sample s : samples) {
+      ObjectNode event = event("sample").put("step", step).put("prompt", s.prompt());
+      if (s.reference() != null) {
+        event.put("reference", s.reference());
+      }
+      write(event.put("text", s.text()));
+    }
+  }
+
+  @Override
+  public void written(Path file) {
+    write(event("written").put("file", file.toString()));
   }
 
   @Override

@@ -4,6 +4,7 @@ package org.tlora.cli.terminal;
 import java.util.Set;
 import java.util.TreeSet;
 import org.tlora.fault.Property;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
@@ -16,16 +17,17 @@ public record OptionNames(Set<String> known) {
   /** Those of all commands of a program. */
   public static OptionNames of(CommandSpec command) {
     Set<String> known = new TreeSet<>();
-    command
-        .root()
-        .subcommands()
-        .values()
-        .forEach(
-            c ->
-                c.getCommandSpec()
-                    .options()
-                    .forEach(o -> known.add(o.longestName().replaceFirst("^-+", ""))));
+    addAll(command.root(), known);
     return new OptionNames(known);
+  }
+
+  private static void addAll(CommandSpec command, Set<String> known) {
+    for (CommandLine sub : command.subcommands().values()) {
+      sub.getCommandSpec()
+          .options()
+          .forEach(o -> known.add(o.longestName().replaceFirst("^-+", "")));
+      addAll(sub.getCommandSpec(), known);
+    }
   }
 
   /** A message that speaks of options. */

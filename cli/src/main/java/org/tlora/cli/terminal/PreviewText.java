@@ -4,6 +4,7 @@ package org.tlora.cli.terminal;
 import org.tlora.data.Encoded;
 import org.tlora.data.LearnedSpan;
 import org.tlora.data.LearnedTokens;
+import org.tlora.text.PrintableText;
 import org.tlora.text.Tokenizer;
 
 /** A row for a person to look at: what is learned stands out. */
@@ -20,29 +21,18 @@ public final class PreviewText {
 
   public static String of(Encoded encoded, Tokenizer tokenizer, boolean colours) {
     if (!(encoded instanceof LearnedTokens tokens)) {
-      return tokenizer.decodeVisibly(encoded.ids());
+      return PrintableText.of(tokenizer.decodeVisibly(encoded.ids()));
     }
     StringBuilder out = new StringBuilder();
     for (LearnedSpan span : LearnedSpan.of(tokens)) {
-      String text = printable(tokenizer.decodeVisibly(span.ids()));
+      // rows may hold what would command a terminal
+      String text = PrintableText.of(tokenizer.decodeVisibly(span.ids()));
       if (span.learned()) {
         out.append(colours ? GREEN : "⟦").append(text).append(colours ? PLAIN : "⟧");
       } else {
         out.append(text);
       }
     }
-    return out.toString();
-  }
-
-  /** Rows may hold what would command a terminal. */
-  private static String printable(String text) {
-    StringBuilder out = new StringBuilder();
-    text.codePoints()
-        .forEach(
-            c -> {
-              boolean control = Character.isISOControl(c) && c != '\n' && c != '\t';
-              out.append(control ? String.format("\\u%04x", c) : Character.toString(c));
-            });
     return out.toString();
   }
 }

@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.cli.terminal;
 
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
+import me.tongfei.progressbar.ProgressState;
 import org.tlora.run.RunListener;
+import org.tlora.run.Sample;
 import org.tlora.run.StepReport;
 import picocli.CommandLine.Model.CommandSpec;
 
-/** Shows a run on standard error: a bar with time left on a terminal, lines elsewhere. */
+/**
+ * Shows a run on standard error: a line that is drawn anew on a terminal, lines elsewhere, also on
+ * a terminal that can only print ({@code TERM=dumb}). Nothing has a colour.
+ */
 public final class Progress implements RunListener, AutoCloseable {
   /** The option that says how it is told. */
   public static final String FORMAT = "--log-format";
@@ -19,17 +26,44 @@ public final class Progress implements RunListener, AutoCloseable {
   /** Its value for {@link JsonLines}. */
   public static final String JSON = "json";
 
+  private static final String TRAINING = "training";
+  private static final int MOST_OF_A_SAMPLE = 48;
   private static final long LINE_EVERY_NANOS = 5_000_000_000L;
 
   /** Set by the launcher, which can tell whether standard error is a terminal. */
-  private final boolean terminal = Boolean.getBoolean("tlora.terminal");
+  private final boolean terminal =
+      Boolean.getBoolean("tlora.terminal") && !"dumb".equals(System.getenv("TERM"));
 
   private final UnaryOperator<String> words;
   private ProgressBar bar;
   private String barName = "";
+  private final StatusLine line = new StatusLine(showsBlocks());
   private long lastLine = System.nanoTime();
-  private String lineName = "";
-  private long lineStart;
+  private final Map<String, Phase> phases = new HashMap<>(); // the last of each name
+  private volatile Phase phase; // that is shown
+
+  /**
+   * A part of a run that is counted through.
+   *
+   * @param begun what was done when it began
+   * @param start of it, by the monotonic clock
+   */
+  private record Phase(String name, long begun, long start, long done) {
+    String left(long total) {
+      return StatusLine.left(done, total, begun, System.nanoTime() - start);
+    }
+  }
+
+  /** Whether the locale is one of UTF-8, by the variables in the order in which they count. */
+  private static boolean showsBlocks() {
+    for (String name : List.of("LC_ALL", "LC_CTYPE", "LANG")) {
+      String locale = System.getenv(name);
+      if (locale != null && !locale.isEmpty()) {
+        return locale.toUpperCase(Locale.ROOT).matches(".*UTF-?8.*");
+      }
+    }
+    return false;
+  }
 
   /** Shows messages as they come. */
   public Progress() {
@@ -72,8 +106,9 @@ public final class Progress implements RunListener, AutoCloseable {
 
   @Override
   public void step(StepReport report) {
+    line.step(report);
     show(
-        "training",
+        TRAINING,
         report.step() + 1,
         report.totalSteps(),
         String.format(
@@ -90,48 +125,80 @@ public final class Progress implements RunListener, AutoCloseable {
 
   @Override
   public void evaluation(long step, Map<String, Double> scalars) {
-    message(
-        String.format(Locale.ROOT, "step %d: held-out loss %.4f", step, scalars.get(EVAL_LOSS)));
+    List<String> parts = new ArrayList<>();
+    scalars.forEach(
+        (name, value) -> {
+          if (!name.endsWith("_stderr")) {
+            String called = name.replaceFirst("^eval_loss$", "held-out loss");
+            called = called.replaceFirst("^eval_", "");
+            parts.add(String.format(Locale.ROOT, "%s %.4f", called, value));
+          }
+        });
+    message("step " + step + ": " + String.join(", ", parts));
+  }
+
+  /** The first of them alone: all are in a file. */
+  @Override
+  public void samples(long step, List<Sample> samples) {
+    String text = samples.isEmpty() ? "" : samples.get(0).text().strip();
+    String first = text.lines().findFirst().orElse("").replaceAll("\\p{Cntrl}", " ");
+    boolean cut = first.length() > MOST_OF_A_SAMPLE || first.length() < text.length();
+    String shown = first.substring(0, Math.min(first.length(), MOST_OF_A_SAMPLE));
+    String when = step < 0 ? "before the first step" : "step " + step;
+    message(when + ": writes '" + shown + (cut ? " ...'" : "'"));
   }
 
   /** One more of something that is counted. */
   public synchronized void show(String name, long done, long total, String detail) {
+    Phase before = phases.get(name);
+    boolean begins = before == null || done < before.done();
+    Phase now =
+        begins
+            ? new Phase(name, done, System.nanoTime(), done)
+            : new Phase(name, before.begun(), before.start(), done);
+    phases.put(name, now);
+    phase = now;
     if (terminal) {
-      if (bar == null || !barName.equals(name)) {
-        finishBar();
-        bar =
-            new ProgressBarBuilder()
-                .setTaskName(name)
-                .setInitialMax(total)
-                .setStyle(ProgressBarStyle.ASCII)
-                .setUpdateIntervalMillis(250)
-                .build();
-        barName = name;
-      }
-      bar.stepTo(done);
-      bar.setExtraMessage(detail);
-      if (done == total) {
-        finishBar();
-      }
-      return;
-    }
-    long now = System.nanoTime();
-    if (!lineName.equals(name) || done == 1) {
-      lineName = name;
-      lineStart = now;
-    }
-    if (done == 1 || done == total || now - lastLine > LINE_EVERY_NANOS) {
-      lastLine = now;
-      String left =
-          done == 1 || done == total
-              ? ""
-              : String.format(
-                  Locale.ROOT,
-                  ", %.0f s left",
-                  (now - lineStart) / 1e9 / (done - 1) * (total - done));
+      draw(total);
+    } else if (begins || done == total || System.nanoTime() - lastLine > LINE_EVERY_NANOS) {
+      lastLine = System.nanoTime();
+      String left = now.left(total);
       System.err.println(
-          name + " " + done + "/" + total + (detail.isEmpty() ? "" : ": " + detail) + left);
+          name
+              + " "
+              + done
+              + "/"
+              + total
+              + (detail.isEmpty() ? "" : ": " + detail)
+              + (left.isEmpty() ? "" : ", " + left));
     }
+  }
+
+  private void draw(long total) {
+    if (bar == null || !barName.equals(phase.name())) {
+      finishBar();
+      barName = phase.name();
+      bar =
+          new ProgressBarBuilder()
+              .setTaskName(barName)
+              .setInitialMax(total)
+              .setRenderer(this::drawn)
+              .setUpdateIntervalMillis(250)
+              .clearDisplayOnFinish()
+              .build();
+    }
+    bar.maxHint(total);
+    bar.stepTo(phase.done());
+    if (phase.done() == total) {
+      finishBar();
+    }
+  }
+
+  private String drawn(ProgressState state, int width) {
+    Phase now = phase;
+    boolean trains = now.name().equals(TRAINING);
+    return line.text(
+        now.name(), now.done(), state.getMax(), now.left(state.getMax()), trains, width);
   }
 
   private void finishBar() {

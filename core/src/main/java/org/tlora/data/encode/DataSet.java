@@ -73,6 +73,11 @@ public final class DataSet implements AutoCloseable {
       return own == null ? format : own.name();
     }
 
+    /** The same, passing over rows that cannot be read. */
+    public Reading skippingBadRows() {
+      return new Reading(format, fields, columns, true, failOnUnused, learning, own);
+    }
+
     /** How the rows are read whose first is this one. */
     ExampleFormat formatFor(RowEncoder encoder, Row first) {
       return own == null ? encoder.format(format, fields, first) : new OwnFormat(own);
@@ -164,19 +169,9 @@ public final class DataSet implements AutoCloseable {
       digests = Arrays.copyOf(digests, 2 * n);
       numbers = Arrays.copyOf(numbers, 2 * n);
     }
-    digests[n] = digest(encoded);
+    digests[n] = RowDigest.of(encoded.ids());
     numbers[n] = number;
     stored.add(encoded);
-  }
-
-  /** FNV-1a over the ids: two of a million different rows agree once in 40 million data sets. */
-  private static long digest(Encoded encoded) {
-    long hash = 0xCBF29CE484222325L;
-    for (int id : encoded.ids()) {
-      hash = (hash ^ id) * 0x100000001B3L;
-      hash ^= hash >>> 32;
-    }
-    return hash;
   }
 
   private void countDuplicates() {

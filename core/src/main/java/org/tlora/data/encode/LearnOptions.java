@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.data.encode;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import org.tlora.fault.Nearest;
 import org.tlora.fault.UsageFault;
 
 /**
@@ -44,14 +47,30 @@ public record LearnOptions(Answers answers, Thoughts thoughts) {
   }
 
   private static <E extends Enum<E>> E named(String option, E[] values, String name) {
-    StringBuilder known = new StringBuilder();
-    for (E value : values) {
-      String own = value.name().toLowerCase(Locale.ROOT);
-      if (own.equals(name)) {
-        return value;
-      }
-      known.append(known.length() == 0 ? "" : ", ").append(own);
+    List<String> known = names(values);
+    if (known.contains(name)) {
+      return values[known.indexOf(name)];
     }
-    throw new UsageFault(option + " " + name + " is not known; known are " + known);
+    throw new UsageFault(
+        option
+            + " "
+            + name
+            + " is not known; known are "
+            + String.join(", ", known)
+            + Nearest.question(name, known));
+  }
+
+  /** The names of {@link Answers}. */
+  public static List<String> answerNames() {
+    return names(Answers.values());
+  }
+
+  /** The names of {@link Thoughts}. */
+  public static List<String> thoughtNames() {
+    return names(Thoughts.values());
+  }
+
+  private static List<String> names(Enum<?>[] values) {
+    return Arrays.stream(values).map(v -> v.name().toLowerCase(Locale.ROOT)).toList();
   }
 }

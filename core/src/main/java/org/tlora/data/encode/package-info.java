@@ -13,9 +13,10 @@
  * org.tlora.data.encode.EncodedRows}); whoever read a data set owns it and closes it. {@link
  * org.tlora.data.encode.RowOrder} says in which order an epoch sees the rows, by its seed alone;
  * {@link org.tlora.data.encode.WeightedRows} repeats rows of files that weigh more. {@link
- * org.tlora.data.encode.RowPreview} shows rows through the same code as training takes. An
- * objective that wants more of a row brings its own kind of {@code Encoded} and the encoder that
- * makes it.
+ * org.tlora.data.encode.RowPreview} shows rows through the same code as training takes. {@link
+ * org.tlora.data.encode.RowsSurvey} goes through all rows and says what they come to, of which it
+ * holds no more than digests and counts. An objective that wants more of a row brings its own kind
+ * of {@code Encoded} and the encoder that makes it.
  *
  * <p>May use {@code data.file}, {@code data.format}, {@code engine}, {@code fault}, {@code format},
  * {@code text} and {@code text.chat}; the model takes its batches from here, and objectives,

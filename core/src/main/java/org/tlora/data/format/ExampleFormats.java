@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.tlora.fault.InputFault;
+import org.tlora.fault.Nearest;
 import org.tlora.fault.UsageFault;
 
 /** The formats of rows that are known; a new one is a class and an entry here. */
@@ -131,7 +132,11 @@ public final class ExampleFormats {
         .orElseThrow(
             () ->
                 new UsageFault(
-                    "`format` " + name + " is not known; known are " + String.join(", ", names())));
+                    "`format` "
+                        + name
+                        + " is not known; known are "
+                        + String.join(", ", names())
+                        + Nearest.question(name, names())));
   }
 
   private static ExampleFormat recognised(Row first) {

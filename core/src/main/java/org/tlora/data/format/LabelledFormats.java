@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.tlora.fault.InputFault;
+import org.tlora.fault.Nearest;
 import org.tlora.fault.UsageFault;
 
 /**
@@ -73,7 +74,8 @@ public final class LabelledFormats {
                     "`format` "
                         + name
                         + " is none of an encoder's; those are "
-                        + String.join(", ", names())));
+                        + String.join(", ", names())
+                        + Nearest.question(name, names())));
   }
 
   private static LabelledFormat recognised(Row first, Fields fields) {

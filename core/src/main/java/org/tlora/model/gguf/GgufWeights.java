@@ -161,6 +161,11 @@ public final class GgufWeights implements WeightStore {
     }
   }
 
+  @Override
+  public Optional<Stored> stored(String name) {
+    return file.stored(gguf(name));
+  }
+
   private boolean isInterleaved(String name) {
     return layout.interleavedRotary() && (isQueries(name) || name.contains(".k_proj."));
   }

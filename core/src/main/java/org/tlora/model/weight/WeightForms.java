@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import org.tlora.engine.DType;
 import org.tlora.engine.Int8Matrix;
 import org.tlora.engine.Tensor;
+import org.tlora.fault.Nearest;
 import org.tlora.fault.UsageFault;
 
 /** The forms that a loaded model's weights can be brought to; a new one is a class and a line. */
@@ -45,7 +46,12 @@ public final class WeightForms {
   public static BiFunction<Tensor, DType, Weight> named(String name) {
     BiFunction<Tensor, DType, Weight> form = FORMS.get(name);
     if (form == null) {
-      throw new UsageFault("`weights` must be " + String.join(" or ", names()) + ", not " + name);
+      throw new UsageFault(
+          "`weights` must be "
+              + String.join(" or ", names())
+              + ", not "
+              + name
+              + Nearest.question(name, names()));
     }
     return form;
   }

@@ -73,7 +73,7 @@ public final class AdapterDirectory {
    */
   public static void requireNoTying(Path directory) {
     Path file = OwnFiles.of(directory, CONFIG);
-    if (!Files.exists(file) || MlxAdapter.isOne(directory)) {
+    if (!Files.exists(file) || MlxFile.isOne(directory)) {
       return;
     }
     PeftConfig config = PeftConfig.read(file);
@@ -91,25 +91,47 @@ public final class AdapterDirectory {
   }
 
   /**
+   * Makes sure that a directory has an adapter, before anything is read that takes time.
+   *
+   * @throws org.tlora.fault.InputFault if it has none, or its configuration asks for what is not
+   *     there
+   */
+  public static void require(Path directory) {
+    if (!MlxFile.isOne(directory)) {
+      PeftConfig.read(OwnFiles.of(directory, CONFIG));
+    }
+  }
+
+  /**
    * Reads an adapter and checks it against a model, which is not changed. The caller closes it.
    *
    * @throws InputFault if it does not fit the model, is damaged, or asks for something that cannot
    *     be honoured; the message names the key
    */
   public static StoredAdapter read(Path directory, Model model) {
-    if (MlxAdapter.isOne(directory)) {
+    if (MlxFile.isOne(directory)) {
       return MlxAdapter.read(directory, model);
     }
     PeftConfig config = PeftConfig.read(OwnFiles.of(directory, CONFIG));
+    Path file = weights(directory);
+    try (Safetensors tensors = Safetensors.open(file);
+        AdapterReader reader = new AdapterReader(config, tensors, file, model)) {
+      return reader.read();
+    }
+  }
+
+  /**
+   * The file of PEFT's weights, which need not exist.
+   *
+   * @throws InputFault if they are in a form that could run code
+   */
+  static Path weights(Path directory) {
     Path file = OwnFiles.of(directory, WEIGHTS);
     if (!Files.exists(file) && Files.exists(directory.resolve("adapter_model.bin"))) {
       throw new InputFault(
           directory + " holds adapter_model.bin, which could run code; save it as safetensors");
     }
-    try (Safetensors tensors = Safetensors.open(file);
-        AdapterReader reader = new AdapterReader(config, tensors, file, model)) {
-      return reader.read();
-    }
+    return file;
   }
 
   /**

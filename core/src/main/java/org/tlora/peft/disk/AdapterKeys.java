@@ -61,6 +61,14 @@ final class AdapterKeys {
     }
   }
 
+  /**
+   * A weight that stands in place of the base's.
+   *
+   * @param path of the weight, as the file has it, without what PEFT puts into it
+   * @param names all tensors that stand for it
+   */
+  record Whole(String path, List<String> names) {}
+
   /** Segments of paths that wrappers of a model put before or into the names of its modules. */
   private static final Set<String> WRAPPERS =
       Set.of(
@@ -85,7 +93,7 @@ final class AdapterKeys {
 
   private final String where;
   private final Map<String, Module> adapted = new LinkedHashMap<>();
-  private final Map<String, List<String>> whole = new LinkedHashMap<>();
+  private final Map<String, Whole> whole = new LinkedHashMap<>();
   private final Set<String> adapters = new TreeSet<>();
 
   private AdapterKeys(String where) {
@@ -183,7 +191,10 @@ final class AdapterKeys {
   }
 
   private void addWhole(String path, String name) {
-    whole.computeIfAbsent(canonical(path), p -> new ArrayList<>()).add(name);
+    whole
+        .computeIfAbsent(canonical(path), p -> new Whole(withoutPrefix(path), new ArrayList<>()))
+        .names()
+        .add(name);
   }
 
   /** A path without what wrappers put into it; of a file's and of the model's own names alike. */
@@ -207,15 +218,15 @@ final class AdapterKeys {
     return name;
   }
 
-  /** All adapted modules whose tensors nobody has taken. */
-  Collection<Module> modules() {
-    return adapted.values();
-  }
-
   /** The tensors of a module, which may be none; they are taken out, since they are used. */
   Module take(String module) {
     Module found = adapted.remove(canonical(module));
     return found == null ? Module.NONE : found;
+  }
+
+  /** The names of all tensors that stand for weights as a whole. */
+  List<String> wholeNames() {
+    return whole.values().stream().flatMap(w -> w.names().stream()).toList();
   }
 
   /** The names of adapters' tensors that nobody has taken. */
@@ -234,7 +245,8 @@ final class AdapterKeys {
     own.forEach(n -> byPath.put(canonical(n), n));
     Map<String, List<String>> found = new LinkedHashMap<>();
     whole.forEach(
-        (path, names) -> {
+        (path, inFile) -> {
+          List<String> names = inFile.names();
           String weight = byPath.get(path);
           if (weight == null) {
             // classifier.modules_to_save.default.weight: a segment is the adapter's name
@@ -255,6 +267,16 @@ final class AdapterKeys {
     }
     String inner = saved.group(2);
     return canonical(saved.group(1) + inner.substring(inner.indexOf('.')));
+  }
+
+  /** The adapted modules that nobody has taken, by their paths without what wrappers put in. */
+  Map<String, Module> modules() {
+    return new LinkedHashMap<>(adapted);
+  }
+
+  /** The weights that stand in place of the base's, by their paths without what wrappers put in. */
+  Collection<Whole> wholes() {
+    return whole.values();
   }
 
   /** A fault that names a tensor which nothing here is computed with. */

@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.tlora.engine.DType;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
@@ -16,7 +15,6 @@ import org.tlora.model.Linear;
 import org.tlora.model.Model;
 import org.tlora.peft.adapter.StoredLayer;
 import org.tlora.peft.disk.AdapterKeys.Module;
-import org.tlora.peft.disk.AdapterKeys.Part;
 
 /** Reads the tensors of an adapter of HF PEFT for a model, once. */
 final class AdapterReader implements AutoCloseable {
@@ -25,7 +23,7 @@ final class AdapterReader implements AutoCloseable {
   private final Path file;
   private final Model model;
   private final AdapterKeys keys;
-  private final boolean fixedHalf;
+  private final LayerTensors layerTensors;
   private final Map<Linear, StoredLayer> layers = new LinkedHashMap<>();
   private final AdapterWeights weights;
   private boolean handedOver;
@@ -36,7 +34,7 @@ final class AdapterReader implements AutoCloseable {
     this.file = file;
     this.model = model;
     keys = AdapterKeys.of(tensors.names(), file.toString());
-    fixedHalf = "true".equals(tensors.metadata().get(AdapterDirectory.FIXED_HALF));
+    layerTensors = new LayerTensors(config, tensors, file);
     weights = new AdapterWeights(config, tensors, file, model);
   }
 
@@ -150,98 +148,13 @@ final class AdapterReader implements AutoCloseable {
 
   private StoredLayer untargeted(Linear l, Module module) {
     boolean lookup = l.isLookup();
-    String nameOfA = module.name(lookup ? Part.EMBEDDING_A : Part.A);
-    String nameOfB = module.name(lookup ? Part.EMBEDDING_B : Part.B);
-    if (nameOfA == null || nameOfB == null) {
-      throw new InputFault(
-          file
-              + ": of "
-              + l.name()
-              + " there is "
-              + String.join(", ", module.tensors().values())
-              + ", but no "
-              + (nameOfA == null ? "lora_A" : "lora_B"));
-    }
-    refuseUnused(l, module);
-    long[] a = tensors.shape(nameOfA);
-    long[] b = tensors.shape(nameOfB);
     long in = lookup ? weights.vocabulary(l.name()) : l.inFeatures();
     long out = !lookup && isTable(l) ? weights.vocabulary(l.name()) : l.outFeatures();
-    if (!(a.length == 2 && b.length == 2 && a[1] == in && b[0] == out && a[0] == b[1])) {
-      throw new InputFault(
-          String.format(
-              "adapter of %s: shapes %s and %s do not fit a layer of %d inputs and %d outputs",
-              l.name(), Arrays.toString(a), Arrays.toString(b), in, out));
-    }
-    requireRank(l, module, a[0]);
-    if (a[0] == 0) {
-      return null;
-    }
-    return new StoredLayer(
-        tensors.load(nameOfA, DType.FLOAT32),
-        tensors.load(nameOfB, DType.FLOAT32),
-        config.usesBias() ? vector(module, Part.B_BIAS, "lora_bias", out, out) : null,
-        config.isAdaLora() ? vector(module, Part.E, "AdaLoRA", a[0], a[0], 1) : null,
-        config.usesDora() ? vector(module, Part.MAGNITUDE, "use_dora", out, out) : null,
-        config.scaling(a[0], l.name(), module.path()),
-        fixedHalf ? a[0] / 2 : 0);
+    return layerTensors.read(l.name(), module, lookup, in, out);
   }
 
   private boolean isTable(Linear l) {
     return model.tables().contains(l);
-  }
-
-  /** Parts that the configuration has no use for would be left out of the numbers. */
-  private void refuseUnused(Linear l, Module module) {
-    boolean lookup = l.isLookup();
-    module
-        .tensors()
-        .forEach(
-            (part, name) -> {
-              boolean used =
-                  switch (part) {
-                    case A, B -> !lookup;
-                    case EMBEDDING_A, EMBEDDING_B -> lookup;
-                    case B_BIAS -> config.usesBias();
-                    case E -> config.isAdaLora();
-                    case MAGNITUDE -> config.usesDora();
-                    case TOKENS -> false;
-                  };
-              if (!used) {
-                throw new InputFault(
-                    file + ": the configuration has no use for the tensor " + name);
-              }
-            });
-  }
-
-  private void requireRank(Linear l, Module module, long rank) {
-    long configured = config.rank(l.name(), module.path());
-    if (configured >= 0 && configured != rank) {
-      throw new InputFault(
-          file.resolveSibling(AdapterDirectory.CONFIG)
-              + ": rank "
-              + configured
-              + " for "
-              + l.name()
-              + ", but its tensors have "
-              + rank);
-    }
-    if (fixedHalf && rank % 2 != 0) {
-      throw new InputFault(file + ": rank " + rank + " of " + l.name() + " has no half");
-    }
-  }
-
-  private Tensor vector(Module module, Part part, String why, long size, long... shape) {
-    String name = module.name(part);
-    if (name == null) {
-      throw new InputFault(
-          file + ": " + why + ", but there is no " + part.tensor() + " of " + module.path());
-    }
-    long elements = Arrays.stream(tensors.shape(name)).reduce(1, (x, y) -> x * y);
-    if (elements != size) {
-      throw new InputFault("adapter tensor " + name + " should have " + size + " elements");
-    }
-    return tensors.load(name, DType.FLOAT32).view(shape);
   }
 
   @Override

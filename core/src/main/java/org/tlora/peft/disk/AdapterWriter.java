@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.peft.disk;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -117,14 +116,14 @@ public final class AdapterWriter {
 
   static Map<String, Safetensors.Source> tensors(Map<Linear, LoraFactors> layers) {
     Map<String, Safetensors.Source> tensors = new LinkedHashMap<>();
-    layers.forEach((layer, factors) -> add(tensors, layer, factors));
+    layers.forEach((layer, factors) -> add(tensors, layer.name(), layer.isLookup(), factors));
     return tensors;
   }
 
-  private static void add(
-      Map<String, Safetensors.Source> tensors, Linear layer, LoraFactors factors) {
-    String prefix = AdapterDirectory.PREFIX + layer.name();
-    boolean lookup = layer.isLookup();
+  /** Adds a module's tensors by PEFT's names. */
+  static void add(
+      Map<String, Safetensors.Source> tensors, String path, boolean lookup, LoraFactors factors) {
+    String prefix = AdapterDirectory.PREFIX + path;
     tensors.put(
         prefix + (lookup ? ".lora_embedding_A" : ".lora_A.weight"),
         Safetensors.Source.of(factors.a()));
@@ -141,55 +140,9 @@ public final class AdapterWriter {
 
   static ObjectNode config(
       Model model, Map<Linear, LoraFactors> layers, String baseName, PeftOptions options) {
-    long[] ranks = layers.values().stream().mapToLong(f -> f.a().size(0)).distinct().toArray();
-    double[] alphas =
-        layers.values().stream().mapToDouble(AdapterWriter::alpha).distinct().toArray();
-    long rank = ranks.length == 1 ? ranks[0] : options.rank();
-    double alpha = alphas.length == 1 ? alphas[0] : options.alphaOrRank();
-    ObjectNode rankPattern = Json.object();
-    ObjectNode alphaPattern = Json.object();
-    layers.forEach(
-        (l, f) -> {
-          if (f.a().size(0) != rank) {
-            rankPattern.put(l.name(), f.a().size(0));
-          }
-          if (alpha(f) != alpha) {
-            number(alphaPattern, l.name(), alpha(f));
-          }
-        });
-    ObjectNode config = Json.object();
-    config.put("peft_type", "LORA").put("task_type", "CAUSAL_LM");
-    config.put("base_model_name_or_path", baseName);
-    config.put("inference_mode", true).put("r", rank);
-    number(config, "lora_alpha", alpha);
-    config.put("lora_dropout", options.dropout()).put("bias", "none");
-    config.put("fan_in_fan_out", false).put("init_lora_weights", true);
-    config.put("use_rslora", false);
-    config.put("use_dora", layers.values().stream().anyMatch(f -> f.magnitude() != null));
-    config.put("lora_bias", layers.values().stream().anyMatch(f -> f.bias() != null));
-    config.putNull("modules_to_save");
-    ArrayNode names = config.putArray("target_modules");
-    targetModules(model, layers.keySet()).forEach(names::add);
-    config.set("rank_pattern", rankPattern);
-    config.set("alpha_pattern", alphaPattern);
-    return config;
-  }
-
-  /** The alpha by which PEFT finds the scaling: s · rank. */
-  private static double alpha(LoraFactors f) {
-    double alpha = f.scaling() * f.a().size(0);
-    double whole = Math.rint(alpha);
-    // s · rank of a whole alpha may miss it by the last bit
-    return Math.abs(alpha - whole) < 1e-12 * whole ? whole : alpha;
-  }
-
-  /** Whole numbers are written as such: PEFT's readers expect an integer alpha. */
-  private static void number(ObjectNode node, String key, double value) {
-    if (value == Math.rint(value) && Math.abs(value) < 1e15) {
-      node.put(key, (long) value);
-    } else {
-      node.put(key, value);
-    }
+    Map<String, LoraFactors> byName = new LinkedHashMap<>();
+    layers.forEach((l, f) -> byName.put(l.name(), f));
+    return LoraConfigJson.of(byName, targetModules(model, layers.keySet()), baseName, options);
   }
 
   /** Layer types where every layer of that type has an adapter, else the full paths. */

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -91,8 +92,19 @@ public final class PeftConfig {
 
   /** That of a plain LoRA from elsewhere: tied tables stay tied, nothing starts from the base. */
   static PeftConfig plain(Path file) {
+    return plain(file, null, true);
+  }
+
+  /**
+   * That of a plain LoRA from elsewhere.
+   *
+   * @param base its base's name, or null
+   * @param tying whether tables that the base ties stay tied
+   */
+  static PeftConfig plain(Path file, String base, boolean tying) {
     ObjectNode json = Json.object();
-    json.put("peft_type", "LORA").put("ensure_weight_tying", true);
+    json.put("peft_type", "LORA").put("ensure_weight_tying", tying);
+    json.put("base_model_name_or_path", base);
     return new PeftConfig(json, file);
   }
 
@@ -126,7 +138,8 @@ public final class PeftConfig {
     }
   }
 
-  private static boolean isOff(JsonNode value) {
+  /** Whether a value says nothing: null, false, an empty list. */
+  static boolean isOff(JsonNode value) {
     return value.isNull()
         || value.isMissingNode()
         || (value.isBoolean() && !value.asBoolean())
@@ -143,8 +156,13 @@ public final class PeftConfig {
   }
 
   /** Whether layers have a magnitude. */
-  boolean usesDora() {
+  public boolean usesDora() {
     return json.path("use_dora").asBoolean();
+  }
+
+  /** Whether scalings go by the root of the rank. */
+  boolean usesRsLora() {
+    return json.path("use_rslora").asBoolean();
   }
 
   /** Whether B has a bias of its own. */
@@ -234,6 +252,44 @@ public final class PeftConfig {
   private String shortened(String key) {
     String text = json.path(key).toString();
     return text.length() > 120 ? text.substring(0, 120) + "…" : text;
+  }
+
+  /** The keys and values. */
+  ObjectNode json() {
+    return json;
+  }
+
+  /** The configuration's file. */
+  Path file() {
+    return file;
+  }
+
+  /**
+   * The names of {@code target_modules}, which mean the same on any part of the model; nothing
+   * where a pattern or another key chooses modules.
+   */
+  Optional<List<String>> plainTargets() {
+    JsonNode targets = json.path("target_modules");
+    boolean chosen =
+        !isOff(json.path("exclude_modules"))
+            || !isOff(json.path("layers_to_transform"))
+            || isOff(targets)
+            || !targets.isArray();
+    return chosen ? Optional.empty() : Optional.of(PeftTargets.texts(targets));
+  }
+
+  /**
+   * The greatest rank that the configuration gives any module, as PEFT counts it; 0 where it says
+   * none.
+   */
+  public long largestRank() {
+    long largest = isAdaLora() ? 0 : json.path("r").asLong(0);
+    if (!isAdaLora()) {
+      for (JsonNode rank : json.path("rank_pattern")) {
+        largest = Math.max(largest, rank.asLong(0));
+      }
+    }
+    return largest;
   }
 
   /** {@code init_lora_weights} as a text. */

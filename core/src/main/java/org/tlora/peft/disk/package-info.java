@@ -6,7 +6,8 @@
  * org.tlora.peft.disk.UniformAdapter} writes the same adapter with one rank for servers that know
  * no patterns. {@link org.tlora.peft.disk.AdapterDirectory} reads one for a given model, and {@link
  * org.tlora.peft.disk.PeftConfig} is its configuration, of which every key is understood or
- * refused.
+ * refused. {@link org.tlora.peft.disk.AdapterContents} says what a directory holds without the
+ * model that it is for.
  *
  * <p>Reading gives a {@link org.tlora.peft.disk.StoredAdapter}: tensors for each layer, checked
  * against the model's shapes, beside whole weights and vectors of tokens where the directory has

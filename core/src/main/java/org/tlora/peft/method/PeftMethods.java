@@ -2,6 +2,7 @@
 package org.tlora.peft.method;
 
 import java.util.List;
+import org.tlora.fault.Nearest;
 import org.tlora.fault.UsageFault;
 import org.tlora.peft.PeftMethod;
 
@@ -35,7 +36,11 @@ public final class PeftMethods {
         .orElseThrow(
             () ->
                 new UsageFault(
-                    "`method` " + name + " is not known; known are " + String.join(", ", names())));
+                    "`method` "
+                        + name
+                        + " is not known; known are "
+                        + String.join(", ", names())
+                        + Nearest.question(name, names())));
   }
 
   /** All methods. */

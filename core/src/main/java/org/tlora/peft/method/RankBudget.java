@@ -31,6 +31,21 @@ final class RankBudget {
   private RankBudget() {}
 
   /**
+   * Makes sure that the budget is said once.
+   *
+   * @throws UsageFault if it is said twice
+   */
+  static void check(PeftOptions options) {
+    if (options.has(PARAMETERS) && options.has(SHARE)) {
+      throw new UsageFault("give `trainableParameters` or `trainableShare`, not both");
+    }
+    if ((options.has(PARAMETERS) || options.has(SHARE)) && options.rankGiven()) {
+      throw new UsageFault(
+          "`rank` and a budget of trainable parameters exclude each other: give one of them");
+    }
+  }
+
+  /**
    * The sum of all ranks.
    *
    * @param most the highest rank of each layer
@@ -46,13 +61,6 @@ final class RankBudget {
     long least = targets.layers().size();
     if (!options.has(PARAMETERS) && !options.has(SHARE)) {
       return options.rank() * least;
-    }
-    if (options.has(PARAMETERS) && options.has(SHARE)) {
-      throw new UsageFault("give `trainableParameters` or `trainableShare`, not both");
-    }
-    if (options.rankGiven()) {
-      throw new UsageFault(
-          "`rank` and a budget of trainable parameters exclude each other: give one of them");
     }
     double allowed =
         options.has(PARAMETERS)

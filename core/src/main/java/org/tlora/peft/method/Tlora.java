@@ -66,6 +66,11 @@ public final class Tlora implements PeftMethod {
   }
 
   @Override
+  public void check(PeftOptions options) {
+    RankBudget.check(options);
+  }
+
+  @Override
   public Set<Statistic> needs(PeftOptions options) {
     EnumSet<Statistic> needs = EnumSet.noneOf(Statistic.class);
     if (bySensitivity(options, ALLOCATION) || bySensitivity(options, ALPHA_ALLOCATION)) {

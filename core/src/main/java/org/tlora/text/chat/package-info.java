@@ -4,7 +4,8 @@
  * environment (Jinja2's sandbox with blocks trimmed, loop controls and generation marks). A {@link
  * org.tlora.text.chat.Conversation} of {@link org.tlora.text.chat.Message}s comes into a {@link
  * org.tlora.text.chat.ChatTemplate}, and the text that the model is to see comes out, with where in
- * it each turn was written as far as that can be told ({@code TurnMarks}).
+ * it each turn was written as far as that can be told ({@code TurnMarks}). {@link
+ * org.tlora.text.chat.TemplateFamily} knows some families by name.
  *
  * <p>A source goes through {@code Lexer}, {@code TemplateParser} and {@code ScopeAnalysis} once;
  * {@code Interpreter} renders it. Python's values are Java's: {@code null} is None, {@code

@@ -68,7 +68,8 @@ class WritableCodeTest {
     float[] once = back(code, x);
     double off = error(once, back(code, once));
     double before = error(x, once);
-    assertTrue(off < 1.25 * before, code.label() + " is off by " + off + " where it was by " + before);
+    assertTrue(
+        off < 1.25 * before, code.label() + " is off by " + off + " where it was by " + before);
   }
 
   @Property(tries = 20)

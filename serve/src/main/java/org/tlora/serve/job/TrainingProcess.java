@@ -25,6 +25,9 @@ final class TrainingProcess implements AutoCloseable {
   /** Java's own words before the program begins. */
   private static final String WARNING = "WARNING: ";
 
+  /** What the launcher gives the virtual machine: how a job runs, not what it does. */
+  private static final String JAVA_OPTIONS = "TLORA_JAVA_OPTIONS";
+
   private final Process process;
   private final Thread reader;
 
@@ -36,9 +39,11 @@ final class TrainingProcess implements AutoCloseable {
    */
   TrainingProcess(
       List<String> command, Path directory, Consumer<ObjectNode> events, Consumer<String> errors) {
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().keySet().removeIf(TrainingProcess::isOption);
     try {
       process =
-          new ProcessBuilder(command)
+          builder
               .directory(directory.toFile())
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start();
@@ -48,6 +53,11 @@ final class TrainingProcess implements AutoCloseable {
     reader = new Thread(() -> read(events, errors), "training-events");
     reader.setDaemon(true);
     reader.start();
+  }
+
+  /** A job's options are those that it was asked for with, whatever the server was started with. */
+  static boolean isOption(String variable) {
+    return variable.startsWith("TLORA_") && !variable.equals(JAVA_OPTIONS);
   }
 
   private void read(Consumer<ObjectNode> events, Consumer<String> errors) {

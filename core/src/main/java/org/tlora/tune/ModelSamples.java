@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.tlora.report;
+package org.tlora.tune;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,9 +23,10 @@ import org.tlora.model.CausalLm;
 import org.tlora.model.Model;
 import org.tlora.model.SequenceClassifier;
 import org.tlora.pretrained.PretrainedModel;
+import org.tlora.run.Sample;
 
-/** Rows with what a model says of them: text, what was to be said, what it says. */
-final class ReportSamples {
+/** What a model says of rows: the most likely text, or a label. */
+public final class ModelSamples {
   private static final int SAMPLE_TOKENS = 96;
 
   /**
@@ -35,11 +36,16 @@ final class ReportSamples {
 
   private static final int FEW_TOKENS = 24;
 
-  private ReportSamples() {}
+  private ModelSamples() {}
 
-  static List<List<String>> of(
+  /**
+   * One of each row; rows of another kind than the model's are left out.
+   *
+   * @param rows of which a decoder sees what comes before the first learned token
+   */
+  public static List<Sample> of(
       PretrainedModel base, Model model, AdapterSet adapters, List<? extends Encoded> rows) {
-    List<List<String>> samples = new ArrayList<>();
+    List<Sample> samples = new ArrayList<>();
     if (model instanceof CausalLm decoder) {
       List<LearnedTokens> texts =
           rows.stream()
@@ -57,7 +63,7 @@ final class ReportSamples {
     return samples;
   }
 
-  private static List<String> labelled(
+  private static Sample labelled(
       PretrainedModel base, SequenceClassifier model, AdapterSet adapters, LabelledTokens row) {
     int[] first = Arrays.copyOf(row.ids(), row.secondFrom());
     int[] second = Arrays.copyOfRange(row.ids(), row.secondFrom(), row.ids().length);
@@ -70,7 +76,7 @@ final class ReportSamples {
       var logits = model.logits(Batch.of(List.of(row)), Adaptation.of(adapters));
       said = model.labels().isRegression() ? logits.item() : logits.argmax().item();
     }
-    return List.of(text, name(model.labels(), row.label()), name(model.labels(), said));
+    return new Sample(text, name(model.labels(), row.label()), name(model.labels(), said));
   }
 
   private static String name(Labels labels, double label) {
@@ -79,32 +85,32 @@ final class ReportSamples {
         : labels.classes().get((int) label);
   }
 
-  private static List<List<String>> generated(
+  private static List<Sample> generated(
       PretrainedModel base, CausalLm model, AdapterSet adapters, List<LearnedTokens> rows) {
     Generator generator =
         new Generator(model, AdapterMix.of(adapters), base.tokenizer(), base.generationEos());
     int tokens = model.parameterCount() >= LARGE ? FEW_TOKENS : SAMPLE_TOKENS;
     List<GenerationRequest> prompts = new ArrayList<>();
-    List<int[]> responses = new ArrayList<>();
+    List<String> responses = new ArrayList<>();
     for (LearnedTokens row : rows) {
-      int promptLength = 0;
-      while (row.labels()[promptLength] == Encoded.IGNORED) {
-        promptLength++;
+      int length = 0;
+      while (length < row.labels().length && row.labels()[length] == Encoded.IGNORED) {
+        length++;
       }
-      int[] prompt = Arrays.copyOf(row.ids(), Math.max(1, promptLength));
-      prompts.add(new GenerationRequest(prompt, tokens));
-      responses.add(Arrays.copyOfRange(row.ids(), promptLength, row.ids().length));
+      int[] ids = row.ids();
+      prompts.add(new GenerationRequest(Arrays.copyOf(ids, Math.max(1, length)), tokens));
+      responses.add(
+          length == ids.length
+              ? null
+              : base.tokenizer().decode(Arrays.copyOfRange(ids, length, ids.length)));
     }
     List<Generation> answers =
         generator.generate(
             prompts, Sampling.GREEDY, StopWords.NONE, Math.max(1, prompts.size()), done -> {});
-    List<List<String>> samples = new ArrayList<>();
+    List<Sample> samples = new ArrayList<>();
     for (int i = 0; i < prompts.size(); i++) {
-      samples.add(
-          List.of(
-              base.tokenizer().decode(prompts.get(i).promptIds()),
-              base.tokenizer().decode(responses.get(i)),
-              answers.get(i).text()));
+      String prompt = base.tokenizer().decode(prompts.get(i).promptIds());
+      samples.add(new Sample(prompt, responses.get(i), answers.get(i).text()));
     }
     return samples;
   }
