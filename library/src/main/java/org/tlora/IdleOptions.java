@@ -28,8 +28,18 @@ final class IdleOptions {
    *
    * @param isEncoder whether the model learns labels
    * @param isGroup whether several processes share the run
+   * @param isScored whether tasks are scored at evaluations
    */
-  record Run(TuningJob job, boolean isEncoder, boolean isGroup) {
+  record Run(TuningJob job, boolean isEncoder, boolean isGroup, boolean isScored) {
+    /** Whether there is something to find out at an evaluation. */
+    boolean isEvaluated() {
+      return job.evalData() != null
+          || job.heldOut() > 0
+          || job.validationShare() > 0
+          || isScored
+          || job.during().selection() != null;
+    }
+
     Set<Statistic> needs() {
       return job.method().needs(job.peft());
     }
@@ -117,10 +127,7 @@ final class IdleOptions {
               run -> "`steps` says how long the run is"),
           new Rule(
               List.of("eval-every"),
-              run ->
-                  run.job().evalData() == null
-                      && run.job().heldOut() == 0
-                      && run.job().validationShare() == 0,
+              run -> !run.isEvaluated(),
               run -> "there are no rows to evaluate on (`evalData`, `heldOut`, `validationShare`)"),
           new Rule(
               List.of("base-weights"),

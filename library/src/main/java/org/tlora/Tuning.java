@@ -195,7 +195,8 @@ public final class Tuning {
    * @param isEncoder whether the model is one
    */
   List<String> idle(boolean isEncoder, Collective group) {
-    return IdleOptions.notes(given, new IdleOptions.Run(job, isEncoder, group.isGroup()));
+    return IdleOptions.notes(
+        given, new IdleOptions.Run(job, isEncoder, group.isGroup(), tasks != null));
   }
 
   /** Who takes part in it, in a group. */

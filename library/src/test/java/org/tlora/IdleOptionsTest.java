@@ -65,6 +65,13 @@ class IdleOptionsTest {
     all.put("eval-data", line("e.jsonl", "", ""));
     all.put("held-out", line("3", "", ""));
     all.put("validation-share", line("0.1", "", ""));
+    all.put("best-metric", line("eval_loss", "", ALL)); // which is not found out, as below
+    all.put("early-stopping-patience", line("2", "", ALL));
+    all.put("early-stopping-threshold", line("0.1", "", ALL));
+    all.put("eval-tasks", line("gsm8k", "", ALL));
+    all.put("eval-task-data", line("t.jsonl", "", ALL));
+    all.put("eval-task-limit", line("5", "", ALL));
+    all.put("sample-prompts", line("a", "", ALL));
     all.put("zero", line("1", ALL, ""));
     all.put("pair-field", line("a", ALL, ""));
     all.put("label-field", line("a", ALL, ""));
@@ -89,6 +96,8 @@ class IdleOptionsTest {
             "max-bad-steps=1",
             "save-every=5",
             "keep=7",
+            "sample-every=5",
+            "track=tensorboard",
             "dtype=float32",
             "seed=5",
             "format=alpaca",
@@ -221,6 +230,8 @@ class IdleOptionsTest {
           tlora    | calibration-samples=auto             |
           tlora    | eval-every=4 held-out=2              |
           tlora    | eval-every=4 validation-share=0.2    |
+          tlora    | eval-every=4 best-metric=train_loss  |
+          tlora    | eval-every=4 eval-tasks=gsm8k eval-task-data=t.jsonl |
           tlora    | allocation=uniform alpha-allocation=uniform init=random calibration-samples=4 \
           | does not calibrate with these options
           lora     | lora-start=cloq quantize=nf4 calibration-samples=4 |

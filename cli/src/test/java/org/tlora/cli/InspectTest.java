@@ -8,7 +8,6 @@ import static org.tlora.cli.Commands.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -313,9 +312,11 @@ class InspectTest {
     Path rows = directory.resolve("rows.jsonl");
     Files.write(
         rows,
-        ("bad\n{\"question\":\"a\\u001b[2J\\nb\",\"answer\":\"1\",\"id\":7}\n"
-                + "{\"question\":\"c\",\"answer\":\"2\"}\n[1]\n")
-            .getBytes(StandardCharsets.UTF_8));
+        List.of(
+            "bad",
+            "{\"question\":\"a\\u001b[2J\\nb\",\"answer\":\"1\",\"id\":7}",
+            "{\"question\":\"c\",\"answer\":\"2\"}",
+            "[1]"));
     JsonNode json = json(rows);
     assertEquals("data", json.path("kind").asText());
     assertEquals(4, json.path("rows").asInt());

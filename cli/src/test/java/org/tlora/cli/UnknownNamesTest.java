@@ -67,7 +67,9 @@ class UnknownNamesTest {
   void aFileWhoseNameBeginsWithDashesIsNoOption() throws IOException {
     Path odd = Files.writeString(Path.of("--odd-rows.jsonl"), "");
     try {
-      Output read = Commands.run("train", "--model", "absent", "--output", "o", "--data", "" + odd);
+      String output = directory.resolve("o").toString();
+      Output read =
+          Commands.run("train", "--model", "absent", "--output", output, "--data", "" + odd);
       assertFalse(read.err().contains("unknown"), read.err());
     } finally {
       Files.delete(odd);

@@ -42,6 +42,31 @@ class LinearAlgebraTest {
     return square;
   }
 
+  /** Also where the inner side is the longest, and where factors are of low rank. */
+  @Property(tries = 30)
+  void tripletsOfAProductOfFactorsAreThoseOfTheProduct(
+      @ForAll @IntRange(min = 1, max = 9) int rows,
+      @ForAll @IntRange(min = 1, max = 9) int inner,
+      @ForAll @IntRange(min = 1, max = 9) int columns,
+      @ForAll long seed) {
+    try (Scope scope = new Scope();
+        Random random = new Random(Device.CPU, seed)) {
+      Tensor left = random.normal(0, 1, rows, inner);
+      Tensor right = random.normal(0, 1, inner, columns);
+      LinearAlgebra.Triplets found = LinearAlgebra.productTriplets(left, right);
+      int count = Math.min(Math.min(rows, columns), inner);
+      assertEquals(count, found.sigma().size());
+      Tensor product = left.to(DType.FLOAT64).mm(right.to(DType.FLOAT64));
+      double[] expected = LinearAlgebra.allTriplets(product).sigma().toDoubles();
+      double[] sigma = found.sigma().toDoubles();
+      for (int i = 0; i < count; i++) {
+        assertEquals(expected[i], sigma[i], 1e-9);
+      }
+      Tensor again = found.u().mul(found.sigma()).mm(found.v());
+      assertEquals(0, again.sub(product).norm64(), 1e-9);
+    }
+  }
+
   /** A product with so large a covariance is formed by bands; its directions are the same. */
   @Test
   void directionsOfALargeCovarianceAreThoseOfTheProduct() {

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.tlora.cli.option.HubOption;
 import org.tlora.cli.terminal.Columns;
+import org.tlora.cli.terminal.Progress;
 import org.tlora.format.Json;
 import org.tlora.loading.HubFiles;
 import org.tlora.peft.delta.AdapterComparison;
@@ -51,7 +52,7 @@ public final class DiffAdaptersCommand implements Callable<Integer> {
     if (json) {
       System.out.print(Json.pretty(asJson(difference)));
     } else {
-      difference.notes().forEach(n -> System.err.println("tlora: " + n));
+      difference.notes().forEach(new Progress()::message);
       System.out.print(asText(difference));
     }
     return 0;

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.tlora.cli.option.HubOption;
 import org.tlora.cli.terminal.Columns;
+import org.tlora.cli.terminal.Progress;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.Json;
 import org.tlora.peft.delta.AdapterResizer;
@@ -70,7 +71,7 @@ public final class ResizeAdapterCommand implements Callable<Integer> {
     if (json) {
       System.out.print(Json.pretty(asJson(resized)));
     } else {
-      resized.notes().forEach(n -> System.err.println("tlora: " + n));
+      resized.notes().forEach(new Progress()::message);
       System.out.print(asText(resized));
     }
     return 0;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.cli.option;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.File;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.tlora.fault.UsageFault;
@@ -26,13 +25,13 @@ public record AdapterWithWeight(String name, double weight) {
    */
   public static AdapterWithWeight of(String argument) {
     Matcher m = WEIGHTED.matcher(argument);
-    if (!m.matches() || Files.isDirectory(Path.of(argument))) {
+    if (!m.matches() || new File(argument).isDirectory()) {
       return new AdapterWithWeight(argument, 1);
     }
     if (NUMBER.matcher(m.group(2)).matches()) {
       return new AdapterWithWeight(m.group(1), Double.parseDouble(m.group(2)));
     }
-    if (Files.isDirectory(Path.of(m.group(1)))) {
+    if (new File(m.group(1)).isDirectory()) {
       throw new UsageFault(
           "--adapter " + argument + ": the weight must be a number, not '" + m.group(2) + "'");
     }

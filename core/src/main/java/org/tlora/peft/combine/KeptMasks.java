@@ -12,19 +12,13 @@ public interface KeptMasks {
   /** Which tensor of an adapter at a module it is. */
   enum Of {
     /** A, [rank, in]. */
-    A(0),
+    A,
     /** B, [out, rank]. */
-    B(1),
+    B,
     /** Δ, [out, in]. */
-    DELTA(2),
+    DELTA,
     /** The bias of B, [out]. */
-    BIAS(3);
-
-    private final int stream; // what is drawn for it follows from this
-
-    Of(int stream) {
-      this.stream = stream;
-    }
+    BIAS
   }
 
   /**
@@ -44,8 +38,8 @@ public interface KeptMasks {
    */
   static KeptMasks seeded(long seed) {
     return (module, adapter, of, density, shape) -> {
-      long stream = 4L * adapter + of.stream;
-      long start = Random.mix(Random.mix(seed, module.hashCode()), stream);
+      long ofModule = Random.mix(Random.mix(seed, module.hashCode()), adapter);
+      long start = Random.mix(ofModule, of.name().hashCode());
       try (Scope scope = new Scope();
           Random random = new Random(Device.CPU, start)) {
         Tensor drawn = random.uniform(0, 1, shape);

@@ -15,7 +15,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.tlora.engine.Scope;
+import org.tlora.engine.Tensor;
 import org.tlora.fault.InputFault;
+import org.tlora.fault.RunFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
@@ -158,15 +160,16 @@ public final class AdapterFrame {
    * @param made the products, by their modules' paths without what wrappers put in
    * @param options rank and alpha that are said where modules differ
    * @throws InputFault if a module has a product and comes whole as well
-   * @throws org.tlora.fault.RunFault if it cannot be written
+   * @throws RunFault if it cannot be written, or has numbers that are none
    */
   public void write(Map<String, Made> made, PeftOptions options) {
     try (Scope scope = new Scope()) {
-      Map<String, Made> all = withTurned(made);
+      Map<String, Made> all = withBiases(withTurned(made));
       Map<String, LoraFactors> factors = new LinkedHashMap<>();
       Map<String, Safetensors.Source> tensors = new LinkedHashMap<>();
       all.forEach(
           (name, m) -> {
+            requireFinite(m);
             factors.put(m.path(), m.factors());
             AdapterWriter.add(tensors, m.path(), m.lookup(), m.factors());
           });
@@ -185,6 +188,16 @@ public final class AdapterFrame {
       AtomicFiles.prepareDirectory(directory);
       BesideFiles.copy(sources, directory, notes::add);
       AdapterWriter.write(directory, tensors, base.metadata(), config);
+    }
+  }
+
+  private static void requireFinite(Made m) {
+    boolean finite = m.factors().a().isFinite() && m.factors().b().isFinite();
+    if (!finite || (m.factors().bias() != null && !m.factors().bias().isFinite())) {
+      throw new RunFault(
+          "the product of "
+              + m.path()
+              + " became infinite or not a number: its weights or scalings are too great");
     }
   }
 
@@ -208,6 +221,28 @@ public final class AdapterFrame {
             all.put(name, new Made(head, false, other));
           });
     }
+    return all;
+  }
+
+  /** Where one product has a bias all have one, since {@code lora_bias} is said once for all. */
+  private static Map<String, Made> withBiases(Map<String, Made> made) {
+    if (made.values().stream().allMatch(m -> m.factors().bias() == null)) {
+      return made;
+    }
+    Map<String, Made> all = new LinkedHashMap<>();
+    made.forEach(
+        (name, m) -> {
+          LoraFactors f = m.factors();
+          if (m.lookup()) {
+            throw new InputFault(
+                "one adapter has lora_bias, another a product of the embedding "
+                    + m.path()
+                    + ", which has no such bias in PEFT: they cannot be one adapter");
+          }
+          Tensor bias = f.bias() == null ? f.b().newZeros(f.b().dtype(), f.b().size(0)) : f.bias();
+          LoraFactors filled = new LoraFactors(f.a(), f.b(), bias, null, f.scaling(), 0);
+          all.put(name, new Made(m.path(), false, filled));
+        });
     return all;
   }
 

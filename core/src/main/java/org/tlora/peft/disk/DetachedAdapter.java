@@ -141,13 +141,18 @@ public final class DetachedAdapter implements AutoCloseable {
     return config.changesBase();
   }
 
-  /** The greatest rank of a module, or that its configuration names where that is greater. */
+  /**
+   * The greatest rank of a module, or that its configuration names where that is greater, as PEFT
+   * counts it; of the latter no more than a module has room for.
+   */
   public long largestRank() {
-    long largest = config.largestRank();
+    long largest = 0;
+    long room = 0;
     for (Product p : products.values()) {
       largest = Math.max(largest, p.stored().a().size(0));
+      room = Math.max(room, Math.min(p.stored().a().size(1), p.stored().b().size(0)));
     }
-    return largest;
+    return Math.max(largest, Math.min(room, config.largestRank()));
   }
 
   /**

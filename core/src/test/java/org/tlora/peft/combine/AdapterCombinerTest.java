@@ -24,6 +24,7 @@ import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.Fault;
 import org.tlora.fault.InputFault;
+import org.tlora.fault.RunFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.Json;
 import org.tlora.format.Safetensors;
@@ -293,9 +294,11 @@ class AdapterCombinerTest {
   @Test
   void biasesOfBAreCombinedAsDeltasAre() {
     Path a = adapter("a", 2, Q).tensor(Q + ".lora_B.bias", 3, 10).with("lora_bias", "true").write();
-    Path b = adapter("b", 2, Q).write();
+    Path b = adapter("b", 2, Q, V).write();
     cat(a, b);
     assertTrue(config().path("lora_bias").asBoolean());
+    assertTrue(
+        WrittenAdapters.names(output()).contains(V + ".lora_B.bias"), "as it is said of all");
     try (Scope scope = new Scope();
         Safetensors before = Safetensors.open(a.resolve("adapter_model.safetensors"));
         Safetensors after = Safetensors.open(output().resolve("adapter_model.safetensors"))) {
@@ -303,6 +306,14 @@ class AdapterCombinerTest {
       Tensor own = before.load(bias, DType.FLOAT32); // scaled by 2, weighted by 0.5
       assertArrayEquals(own.toFloats(), after.load(bias, DType.FLOAT32).toFloats(), 1e-6f);
     }
+    Path table =
+        WrittenAdapters.at(directory.resolve("t"), 1, 2)
+            .tensor("model.embed_tokens.lora_embedding_A", 1, 2, 20)
+            .tensor("model.embed_tokens.lora_embedding_B", 2, 10, 2)
+            .with("target_modules", "[\"embed_tokens\"]")
+            .write();
+    String refused = assertThrows(InputFault.class, () -> cat(a, table)).getMessage();
+    assertTrue(refused.contains("lora_bias") && refused.contains("embed_tokens"), refused);
   }
 
   @Test
@@ -374,6 +385,31 @@ class AdapterCombinerTest {
                     null,
                     directory.resolve("a/../a")));
     assertTrue(fault.getMessage().contains("`output`"), fault.getMessage());
+  }
+
+  @Test
+  void numbersThatOverflowAreNotWritten() {
+    Path a = adapter("a", 2, Q).write();
+    RunFault fault =
+        assertThrows(
+            RunFault.class,
+            () -> combine("cat", new WeightedAdapter(a, 3e38), new WeightedAdapter(a, 1)));
+    assertTrue(fault.getMessage().contains(Q), fault.getMessage());
+    assertFalse(Files.exists(output()));
+  }
+
+  /** As PEFT counts, but no more than there can be of use. */
+  @Test
+  void theRankWithoutOneIsTheGreatestThatAConfigurationNames() {
+    Path a =
+        adapter("a", 2, Q)
+            .with("r", "7")
+            .with("rank_pattern", "{\"q_proj\":2,\"none\":1000000000}")
+            .write();
+    Path b = adapter("b", 3, Q).write();
+    assertEquals(10, combine("svd", new WeightedAdapter(a, 1), new WeightedAdapter(b, 1)).rank());
+    adapter("a", 2, Q).with("r", "7").with("rank_pattern", "{\"q_proj\":2}").write();
+    assertEquals(7, combine("svd", new WeightedAdapter(a, 1), new WeightedAdapter(b, 1)).rank());
   }
 
   @Test
