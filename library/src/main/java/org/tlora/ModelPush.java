@@ -136,7 +136,8 @@ public final class ModelPush {
    * @throws InputFault if the directory holds no adapter or model, or one that is not whole
    */
   public List<File> plan() {
-    return plan(hub(), target(), options()).files().stream()
+    options(); // which must be right for it too
+    return plan(hub(), target()).files().stream()
         .map(f -> new File(f.path(), f.size(), f.sha256()))
         .toList();
   }
@@ -153,7 +154,7 @@ public final class ModelPush {
     PushOptions options = options();
     HubSettings hub = hub();
     HubUpload upload = new HubUpload(hub, new Uploads(listener), listener::message);
-    SharePlan plan = plan(hub, to, options);
+    SharePlan plan = plan(hub, to);
     if (base == null && plan.base() != null) {
       requireOnHub(upload, plan.base());
     }
@@ -182,7 +183,7 @@ public final class ModelPush {
     return options;
   }
 
-  private SharePlan plan(HubSettings hub, HubId to, PushOptions options) {
+  private SharePlan plan(HubSettings hub, HubId to) {
     SharePlan plan =
         SharePlan.of(
             directory, new SharePlan.Wishes(to.path(), base, include, checkpoints, hub.token()));

@@ -140,8 +140,16 @@ class PushTest {
     Path task = directory.resolve("words.yaml");
     Files.writeString(
         task,
-        "name: words\nprompt: |\n  {question}\nmax-new-tokens: 4\ngrader:\n  kind: pattern\n"
-            + "  pattern: \"[A-Z]+\"\n  gold: answer\n");
+        """
+        name: words
+        prompt: |
+          {question}
+        max-new-tokens: 4
+        grader:
+          kind: pattern
+          pattern: "[A-Z]+"
+          gold: answer
+        """);
     Path output = directory.resolve("compared");
     Output compared =
         run(

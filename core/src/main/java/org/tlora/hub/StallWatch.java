@@ -67,7 +67,7 @@ final class StallWatch {
         try {
           return answer.get(left, TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-          continue; // something may have moved meanwhile
+          // something may have moved meanwhile
         }
       }
     } catch (ExecutionException e) {

@@ -57,8 +57,15 @@ class ModelCardTest {
   void anAdapterOfAnybodysGetsACardOfWhatItsFilesSay() throws IOException {
     Files.writeString(
         adapter.resolve("run.yaml"),
-        "method: dora\ndata: [/home/somebody/rows.jsonl]\nlearning-rate: 2.0E-4\nsteps: 7\n"
-            + "epochs: 1.0\ntemplate: alpaca\nseed: 3\n");
+        """
+        method: dora
+        data: [/home/somebody/rows.jsonl]
+        learning-rate: 2.0E-4
+        steps: 7
+        epochs: 1.0
+        template: alpaca
+        seed: 3
+        """);
     Files.writeString(
         adapter.resolve("metrics.jsonl"),
         "{\"step\":0,\"loss\":3.5}\n{\"step\":0,\"eval_loss\":3.25}\n{\"step\":1,\"loss\":2.5}\n"
@@ -257,6 +264,21 @@ class ModelCardTest {
       DerivedCard.merged(model, null, "bfloat16", "nf4").write(merged);
       assertEquals("quantized", metadata(merged).path("base_model_relation").asText());
     }
+  }
+
+  @Test
+  void anAdapterOfOthersNamesThem() throws IOException {
+    CardEdit.NOTHING.write(adapter);
+    String before = text(adapter);
+    Path one = Files.createDirectories(directory.resolve("secret/place/one"));
+    Files.writeString(
+        one.resolve("README.md"), "---\ndatasets: [some/data]\n---\n" + before.substring(3));
+    DerivedCard.ofAdapters(adapter, "ties", Map.of(one, "weight 0.5")).write(adapter);
+    assertEquals("some/data", metadata(adapter).path("datasets").path(0).asText());
+    assertEquals("some/base", metadata(adapter).path("base_model").asText());
+    assertTrue(text(adapter).contains("| made by | ties |"), text(adapter));
+    assertTrue(text(adapter).contains("| of | one, weight 0.5 |"), text(adapter));
+    assertFalse(text(adapter).contains("secret"), text(adapter));
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -108,12 +109,9 @@ public final class FakeUploads {
   }
 
   private FakeHub.Trick trickFor(String request) {
-    for (Map.Entry<Pattern, FakeHub.Trick> e : laid) {
-      if (e.getKey().matcher(request).matches() && laid.remove(e)) {
-        return e.getValue();
-      }
-    }
-    return null;
+    Optional<Map.Entry<Pattern, FakeHub.Trick>> first =
+        laid.stream().filter(e -> e.getKey().matcher(request).matches()).findFirst();
+    return first.filter(laid::remove).map(Map.Entry::getValue).orElse(null);
   }
 
   boolean answers(HttpExchange x) throws IOException {

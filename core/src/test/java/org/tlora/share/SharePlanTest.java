@@ -100,8 +100,13 @@ class SharePlanTest {
   void placesOfThisMachineAreTakenOutOfARun() throws IOException {
     Files.writeString(
         adapter.resolve("run.yaml"),
-        "model: \"/models/tiny\"\ndata: [/home/me/a.jsonl@2, b.jsonl, 'C:\\data\\c.jsonl']\n"
-            + "output: /work/out/first\nrank: 8\ntracking-uri: http://me:secret@host:5000/x\n");
+        """
+        model: "/models/tiny"
+        data: [/home/me/a.jsonl@2, b.jsonl, 'C:\\data\\c.jsonl']
+        output: /work/out/first
+        rank: 8
+        tracking-uri: http://me:secret@host:5000/x
+        """);
     SharePlan plan = SharePlan.of(adapter, wishes("some/base", "run.yaml"));
     String run = text(plan, "run.yaml");
     assertTrue(run.contains("model: \"some/base\""), run);
