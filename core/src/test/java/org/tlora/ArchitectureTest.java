@@ -126,7 +126,7 @@ public class ArchitectureTest {
           entry("cli.terminal", "collective data engine fault format run text"),
           entry(
               "cli.option",
-              "(facade) cli.terminal collective data data.encode data.format engine "
+              "(facade) card cli.terminal collective data data.encode data.format engine "
                   + " evaluate.judge fault format hub loading model.weight peft peft.method "
                   + " pretrained run train"),
           entry(
@@ -141,7 +141,7 @@ public class ArchitectureTest {
                   + " data data.encode data.file data.format engine evaluate evaluate.judge fault"
                   + " format  generate loading model peft.combine peft.delta peft.disk pretrained"
                   + " quickstart report run serve text tune"),
-          entry("cli", "cli.command cli.option cli.terminal collective fault"));
+          entry("cli", "card cli.command cli.option cli.terminal collective fault"));
 
   @ArchTest
   static void everyArrowIsAllowed(JavaClasses classes) {
