@@ -14,6 +14,7 @@ module org.tlora.core {
   requires com.fasterxml.jackson.core;
   requires com.fasterxml.jackson.databind;
   requires com.fasterxml.jackson.dataformat.csv;
+  requires com.fasterxml.jackson.dataformat.yaml;
   requires ai.djl.tokenizers;
   requires ai.djl.api;
   requires com.github.luben.zstd_jni;
@@ -43,6 +44,9 @@ module org.tlora.core {
   exports org.tlora.train;
 
   // what this project's other modules are made of
+  exports org.tlora.card to
+      org.tlora,
+      org.tlora.evaluate;
   exports org.tlora.constrain to
       org.tlora;
   exports org.tlora.checkpoint to
@@ -81,6 +85,8 @@ module org.tlora.core {
       org.tlora,
       org.tlora.evaluate,
       org.tlora.serve;
+  exports org.tlora.share to
+      org.tlora;
   exports org.tlora.text to
       org.tlora,
       org.tlora.evaluate;

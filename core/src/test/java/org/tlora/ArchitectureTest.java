@@ -61,6 +61,7 @@ public class ArchitectureTest {
               "pretrained",
               "data data.encode engine fault format model model.family model.gguf quantise "
                   + " text text.chat vector"),
+          entry("card", "fault format pretrained"),
           entry("objective", "autograd data engine model"),
           entry("calibrate", "autograd collective data engine fault model objective run"),
           entry("train", "autograd collective data data.encode engine fault model objective run"),
@@ -71,12 +72,13 @@ public class ArchitectureTest {
           entry("peft", "calibrate engine fault model peft.adapter train"),
           entry("peft.method", "autograd calibrate engine fault model peft peft.adapter train"),
           entry("peft.disk", "autograd calibrate data engine fault format model peft peft.adapter"),
-          entry("peft.combine", "engine fault peft peft.adapter peft.disk"),
-          entry("peft.delta", "engine fault peft peft.adapter peft.disk"),
+          entry("peft.combine", "card engine fault peft peft.adapter peft.disk"),
+          entry("peft.delta", "card engine fault peft peft.adapter peft.disk"),
           entry(
               "export",
               "data engine fault format model model.family model.gguf peft.adapter "
                   + " peft.disk pretrained text text.chat"),
+          entry("share", "card fault format hub peft.disk pretrained"),
           entry("evaluate.task", "data fault"),
           entry(
               "evaluate",
@@ -87,16 +89,16 @@ public class ArchitectureTest {
               "data.encode data.format evaluate fault format generate http text.chat"),
           entry(
               "tune",
-              "autograd calibrate checkpoint collective data data.encode data.file data.format "
-                  + " engine export fault format generate model model.family model.weight objective"
-                  + " peft  peft.adapter peft.disk pretrained run text train"),
+              "autograd calibrate card checkpoint collective data data.encode data.file data.format"
+                  + "  engine export fault format generate model model.family model.weight"
+                  + " objective peft  peft.adapter peft.disk pretrained run text train"),
           entry(
               "report",
               "data data.encode engine format generate model peft pretrained run text train tune"),
           entry("track", "fault format http run"),
           entry(
               "compare",
-              "calibrate checkpoint collective data.format engine evaluate evaluate.task fault"
+              "calibrate card checkpoint collective data.format engine evaluate evaluate.task fault"
                   + " format model  peft peft.method report run train tune"),
           entry(
               "quickstart",
@@ -108,10 +110,10 @@ public class ArchitectureTest {
                   + " peft.method pretrained run"),
           entry(
               "(facade)",
-              "calibrate checkpoint collective compare constrain data data.encode data.file"
+              "calibrate card checkpoint collective compare constrain data data.encode data.file"
                   + " data.format engine evaluate evaluate.task export fault format generate hub"
                   + " loading model model.family model.weight objective peft peft.disk peft.method"
-                  + " pretrained report run text text.chat toolcall track train tune"),
+                  + " pretrained report run share text text.chat toolcall track train tune"),
           entry("serve.http", "fault"),
           entry("serve.api", "(facade) fault format generate"),
           entry("serve.store", "fault format"),
@@ -124,7 +126,7 @@ public class ArchitectureTest {
           entry("cli.terminal", "collective data engine fault format run text"),
           entry(
               "cli.option",
-              "(facade) cli.terminal collective data data.encode data.format engine "
+              "(facade) card cli.terminal collective data data.encode data.format engine "
                   + " evaluate.judge fault format hub loading model.weight peft peft.method "
                   + " pretrained run train"),
           entry(
@@ -139,7 +141,7 @@ public class ArchitectureTest {
                   + " data data.encode data.file data.format engine evaluate evaluate.judge fault"
                   + " format  generate loading model peft.combine peft.delta peft.disk pretrained"
                   + " quickstart report run serve text tune"),
-          entry("cli", "cli.command cli.option cli.terminal collective fault"));
+          entry("cli", "card cli.command cli.option cli.terminal collective fault"));
 
   @ArchTest
   static void everyArrowIsAllowed(JavaClasses classes) {

@@ -4,8 +4,10 @@ package org.tlora;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import org.tlora.card.DerivedCard;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
 import org.tlora.export.GgufExport;
@@ -78,14 +80,21 @@ public final class ModelExport {
               + " holds an adapter, which a program would put onto the merged model once more:"
               + " name another directory");
     }
-    write(
-        m -> {
-          DType type = MachineChoice.storedType(dtype, m.files().storedType());
-          HuggingFaceDirectory.writeMerged(
-              directory, m.files(), m.model(), m.adapters(), type, shardBytes);
-          return List.of();
-        });
+    List<String> notes =
+        write(
+            m -> {
+              DType type = MachineChoice.storedType(dtype, m.files().storedType());
+              HuggingFaceDirectory.writeMerged(
+                  directory, m.files(), m.model(), m.adapters(), type, shardBytes);
+              String held = type.name().toLowerCase(Locale.ROOT);
+              String rounding = base.rounding() == null ? null : base.toString();
+              return DerivedCard.merged(m.files(), place.adapter(), held, rounding)
+                  .write(directory)
+                  .stream()
+                  .toList();
+            });
     listener.message("merged model in " + directory);
+    notes.forEach(listener::message);
   }
 
   /**
@@ -139,7 +148,7 @@ public final class ModelExport {
         directory,
         m -> {
           UniformAdapter.write(directory, m.decoder(), m.adapters(), m.files().name(), rank);
-          return List.of();
+          return DerivedCard.uniform(m.files(), place.adapter()).write(directory).stream().toList();
         });
   }
 

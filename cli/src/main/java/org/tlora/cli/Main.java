@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.tlora.cli.command.AdaptersCommand;
 import org.tlora.cli.command.CalibrateCommand;
+import org.tlora.cli.command.CardCommand;
 import org.tlora.cli.command.ChatCommand;
 import org.tlora.cli.command.CompareCommand;
 import org.tlora.cli.command.DoctorCommand;
@@ -19,6 +20,7 @@ import org.tlora.cli.command.LaunchCommand;
 import org.tlora.cli.command.MergeCommand;
 import org.tlora.cli.command.PlanCommand;
 import org.tlora.cli.command.PreviewCommand;
+import org.tlora.cli.command.PushCommand;
 import org.tlora.cli.command.QuickstartCommand;
 import org.tlora.cli.command.RecipesCommand;
 import org.tlora.cli.command.SchemaCommand;
@@ -69,7 +71,9 @@ import picocli.CommandLine.ScopeType;
       InitCommand.class,
       SchemaCommand.class,
       RecipesCommand.class,
-      DoctorCommand.class
+      DoctorCommand.class,
+      CardCommand.class,
+      PushCommand.class
     })
 public final class Main implements ProcessOptions.Launched {
   private static final Pattern MUST_BE =

@@ -96,7 +96,7 @@ public final class Engine {
   }
 
   /** The version of libtorch and its binding; empty where the jar does not say it. */
-  static String version() {
+  public static String version() {
     try {
       return Objects.requireNonNullElse(Loader.getVersion("org.bytedeco", "pytorch"), "");
     } catch (IOException e) {

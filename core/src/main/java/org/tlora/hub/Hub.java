@@ -29,6 +29,7 @@ import org.tlora.format.Json;
 public final class Hub {
   private static final List<String> MODEL_FILES =
       List.of(
+          "README.md", // which says under which license it is
           "config.json",
           "generation_config.json",
           "tokenizer.json",

@@ -3,7 +3,7 @@ package org.tlora.hub;
 
 import java.util.function.LongConsumer;
 
-/** Is told how downloads go. */
+/** Is told how downloads or uploads go. */
 public interface HubListener {
   /** Nobody listens. */
   HubListener NONE =
@@ -21,7 +21,8 @@ public interface HubListener {
    * A file begins.
    *
    * @param bytes its size, or −1 if that is not known
-   * @return takes the number of bytes that have come since the last call; from any thread
+   * @return takes the number of bytes that have come since the last call, fewer than none where
+   *     some must be sent again; from any thread
    */
   LongConsumer onFile(String what, long bytes);
 

@@ -5,15 +5,23 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.tlora.fault.Fault;
 
 /**
  * Ends reads that no byte comes to: the time limit of Java's HTTP client is over when the headers
- * are there, and a body that stalls would be waited for without an end.
+ * are there, and a body that stalls would be waited for without an end. And ends requests that no
+ * byte goes out of: that limit counts the whole of a body that is sent, however large it is.
  */
 final class StallWatch {
+  /** So much longer a server may take for its answer than for a byte of it. */
+  private static final int ANSWER = 5;
+
   private final Duration patience;
   private final ScheduledThreadPoolExecutor timer;
 
@@ -36,6 +44,42 @@ final class StallWatch {
   /** The same stream, whose reads end in an {@link IOException} where nothing comes. */
   InputStream over(InputStream body) {
     return new Watched(body);
+  }
+
+  /**
+   * Waits for an answer as long as something of the request moves, and then for what the server
+   * makes of it.
+   *
+   * @throws SocketTimeoutException if nothing moves any more; the request is given up then
+   */
+  <T> T await(CompletableFuture<T> answer, UploadBody body)
+      throws IOException, InterruptedException {
+    try {
+      while (true) {
+        Duration most = body.isOut() ? patience.multipliedBy(ANSWER) : patience;
+        long left = most.toNanos() - (System.nanoTime() - body.lastMove());
+        if (left <= 0) {
+          throw new SocketTimeoutException(
+              (body.isOut() ? "no answer came for " : "nothing could be sent for ")
+                  + Math.max(1, most.toSeconds())
+                  + " s");
+        }
+        try {
+          return answer.get(left, TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+          // something may have moved meanwhile
+        }
+      }
+    } catch (ExecutionException e) {
+      for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+        if (cause instanceof Fault fault) {
+          throw fault; // of the file that is sent
+        }
+      }
+      throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
+    } finally {
+      answer.cancel(true); // nothing where it is there
+    }
   }
 
   /** Passes nothing but watched reads on: what skips, reads. */

@@ -83,6 +83,11 @@ public final class Listeners implements RunListener, AutoCloseable {
   }
 
   @Override
+  public void upload(String file, long bytes, long total) {
+    tellUnlessBehind(l -> l.upload(file, bytes, total));
+  }
+
+  @Override
   public void calibration(int done, int total) {
     tellUnlessBehind(l -> l.calibration(done, total));
   }

@@ -27,6 +27,13 @@ public interface RunListener {
    */
   default void download(String file, long bytes, long total) {}
 
+  /**
+   * While a file is brought to the hub, from any thread.
+   *
+   * @param bytes that are there; fewer than before where a part is sent again
+   */
+  default void upload(String file, long bytes, long total) {}
+
   /** After each calibration sample. */
   default void calibration(int done, int total) {}
 

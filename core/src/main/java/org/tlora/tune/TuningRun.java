@@ -191,11 +191,19 @@ public final class TuningRun implements AutoCloseable {
             tuning.initialisationSeconds()));
   }
 
-  /** Writes the adapter (or the model, where its weights train) as it stands; one does for all. */
+  /**
+   * Writes the adapter (or the model, where its weights train) as it stands, with its card; one
+   * does for all.
+   */
   public void write() {
+    write(null);
+  }
+
+  private void write(Result trained) {
     if (all.isFirst()) {
       try (Collective.Busy busy = all.busy()) {
         tuning.write(job.output(), inputs.base());
+        new RunCard(job, inputs, tuning, trained).write().ifPresent(listeners::message);
       }
     }
     all.barrier();
@@ -251,8 +259,9 @@ public final class TuningRun implements AutoCloseable {
       Trainer.Outcome outcome =
           trainer.train(inputs.training(), inputs::where, evaluations(), checkpoints);
       leaveTheBest(outcome, log);
-      write();
-      return new Result(outcome, log);
+      Result result = new Result(outcome, log);
+      write(result);
+      return result;
     } catch (RuntimeException e) {
       throw explained(e, false);
     }

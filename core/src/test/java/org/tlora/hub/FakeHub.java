@@ -23,23 +23,24 @@ import java.util.concurrent.Executors;
 import org.tlora.format.Json;
 
 /** A hub on this machine that serves a few files, and misbehaves when it is told to. */
-final class FakeHub implements AutoCloseable {
+public final class FakeHub implements AutoCloseable {
   static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
   /** Answers one request instead of the usual answer; returns whether it did. */
-  interface Trick {
+  public interface Trick {
     boolean answers(HttpExchange exchange) throws IOException;
   }
 
-  final Map<String, byte[]> files = Collections.synchronizedMap(new LinkedHashMap<>());
-  final List<String> requests = new CopyOnWriteArrayList<>();
+  public final Map<String, byte[]> files = Collections.synchronizedMap(new LinkedHashMap<>());
+  public final List<String> requests = new CopyOnWriteArrayList<>();
   final Deque<Trick> tricks = new ArrayDeque<>();
+  public final FakeUploads uploads = new FakeUploads(this);
   final Map<String, String> falseHashes = new LinkedHashMap<>();
-  String requiredToken;
+  public String requiredToken;
   private final HttpServer server;
   private final HttpServer storage;
 
-  FakeHub() throws IOException {
+  public FakeHub() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     storage = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     for (HttpServer s : List.of(server, storage)) {
@@ -49,12 +50,21 @@ final class FakeHub implements AutoCloseable {
     }
   }
 
-  HubSettings settings(Path cache) {
-    URI endpoint = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
-    return new HubSettings(endpoint, cache, null, false, Duration.ofMillis(1));
+  /** Where it is. */
+  public String address() {
+    return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 
-  HubSettings settings(Path cache, String token) {
+  /** Its storage, which is another host. */
+  String storageAddress() {
+    return "http://localhost:" + storage.getAddress().getPort();
+  }
+
+  HubSettings settings(Path cache) {
+    return new HubSettings(URI.create(address()), cache, null, false, Duration.ofMillis(1));
+  }
+
+  public HubSettings settings(Path cache, String token) {
     HubSettings s = settings(cache);
     return new HubSettings(s.endpoint(), s.cache(), token, false, s.patience());
   }
@@ -90,6 +100,9 @@ final class FakeHub implements AutoCloseable {
         return;
       }
       String path = x.getRequestURI().getPath();
+      if (uploads.answers(x)) {
+        return;
+      }
       if (path.contains("/revision/")) {
         info(x);
       } else {
@@ -117,7 +130,7 @@ final class FakeHub implements AutoCloseable {
     x.getResponseHeaders().set("X-Linked-Etag", "\"" + hash + "\"");
     x.getResponseHeaders().set("X-Linked-Size", "" + bytes.length);
     if (!ofStorage && name.endsWith(".safetensors")) {
-      String there = "http://localhost:" + storage.getAddress().getPort() + x.getRequestURI();
+      String there = storageAddress() + x.getRequestURI();
       x.getResponseHeaders().set("Location", there);
       x.sendResponseHeaders(302, -1);
       return;

@@ -15,6 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.tlora.calibrate.Statistic;
+import org.tlora.card.CardEdit;
+import org.tlora.card.Score;
 import org.tlora.checkpoint.OutputLock;
 import org.tlora.collective.Collective;
 import org.tlora.engine.ProcessMemory;
@@ -292,6 +294,7 @@ public final class Comparison {
   private Map<String, RunResult.Score> scores(
       TuningInputs inputs, AdapterSet adapters, Path directory) {
     Map<String, RunResult.Score> scores = new LinkedHashMap<>();
+    List<Score> forCard = new ArrayList<>();
     for (TaskRows t : tasks) {
       String name = t.task().name();
       TaskResult r =
@@ -302,6 +305,8 @@ public final class Comparison {
                   SampleLog.none(),
                   done -> afterRow(name, done, t.rows().size()));
       scores.put(name, new RunResult.Score(r.value(), r.standardError(), r.count()));
+      String grading = r.grading() == null ? null : r.grading().label();
+      forCard.add(new Score(name, r.metric(), grading, r.value(), r.standardError(), r.count()));
       if (group.isFirst()) {
         StringBuilder lines = new StringBuilder();
         r.samples().forEach(s -> lines.append(Json.compact(s)).append('\n'));
@@ -309,6 +314,11 @@ public final class Comparison {
       }
       listeners.message(
           String.format(Locale.ROOT, "%s: %.2f %% of %d", name, 100 * r.value(), r.count()));
+    }
+    if (group.isFirst() && !forCard.isEmpty()) {
+      new CardEdit(null, null, List.of(), forCard, null)
+          .tryToWrite(directory)
+          .ifPresent(listeners::message);
     }
     return scores;
   }

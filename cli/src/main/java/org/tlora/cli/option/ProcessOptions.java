@@ -3,6 +3,7 @@ package org.tlora.cli.option;
 
 import java.time.Duration;
 import java.util.List;
+import org.tlora.card.LibraryVersion;
 import org.tlora.cli.terminal.Group;
 import org.tlora.cli.terminal.Notes;
 import org.tlora.collective.GroupOptions;
@@ -88,7 +89,7 @@ public final class ProcessOptions {
             Duration.ofSeconds(groupTimeout),
             Duration.ofSeconds(joinTimeout),
             groupAddress,
-            ProgramVersion.text());
+            LibraryVersion.text());
     return Group.run(world, options, program.ownsProcess(), body);
   }
 }

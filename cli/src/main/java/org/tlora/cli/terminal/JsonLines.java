@@ -82,6 +82,13 @@ public final class JsonLines implements RunListener {
   }
 
   @Override
+  public void upload(String file, long bytes, long total) {
+    if (bytes == total) {
+      write(event("upload").put("file", file).put("bytes", bytes));
+    }
+  }
+
+  @Override
   public void calibration(int done, int total) {
     write(event("calibration").put("done", done).put("total", total));
   }

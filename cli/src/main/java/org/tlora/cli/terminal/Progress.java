@@ -90,6 +90,11 @@ public final class Progress implements RunListener, AutoCloseable {
   }
 
   @Override
+  public void upload(String file, long bytes, long total) {
+    download(file, bytes, total);
+  }
+
+  @Override
   public void calibration(int done, int total) {
     show("calibrating", done, total, "");
   }

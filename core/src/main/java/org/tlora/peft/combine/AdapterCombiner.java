@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.tlora.card.DerivedCard;
 import org.tlora.engine.Scope;
 import org.tlora.fault.UsageFault;
 import org.tlora.peft.PeftOptions;
@@ -90,6 +91,10 @@ public final class AdapterCombiner {
       frame.write(made, new PeftOptions(rank, rank, 0));
       List<String> all = new ArrayList<>(notes);
       all.addAll(frame.notes());
+      Map<Path, String> parts = new LinkedHashMap<>();
+      adapters.forEach(
+          a -> parts.merge(a.directory(), "weight " + a.weight(), (x, y) -> x + ", " + y));
+      DerivedCard.ofAdapters(output, combination.name(), parts).write(output).ifPresent(all::add);
       return new CombinedAdapter(combination.name(), made.size(), rank, all);
     } finally {
       sources.forEach(DetachedAdapter::close);

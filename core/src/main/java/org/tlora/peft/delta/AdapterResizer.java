@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.tlora.card.DerivedCard;
 import org.tlora.engine.DType;
 import org.tlora.engine.LinearAlgebra;
 import org.tlora.engine.LinearAlgebra.Triplets;
@@ -56,7 +57,11 @@ public final class AdapterResizer {
       double scaling = made.values().iterator().next().factors().scaling();
       double alpha = scaling > 0 ? scaling * rank : rank;
       frame.write(made, new PeftOptions(rank, alpha, 0));
-      return new ResizedAdapter(resizer.modules, frame.notes());
+      List<String> notes = new ArrayList<>(frame.notes());
+      DerivedCard.ofAdapters(output, "another rank", Map.of(adapter, ""))
+          .write(output)
+          .ifPresent(notes::add);
+      return new ResizedAdapter(resizer.modules, notes);
     }
   }
 

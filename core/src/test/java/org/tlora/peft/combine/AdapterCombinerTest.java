@@ -363,6 +363,7 @@ class AdapterCombinerTest {
     try (Stream<Path> all = Files.list(output())) {
       assertEquals(
           List.of(
+              "README.md",
               "adapter_config.json",
               "adapter_model.safetensors",
               "chat_template.jinja",
