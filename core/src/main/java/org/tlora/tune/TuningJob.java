@@ -262,6 +262,7 @@ public record TuningJob(
         otherCalibration,
         computeType,
         otherBase,
+        during,
         saving,
         output);
   }
