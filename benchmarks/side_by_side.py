@@ -17,13 +17,14 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 
+from planning import planning
 from quiet import SLOWER, TRIES, Watch, ratio
 from scale import scale
 from serving import serving, serving_adapters
 
 HERE = Path(__file__).resolve().parent
 PARTS = ["training", "checkpointing", "dora", "full", "init", "decomposition", "generation", "busy", "quantised", "scaling"]
-# and "scale", which needs root, "large", which needs a model, "serving" and "serving-adapters", which take long: these must be asked for
+# and "scale", which needs root, "large" and "plan", which need a model, "serving" and "serving-adapters", which take long: these must be asked for
 # of transformers serve: answers side by side, with keys and values in as much of the free memory as ours takes, instead of six tenths
 PEER_OPTIONS = ["--continuous-batching", "--cb-max-memory-percent", "0.25"]
 PROMPT = 2000  # tokens of a long prompt
@@ -433,6 +434,8 @@ def main():
     p.add_argument("--llama-cpp", help="the folder with libllama.v….so, for --parts codes")
     p.add_argument("--large-model", help="a directory of benchmarks/random_llama.py, for --parts large")
     p.add_argument("--large-forms", type=lambda s: s.split(","), default=["nf4"], help="what its base is held in: dense, nf4, …")
+    p.add_argument("--encoder", help="a directory of an encoder, for --parts plan")
+    p.add_argument("--labelled", help="its rows, for --parts plan")
     p.add_argument("--rounds", type=int, default=2)
     p.add_argument("--steps", type=int, default=4)
     p.add_argument("--tries", type=int, default=TRIES, help="of a turn that was disturbed")
@@ -464,6 +467,7 @@ def main():
         "large": large,
         "quantised": quantised,
         "codes": codes,
+        "plan": planning,
         "serving": serving,
         "serving-adapters": serving_adapters,
     }

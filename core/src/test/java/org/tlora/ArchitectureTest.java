@@ -93,6 +93,10 @@ public class ArchitectureTest {
                   + "  engine export fault format generate model model.family model.weight"
                   + " objective peft  peft.adapter peft.disk pretrained run text train"),
           entry(
+              "plan",
+              "autograd calibrate checkpoint data data.encode engine fault generate model peft"
+                  + " pretrained quantise run train tune"),
+          entry(
               "report",
               "data data.encode engine format generate model peft pretrained run text train tune"),
           entry("track", "fault format http run"),
@@ -113,7 +117,7 @@ public class ArchitectureTest {
               "calibrate card checkpoint collective compare constrain data data.encode data.file"
                   + " data.format engine evaluate evaluate.task export fault format generate hub"
                   + " loading model model.family model.weight objective peft peft.disk peft.method"
-                  + " pretrained report run share text text.chat toolcall track train tune"),
+                  + " plan pretrained report run share text text.chat toolcall track train tune"),
           entry("serve.http", "fault"),
           entry("serve.api", "(facade) fault format generate"),
           entry("serve.store", "fault format"),

@@ -195,7 +195,7 @@ class PlanTest {
     Fitting fitting = fit(1 << 20, t -> t.method(Method.tlora()));
     assertFalse(fitting.fits());
     assertTrue(fitting.proposed().peakBytes() < fitting.asked().peakBytes());
-    assertTrue(fitting.settings().containsKey("rank"), fitting.settings().toString());
+    assertFalse(fitting.settings().isEmpty(), "what makes it smaller is proposed");
   }
 
   @Test

@@ -64,17 +64,15 @@ public final class Footprint {
 
   private static final class Sum {
     private final Map<Computation, Long> computed = new LinkedHashMap<>();
-    private final long[] atPeak = new long[Part.values().length];
+    private Map<Part, Long> atPeak = Map.of();
     private long peak;
     private long resident;
     private long written;
     private long handles;
 
     private Work work() {
-      Map<Part, Long> parts = new EnumMap<>(Part.class);
-      for (Part p : Part.values()) {
-        parts.put(p, atPeak[p.ordinal()]);
-      }
+      Map<Part, Long> parts = none();
+      parts.putAll(atPeak);
       return new Work(peak, parts, resident, computed, written, handles);
     }
   }
@@ -100,7 +98,7 @@ public final class Footprint {
 
   private final Map<Long, Held> held = new HashMap<>(); // by the native storage's address
   private final NativeHeap heap = new NativeHeap();
-  private final long[] live = new long[Part.values().length];
+  private final Map<Part, Long> live = none();
   private final Map<Object, Once> repeated = new HashMap<>();
   private Part part = Part.ACTIVATIONS;
   private long total;
@@ -108,6 +106,14 @@ public final class Footprint {
   private Sum usual = new Sum();
   private Sum apart = new Sum();
   private boolean isApart;
+
+  private static Map<Part, Long> none() {
+    Map<Part, Long> all = new EnumMap<>(Part.class);
+    for (Part p : Part.values()) {
+      all.put(p, 0L);
+    }
+    return all;
+  }
 
   /**
    * Does something and counts it.
@@ -205,8 +211,7 @@ public final class Footprint {
           }
         });
     repeated.put(
-        sizes,
-        new Once(computed, sum.written - written, sum.handles - handles, highest - held));
+        sizes, new Once(computed, sum.written - written, sum.handles - handles, highest - held));
     highest = Math.max(most, highest);
     return result;
   }
@@ -236,7 +241,7 @@ public final class Footprint {
   private Held add(long key, long bytes) {
     Held added = new Held(key, bytes, heap.take(bytes), part);
     held.put(key, added);
-    live[part.ordinal()] += bytes;
+    live.merge(part, bytes, Long::sum);
     total += bytes;
     sum().written += bytes;
     look();
@@ -249,7 +254,7 @@ public final class Footprint {
     sum.resident = Math.max(sum.resident, heap.resident());
     if (total > sum.peak) {
       sum.peak = total;
-      System.arraycopy(live, 0, sum.atPeak, 0, live.length);
+      sum.atPeak = new EnumMap<>(live);
     }
   }
 
@@ -258,7 +263,7 @@ public final class Footprint {
     if (known != null && --known.handles == 0) {
       held.remove(known.key);
       heap.giveBack(known.address);
-      live[known.part.ordinal()] -= known.bytes;
+      live.merge(known.part, -known.bytes, Long::sum);
       total -= known.bytes;
     }
   }
@@ -266,11 +271,11 @@ public final class Footprint {
   private void move(Tensor t, Part to) {
     Held known = t.counted == this ? t.held : null;
     if (known != null && known.part != to) {
-      live[known.part.ordinal()] -= known.bytes;
-      live[to.ordinal()] += known.bytes;
+      live.merge(known.part, -known.bytes, Long::sum);
+      live.merge(to, known.bytes, Long::sum);
       known.part = to;
       if (total == sum().peak) {
-        System.arraycopy(live, 0, sum().atPeak, 0, live.length);
+        sum().atPeak = new EnumMap<>(live);
       }
     }
   }

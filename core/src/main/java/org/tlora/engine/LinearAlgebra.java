@@ -4,11 +4,11 @@ package org.tlora.engine;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.tlora.engine.Computation.Decomposition;
 import org.bytedeco.pytorch.StringViewOptional;
 import org.bytedeco.pytorch.T_TensorTensorTensor_T;
 import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.global.torch;
+import org.tlora.engine.Computation.Decomposition;
 
 /** Decompositions, in float64 inside. */
 public final class LinearAlgebra {

@@ -52,10 +52,8 @@ final class MemoryRoom {
   /** The limit of a group less what others in it use; files that are cached make room. */
   private static long room(Path group, long resident) {
     boolean second = Files.exists(group.resolve("memory.max"));
-    OptionalLong limit =
-        number(group.resolve(second ? "memory.max" : "memory.limit_in_bytes"));
-    OptionalLong used =
-        number(group.resolve(second ? "memory.current" : "memory.usage_in_bytes"));
+    OptionalLong limit = number(group.resolve(second ? "memory.max" : "memory.limit_in_bytes"));
+    OptionalLong used = number(group.resolve(second ? "memory.current" : "memory.usage_in_bytes"));
     if (limit.isEmpty() || used.isEmpty()) {
       return Long.MAX_VALUE;
     }

@@ -67,7 +67,9 @@ final class NativeHeap {
     left.add(address - LOST);
   }
 
-  /** What is left over between tensors that are gone is free too: nothing small is there any more. */
+  /**
+   * What is left over between tensors that are gone is free too: nothing small is there any more.
+   */
   void settle() {
     left.forEach(address -> free(address, LOST));
     left.clear();

@@ -20,10 +20,10 @@ import org.tlora.tune.TuningJob;
 import org.tlora.tune.TuningRows;
 
 /**
- * Looks for the settings of least harm whose plan fits. What costs only time comes first: fewer rows
- * at once, layers that are run again, statistics in groups; then what may cost quality: a base that
- * is rounded, a lower rank, shorter rows. Each step is kept until something fits; then those that
- * came before are taken back as far as it still does.
+ * Looks for the settings of least harm whose plan fits. What costs only time comes first: fewer
+ * rows at once, layers that are run again, statistics in groups; then what may cost quality: a base
+ * that is rounded, a lower rank, shorter rows. Each step is kept until something fits; then those
+ * that came before are taken back as far as it still does.
  */
 final class FitSearch {
   private static final long LEAST_STATISTICS = 16L << 20;

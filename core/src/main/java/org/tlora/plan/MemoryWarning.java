@@ -63,7 +63,8 @@ public final class MemoryWarning {
     return settings.entrySet().stream()
         .map(
             e ->
-                Property.named(e.getKey()) + (e.getValue().equals("true") ? "" : " " + e.getValue()))
+                Property.named(e.getKey())
+                    + (e.getValue().equals("true") ? "" : " " + e.getValue()))
         .collect(Collectors.joining(", "));
   }
 }

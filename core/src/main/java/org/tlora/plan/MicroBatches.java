@@ -67,12 +67,17 @@ record MicroBatches(
 
   private static List<Encoded> rows(
       Micro micro, TrainingPlan plan, RowOrder order, List<Encoded> rows) {
-    return plan.rowsOf(micro.step(), order).subList(micro.from(), micro.from() + micro.rows()).stream()
+    return plan
+        .rowsOf(micro.step(), order)
+        .subList(micro.from(), micro.from() + micro.rows())
+        .stream()
         .map(rows::get)
         .toList();
   }
 
-  /** Of rows that are evaluated on, so many at once in their order, the ones with the most tokens. */
+  /**
+   * Of rows that are evaluated on, so many at once in their order, the ones with the most tokens.
+   */
   static List<Encoded> largest(List<Encoded> rows, int atOnce) {
     List<Encoded> best = List.of();
     for (int i = 0; i < rows.size() && i < MOST_ROWS; i += atOnce) {

@@ -18,7 +18,9 @@ import org.tlora.tune.TuningRows;
 
 /** Says what runs will take that read the same rows. Not safe for threads. */
 public final class Planner {
-  /** Texts of a report go on for so many tokens behind their prompts, of a large model for fewer. */
+  /**
+   * Texts of a report go on for so many tokens behind their prompts, of a large model for fewer.
+   */
   private static final int SAMPLE_TOKENS = 96;
 
   private static final int FEW_SAMPLE_TOKENS = 24;
@@ -85,12 +87,14 @@ public final class Planner {
       long bytes = e.getValue().resident() == 0 ? 0 : e.getValue().resident() + java;
       String name = e.getKey().name().toLowerCase(Locale.ROOT);
       phases.add(new RunPlan.Phase(name, bytes, seconds.getOrDefault(e.getKey(), Double.NaN)));
-      if (bytes > peak || (bytes == peak && highest != null && e.getValue().peak() > highest.peak())) {
+      if (bytes > peak
+          || (bytes == peak && highest != null && e.getValue().peak() > highest.peak())) {
         peak = bytes;
         highest = e.getValue();
       }
     }
-    double all = speed == null ? Double.NaN : reading + seconds.values().stream().mapToDouble(s -> s).sum();
+    double all =
+        speed == null ? Double.NaN : reading + seconds.values().stream().mapToDouble(s -> s).sum();
     return new RunPlan(
         job.method().name(),
         c.trainableParameters(),
@@ -137,7 +141,8 @@ public final class Planner {
     if (every > 0) {
       evaluations = Math.ceil((double) c.batches().steps() / every);
     }
-    double evaluated = c.evaluated() == 0 ? 0 : (double) MicroBatches.tokens(rows.evaluation()) / c.evaluated();
+    double evaluated =
+        c.evaluated() == 0 ? 0 : (double) MicroBatches.tokens(rows.evaluation()) / c.evaluated();
     all.put(
         Rehearsal.Phase.EVALUATION,
         evaluations * evaluated * speed.seconds(work.get(Rehearsal.Phase.EVALUATION)));

@@ -115,8 +115,7 @@ final class Rehearsal {
     TuningRehearsal[] run = new TuningRehearsal[1];
     try {
       footprint.count(
-          Part.WEIGHTS,
-          () -> inputs[0] = new TuningInputs(small, rows.with(samples, List.of())));
+          Part.WEIGHTS, () -> inputs[0] = new TuningInputs(small, rows.with(samples, List.of())));
       work.put(Phase.LOADING, footprint.take().work());
       FineTuning[] tuning = new FineTuning[1];
       footprint.count(
@@ -141,8 +140,7 @@ final class Rehearsal {
 
   /** Of the samples those that take the most, as many as share a pass. */
   private List<Encoded> samples() {
-    boolean needed =
-        job.initAdapter() == null && !job.method().needs(job.peft()).isEmpty();
+    boolean needed = job.initAdapter() == null && !job.method().needs(job.peft()).isEmpty();
     if (!needed) {
       return rows.training().subList(0, 1);
     }
@@ -151,8 +149,7 @@ final class Rehearsal {
     longest.sort(Comparator.comparingInt((Encoded r) -> r.ids().length).reversed());
     int count = 1;
     long tokens = longest.get(0).ids().length;
-    while (count < longest.size()
-        && tokens + longest.get(count).ids().length <= SAMPLED_TOKENS) {
+    while (count < longest.size() && tokens + longest.get(count).ids().length <= SAMPLED_TOKENS) {
       tokens += longest.get(count++).ids().length;
     }
     calibrated = (double) MicroBatches.tokens(all) / tokens;

@@ -40,7 +40,8 @@ final class RoughPlan {
         squares += l.inFeatures() * l.inFeatures();
       }
       long number = DType.FLOAT32.bytes();
-      long trained = job.method().trainsBase() ? model.parameterCount() : 2 * job.peft().rank() * width;
+      long trained =
+          job.method().trainsBase() ? model.parameterCount() : 2L * job.peft().rank() * width;
       boolean calibrates = !job.method().needs(job.peft()).isEmpty();
       long statistics = calibrates ? number * (squares + numbers) : 0;
       long activations = KEPT * number * width * tokens;

@@ -76,8 +76,7 @@ final class Samples {
   }
 
   private void generate(CausalLm decoder, List<int[]> prompts, int tokens) {
-    Generator generator =
-        new Generator(decoder, AdapterMix.of(tuning.adapters()), null, List.of());
+    Generator generator = new Generator(decoder, AdapterMix.of(tuning.adapters()), null, List.of());
     List<GenerationRequest> requests =
         prompts.stream().map(p -> new GenerationRequest(p, tokens)).toList();
     footprint.count(

@@ -109,8 +109,7 @@ public final class FourBitMatrix extends Codes {
    */
   public static long bytes(long numbers, int block, int nested) {
     long blocks = (numbers + block - 1) / block;
-    long scales =
-        nested == 0 ? Float.BYTES * blocks : NestedAbsMax.bytes(blocks, nested);
+    long scales = nested == 0 ? Float.BYTES * blocks : NestedAbsMax.bytes(blocks, nested);
     return (numbers + 1) / 2 + scales;
   }
 

@@ -12,8 +12,7 @@ import java.util.Map;
  *     changed, or nothing helps
  * @param proposed the plan with them; where none fits, the smallest
  */
-public record Fitting(
-    long bytes, RunPlan asked, Map<String, String> settings, RunPlan proposed) {
+public record Fitting(long bytes, RunPlan asked, Map<String, String> settings, RunPlan proposed) {
   /** Whether there are settings that fit. */
   public boolean fits() {
     return proposed.peakBytes() <= bytes;

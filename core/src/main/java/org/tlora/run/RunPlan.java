@@ -11,7 +11,8 @@ import java.util.Map;
  * @param trainableParameters numbers that train
  * @param trainableByType the same by the type of module that they are on
  * @param baseParameters numbers of the model
- * @param scored whether ranks go by scores that are not known before: these are what equal ones give
+ * @param scored whether ranks go by scores that are not known before: these are what equal ones
+ *     give
  * @param rows to train on
  * @param steps optimizer steps
  * @param tokens of all steps

@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description =
-        "Say what a training with these options will take, without running it: trainable parameters,"
-            + " memory, steps, time and disk.")
+        "Say what a training with these options will take, without running it: trainable"
+            + " parameters, memory, steps, time and disk.")
 public final class PlanCommand implements Callable<Integer> {
   private static final String OUTPUT = "--output";
   private static final String FIT = "--fit";
