@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.tlora.data.Encoded;
-import org.tlora.data.encode.RowOrder;
 import org.tlora.train.TrainingOptions;
 import org.tlora.train.TrainingPlan;
 
@@ -29,13 +28,12 @@ record MicroBatches(
   /** Those of a training. */
   static MicroBatches of(TrainingOptions options, List<Encoded> rows) {
     TrainingPlan plan = new TrainingPlan(options, rows.size());
-    RowOrder order = new RowOrder(rows.size(), options.shuffle(), options.seed());
     int[] lengths = new int[rows.size()]; // 0: not known yet
     List<Micro> all = new ArrayList<>();
     long seen = 0;
     long step = 0;
     for (; step < plan.steps() && seen < MOST_ROWS; step++) {
-      List<Integer> indices = plan.rowsOf(step, order);
+      List<Integer> indices = plan.rowsOf(step);
       for (int from = 0; from < indices.size(); from += options.microBatchSize()) {
         int end = Math.min(indices.size(), from + options.microBatchSize());
         long tokens = 0;
@@ -61,16 +59,12 @@ record MicroBatches(
         plan.steps(),
         Math.round(all.size() * more),
         Math.round(tokens * more),
-        rows(whole.get(whole.size() / 2), plan, order, rows),
-        rows(whole.get(whole.size() - 1), plan, order, rows));
+        rows(whole.get(whole.size() / 2), plan, rows),
+        rows(whole.get(whole.size() - 1), plan, rows));
   }
 
-  private static List<Encoded> rows(
-      Micro micro, TrainingPlan plan, RowOrder order, List<Encoded> rows) {
-    return plan
-        .rowsOf(micro.step(), order)
-        .subList(micro.from(), micro.from() + micro.rows())
-        .stream()
+  private static List<Encoded> rows(Micro micro, TrainingPlan plan, List<Encoded> rows) {
+    return plan.rowsOf(micro.step()).subList(micro.from(), micro.from() + micro.rows()).stream()
         .map(rows::get)
         .toList();
   }

@@ -9,7 +9,6 @@ import java.util.function.IntFunction;
 import org.tlora.autograd.Parameter;
 import org.tlora.collective.Collective;
 import org.tlora.data.Encoded;
-import org.tlora.data.encode.RowOrder;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.fault.Float32;
@@ -124,7 +123,6 @@ public final class Trainer {
             Float32.require(
                 "`learningRate` times that of " + p.name(),
                 options.learningRate() * p.rateFactor()));
-    RowOrder order = new RowOrder(rows.size(), options.shuffle(), options.seed());
     SkippedSteps skipped = new SkippedSteps(parts, options);
     parameters.forEach(Parameter::clearGradient);
     try (TrainingRule rule = parts.rule().apply(total);
@@ -140,7 +138,7 @@ public final class Trainer {
       boolean enough = point.isEnough(at);
       while (at.steps() < total && !stopped && !enough) {
         long number = at.steps();
-        List<Integer> indices = plan.rowsOf(number, order);
+        List<Integer> indices = plan.rowsOf(number);
         List<Encoded> batch = new ArrayList<>();
         indices.forEach(i -> batch.add(rows.get(i)));
         TrainingStep.Result result = step.take(batch, number, plan.learningRate(number));

@@ -17,6 +17,7 @@ import org.tlora.fault.UsageFault;
 public final class TrainingPlan {
   private final TrainingOptions options;
   private final int rows;
+  private final RowOrder order;
   private final long stepsOfEpoch;
   private final long steps;
   private final long wholeEpochs; // after which a part of one may follow
@@ -31,6 +32,7 @@ public final class TrainingPlan {
   public TrainingPlan(TrainingOptions options, int rows) {
     this.options = options;
     this.rows = rows;
+    order = new RowOrder(rows, options.shuffle(), options.seed());
     stepsOfEpoch = stepsOf(rows);
     if (options.steps() > 0) {
       steps = options.steps();
@@ -88,8 +90,12 @@ public final class TrainingPlan {
     return (int) Math.min(end, (long) from(step) + options.batchSize());
   }
 
-  /** The rows of a step, in their order. */
-  public List<Integer> rowsOf(long step, RowOrder order) {
+  /** The rows of a step, in the order that the options say. Not safe for threads. */
+  public List<Integer> rowsOf(long step) {
+    return rowsOf(step, order);
+  }
+
+  List<Integer> rowsOf(long step, RowOrder order) {
     return IntStream.range(from(step), to(step))
         .mapToObj(i -> order.rowAt(epochOf(step), i))
         .toList();
