@@ -158,7 +158,7 @@ class TrainerTest {
 
   private List<float[]> weightsAfterTraining(String method) {
     try (TinyModels tiny = new TinyModels(directory, DType.FLOAT32)) {
-      Log log = train(tiny, method, new PeftOptions(4, 4, 0.1), options(5, 8, 4, 0, false));
+      Log log = train(tiny, method, new PeftOptions(4, 4, 0.1), options(2, 8, 4, 0, false));
       List<float[]> weights = new ArrayList<>();
       for (var l : tiny.model().linears()) {
         weights.add(l.denseWeight().toFloats());
