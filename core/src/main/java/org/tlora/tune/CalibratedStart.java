@@ -51,6 +51,7 @@ final class CalibratedStart {
       try (Statistics statistics = all(needs, seed)) {
         tuning.initialise(statistics, seed);
       }
+      ProcessMemory.trim(); // a training's tensors have other sizes than what was gathered
     } else {
       inputs.say(
           String.format(

@@ -41,7 +41,8 @@ final class TrainedBits {
       FineTuning tuning = Tunings.start(tiny.model(), method, peft, rows.subList(0, 8), 5);
       long steps = type == DType.FLOAT32 ? 8 : 2; // which take as long where products are emulated
       TrainingOptions options =
-          new TrainingOptions(steps, 0, 8, 4, 2e-3, Schedule.COSINE, 0, 0.01, 1, true, 0, false, 0, 3);
+          new TrainingOptions(
+              steps, 0, 8, 4, 2e-3, Schedule.COSINE, 0, 0.01, 1, true, 0, false, 0, 3);
       TrainingParts parts =
           TrainingParts.of(tiny.model(), Adaptation.of(tuning.adapters()), tuning.parameters())
               .with((LongFunction<TrainingRule>) tuning::rule);
