@@ -21,8 +21,11 @@ import org.tlora.engine.Computation.RowAttention;
 public final class Speed {
   private static final int REPEATS = 2;
 
-  /** Java's compiler takes so long until a loop is as fast as it gets. */
-  private static final double COMPILED = 0.7;
+  /** Loops of Java are as fast as they get once so many passes were not faster, or it took long. */
+  private static final int STEADY = 20;
+
+  private static final double FASTER = 0.8;
+  private static final double LONGEST = 10;
 
   /** Rows of inputs beyond which products take as long for each. */
   private static final long ROWS = 512;
@@ -185,11 +188,25 @@ public final class Speed {
     try (CodedMatrix matrix = codes.apply(e.code())) {
       Tensor into = filled(e.into(), matrix.rows(), matrix.columns());
       Runnable expand = () -> matrix.expand(0, into);
-      long start = System.nanoTime();
-      while ((System.nanoTime() - start) / 1e9 < COMPILED) {
-        expand.run();
-      }
+      compile(expand);
       return best(expand) / ((double) matrix.rows() * matrix.columns());
+    }
+  }
+
+  /** Does it until Java has compiled it, which it does beside. */
+  private static void compile(Runnable work) {
+    long start = System.nanoTime();
+    double best = Double.POSITIVE_INFINITY;
+    long before = start;
+    for (int same = 0; same < STEADY && (before - start) / 1e9 < LONGEST; same++) {
+      work.run();
+      long now = System.nanoTime();
+      double seconds = (now - before) / 1e9;
+      before = now;
+      if (seconds < FASTER * best) {
+        best = seconds;
+        same = 0;
+      }
     }
   }
 
