@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.tlora.card.CardBase;
 import org.tlora.card.Group;
 import org.tlora.card.HubPlace;
@@ -77,6 +78,30 @@ public final class RunFacts {
       }
     }
     return all.add("tokens of a row at most", job.cutoffLength()).build();
+  }
+
+  /** The files that it was trained on, by their names. */
+  public String dataNames() {
+    return job.data().stream().map(RunFacts::name).collect(Collectors.joining(", "));
+  }
+
+  private static String name(DataFile data) {
+    return data.isStandardInput() ? "standard input" : "" + data.path().getFileName();
+  }
+
+  /** Digests of what went in; those of files are with the data, which are what rows were made of. */
+  public Group digests() {
+    Group.Builder all = new Group.Builder("Digests (SHA-256)");
+    all.add("base: configuration and weights", base().digest());
+    all.add("base: commit on the hub", base().commit());
+    all.add("rows to train on, as tokens", inputs.digests().trainingRows());
+    if (!inputs.evaluation().isEmpty()) {
+      all.add("rows held out, as tokens", inputs.digests().evaluationRows());
+    }
+    job.data().stream()
+        .filter(d -> !d.isStandardInput())
+        .forEach(d -> all.add(name(d), inputs.digests().of(d.path())));
+    return all.build();
   }
 
   /** A file by its name, or its place on the hub: where it lies here is nobody else's business. */
