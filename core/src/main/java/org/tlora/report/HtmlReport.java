@@ -19,6 +19,9 @@ public final class HtmlReport {
   private static final List<String> KINDS =
       List.of("note", "figures", "table", "chart", "charts", "maps", "panels", "samples", "folded");
 
+  /** So many figures go into two columns, where there is room. */
+  private static final int MANY = 9;
+
   private final List<Report.Chart> charts = new ArrayList<>();
   private int cards; // so far
 
@@ -97,7 +100,9 @@ public final class HtmlReport {
       all.put("note", Map.of("text", PrintableText.of(note.text())));
     } else if (part instanceof Report.Figures f) {
       List<Map<String, Object>> figures = f.figures().stream().map(HtmlReport::figure).toList();
-      all.put("figures", Map.of("title", PrintableText.of(f.title()), "figures", figures));
+      String style = figures.size() >= MANY ? "r-list many" : "r-list";
+      String title = PrintableText.of(f.title());
+      all.put("figures", Map.of("title", title, "figures", figures, "style", style));
     } else if (part instanceof Report.Table t) {
       all.put("table", table(t));
     } else if (part instanceof Report.Chart c) {

@@ -53,7 +53,7 @@ final class PanelLines {
         double y = HEIGHT - 2 - (HEIGHT - 6) * (most > 0 ? values[i] / most : 0);
         points.append(String.format(Locale.ROOT, "%.1f,%.1f ", x, y));
         if (values.length == 1) { // a line of one point is not seen
-          points.append(String.format(Locale.ROOT, "%.1f,%.1f ", x + 3, y));
+          points.append(String.format(Locale.ROOT, "%.1f,%.1f ", x + 8, y));
         }
       }
     }

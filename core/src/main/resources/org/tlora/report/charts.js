@@ -2,7 +2,7 @@ const palettes = {
   light: ["#1f6feb", "#c9372c", "#1f883d", "#9a6700", "#8250df", "#bf3989", "#0e7c86", "#57606a"],
   dark: ["#6cb0ff", "#ff8a80", "#5fcf80", "#e0b341", "#b794ff", "#ff8ac0", "#4fd0d8", "#aab6c4"] };
 const short = v => v !== 0 && Math.abs(v) < 0.01 ? v.toExponential(1) : String(+v.toPrecision(4));
-const paper = { ink: "#16202c", soft: "#56657a", line: "#d5dde6", colours: palettes.light };
+const paper = { ink: "#16202c", soft: "#56657a", line: "#d5dde6", paper: "#fff", colours: palettes.light };
 const printable = 640; // pixels
 const drawn = new Set();
 let printing = false;
@@ -13,7 +13,7 @@ function lookAt(host) {
   const [r, g, b] = ink.match(/[\d.]+/g).map(Number);
   const dark = 0.3 * r + 0.6 * g + 0.1 * b > 128;
   return { ink, soft: style.getPropertyValue("--soft").trim() || ink, line: dark ? "#35414f" : "#d5dde6",
-           colours: dark ? palettes.dark : palettes.light };
+           paper: style.getPropertyValue("--paper").trim() || (dark ? "#1a222c" : "#fff"), colours: dark ? palettes.dark : palettes.light };
 }
 
 /** A line across the chart at a value of its axis, with what it stands for. */
@@ -42,7 +42,7 @@ function plotOf(host, chart, look, width) {
     if (!s.faint) next++;
     series.push({ label: s.name, stroke: s.faint ? colour + "99" : colour, width: bars ? 0 : s.faint ? 1 : 2, spanGaps: true,
       ...(bars ? { fill: colour, paths: uPlot.paths.bars({ size: [0.9, 200] }) } : {}),
-      points: { show: !bars && !s.faint && few }, value: (u, v) => v == null ? "" : v.toPrecision(4) });
+      points: { show: !bars && !s.faint && few, fill: look.paper }, value: (u, v) => v == null ? "" : v.toPrecision(4) });
   }
   const x = bars ? { time: false, range: (u, from, to) => [from - half, to + half] } : { time: false };
   const axis = { stroke: look.soft, grid: { stroke: look.line, width: 1 }, ticks: { stroke: look.line, width: 1 } };

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlora.testing.Browser;
 import org.tlora.testing.StartsProcess;
 
 /** The page in a real browser, by hand and by ear; with {@code tlora.pictures} it is drawn, too. */
