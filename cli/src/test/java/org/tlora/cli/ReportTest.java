@@ -81,7 +81,8 @@ class ReportTest {
   @Test
   void aRunOfTlora() throws IOException {
     Path output = directory.resolve("tlora");
-    String page = trained(output, "--method", "tlora", "--sample-every", "3", "--schedule", "linear");
+    String page =
+        trained(output, "--method", "tlora", "--sample-every", "3", "--schedule", "linear");
     assertEquals(
         List.of(
             "Course",

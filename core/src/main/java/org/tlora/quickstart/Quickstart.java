@@ -303,7 +303,9 @@ public final class Quickstart {
                             AllocationMap.of(
                                 "Rank of each layer", tlora.tuning().plans(), LayerPlan::rank),
                             AllocationMap.of(
-                                "Alpha of each layer", tlora.tuning().plans(), LayerPlan::alpha))))),
+                                "Alpha of each layer",
+                                tlora.tuning().plans(),
+                                LayerPlan::alpha))))),
             new Report.Section(
                 "Answers to words that were not trained on",
                 List.of(new Report.Samples(samples, 3)))));

@@ -32,8 +32,7 @@ public final class AllocationMap {
         (name, number) -> {
           LayerName where = LayerName.of(name);
           columns.add(where.type());
-          rows.computeIfAbsent(where.block(), r -> new LinkedHashMap<>())
-              .put(where.type(), number);
+          rows.computeIfAbsent(where.block(), r -> new LinkedHashMap<>()).put(where.type(), number);
         });
     List<String> types = new ArrayList<>(columns);
     double[][] values = new double[rows.size()][types.size()];

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
 
 /** What a run's {@code calibration.json} says of its layers. */
@@ -27,6 +28,15 @@ final class Calibrated {
     Path file = output.resolve("calibration.json");
     return new Calibrated(
         Files.exists(file) ? Json.readObject(file).path("modules") : Json.object());
+  }
+
+  /** The same for whoever can do without: one without layers also where the file is damaged. */
+  static Calibrated readIfSound(Path output) {
+    try {
+      return read(output);
+    } catch (InputFault e) {
+      return new Calibrated(Json.object());
+    }
   }
 
   boolean isEmpty() {

@@ -31,7 +31,8 @@ final class HeatCells {
         double share = most > least ? (v - least) / (most - least) : 0.3;
         boolean none = Double.isNaN(v);
         int colour = (int) Math.min(COLOURS - 1, Math.floor(share * COLOURS));
-        cells.add(Map.of("text", none ? "" : number(v), "style", none ? "heat-none" : "h" + colour));
+        cells.add(
+            Map.of("text", none ? "" : number(v), "style", none ? "heat-none" : "h" + colour));
       }
       rows.add(Map.of("name", PrintableText.of(map.rows().get(r)), "cells", cells));
     }

@@ -138,7 +138,8 @@ public final class HtmlReport {
     for (List<String> row : t.rows()) {
       List<String> cells = row.stream().map(PrintableText::of).toList();
       String name = cells.isEmpty() ? "" : cells.get(0);
-      rows.add(Map.of("name", name, "cells", cells.subList(Math.min(1, cells.size()), cells.size())));
+      rows.add(
+          Map.of("name", name, "cells", cells.subList(Math.min(1, cells.size()), cells.size())));
     }
     return Map.of(
         "title",
@@ -192,7 +193,6 @@ public final class HtmlReport {
                         "style",
                         a.tuned() ? "tuned" : "other"))
             .toList();
-    return Map.of(
-        "number", ++cards, "prompt", PrintableText.of(card.prompt()), "answers", answers);
+    return Map.of("number", ++cards, "prompt", PrintableText.of(card.prompt()), "answers", answers);
   }
 }

@@ -30,8 +30,7 @@ final class PanelLines {
     for (int i = 0; i < n; i++) {
       double strength = n == 1 ? 1 : PALEST + (1 - PALEST) * i / (n - 1);
       String points = points(panel.lines().get(i).values(), most, longest);
-      lines.add(
-          Map.of("points", points, "strength", String.format(Locale.ROOT, "%.2f", strength)));
+      lines.add(Map.of("points", points, "strength", String.format(Locale.ROOT, "%.2f", strength)));
     }
     Map<String, Object> all = new HashMap<>();
     all.put("title", PrintableText.of(panel.title()));

@@ -13,7 +13,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.tlora.card.HubPlace;
 import org.tlora.fault.InputFault;
-import org.tlora.format.Json;
 import org.tlora.format.Yaml;
 
 /**
@@ -41,11 +40,10 @@ record RunSettings(List<Report.Figure> chosen, List<Report.Figure> usual) {
           "output");
 
   /**
-   * Those of a run's directory; none where it has no such file.
+   * Those of a run's directory; none where it has no such file, or one that is damaged.
    *
    * @param usual the value that an option has where it is not given, by the options' names; one
    *     that is not among them is in the file where somebody has given it
-   * @throws InputFault if the file is damaged
    */
   static RunSettings read(Path output, Map<String, String> usual) {
     Path file = output.resolve("run.yaml");
@@ -62,8 +60,8 @@ record RunSettings(List<Report.Figure> chosen, List<Report.Figure> usual) {
                   boolean folded = MACHINE.contains(name) || asUsual && !ALWAYS.contains(name);
                   (folded ? others : chosen).add(new Report.Figure(name, shown(e.getValue())));
                 });
-      } catch (IOException e) {
-        throw new InputFault(file + " cannot be read: " + Json.reason(e), e);
+      } catch (IOException | InputFault e) {
+        return new RunSettings(List.of(), List.of()); // the page is no part of the result
       }
     }
     return new RunSettings(chosen, others);

@@ -8,7 +8,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.tlora.run.RunListener;
 import org.tlora.run.StepReport;
 import org.tlora.train.Best;
 import org.tlora.train.Trainer;
@@ -59,8 +58,7 @@ final class RunTiles {
             "Trainable parameters",
             count(trainable),
             String.format(Locale.ROOT, "%.2f %% of %,d", 100.0 * trainable / all, all)));
-    String end =
-        outcome.interrupted() ? "interrupted" : outcome.endedEarly() ? "ended early" : "";
+    String end = outcome.interrupted() ? "interrupted" : outcome.endedEarly() ? "ended early" : "";
     String rows = "of " + job.training().batchSize() + " rows";
     String skipped = outcome.skipped() > 0 ? outcome.skipped() + " skipped" : "";
     String more =
@@ -93,7 +91,8 @@ final class RunTiles {
         log.evaluations().stream().filter(e -> !Double.isNaN(e.loss())).toList();
     if (!held.isEmpty()) {
       MetricsLog.Evaluation last = held.get(held.size() - 1);
-      tiles.add(change("Held-out loss", held.get(0).loss(), last.loss(), "first and last evaluation"));
+      tiles.add(
+          change("Held-out loss", held.get(0).loss(), last.loss(), "first and last evaluation"));
     }
     tiles.addAll(scores(log.evaluations()));
     if (!steps.isEmpty()) {

@@ -69,8 +69,7 @@ final class SampleCards {
 
   private static Map<String, List<RunSamples.At>> byPrompt(List<RunSamples.At> during) {
     Map<String, List<RunSamples.At>> all = new LinkedHashMap<>();
-    during.forEach(
-        at -> all.computeIfAbsent(at.sample().prompt(), p -> new ArrayList<>()).add(at));
+    during.forEach(at -> all.computeIfAbsent(at.sample().prompt(), p -> new ArrayList<>()).add(at));
     return all;
   }
 

@@ -32,6 +32,7 @@ public final class TuningReport {
   private final FineTuning tuning;
   private final TuningRun.Result result;
   private final RunFacts facts;
+  private final Calibrated calibrated;
 
   private TuningReport(
       TuningJob job, TuningInputs inputs, FineTuning tuning, TuningRun.Result result) {
@@ -40,12 +41,13 @@ public final class TuningReport {
     this.tuning = tuning;
     this.result = result;
     facts = new RunFacts(job, inputs, tuning, result);
+    calibrated = Calibrated.readIfSound(job.output());
   }
 
   /**
-   * Writes {@code report.html} of a run that has ended: its curves, what each layer got and learned,
-   * a few rows with what the model said and now says, held-out ones where there are any, and all
-   * that the run was made of.
+   * Writes {@code report.html} of a run that has ended: its curves, what each layer got and
+   * learned, a few rows with what the model said and now says, held-out ones where there are any,
+   * and all that the run was made of.
    *
    * @param usual the value that an option of {@code run.yaml} has where it is not given, by name
    */
@@ -126,7 +128,6 @@ public final class TuningReport {
     maps.add(AllocationMap.of("Rank of each layer", tuning.plans(), LayerPlan::rank));
     maps.add(AllocationMap.of("Alpha of each layer", tuning.plans(), LayerPlan::alpha));
     int known = maps.size();
-    Calibrated calibrated = Calibrated.read(job.output());
     calibrated.addScores(maps);
     List<Report.Part> parts = new ArrayList<>();
     parts.add(
@@ -136,14 +137,16 @@ public final class TuningReport {
                 : calibrated.isEmpty()
                     ? "What each layer got. calibration.json is not there any more, so that"
                         + " sensitivities are not known."
-                    : "What each layer got; " + job.method().name() + " shares nothing out by"
+                    : "What each layer got; "
+                        + job.method().name()
+                        + " shares nothing out by"
                         + " sensitivities here."));
     parts.add(new Report.Maps(maps));
     return new Report.Section("Layers", parts);
   }
 
   private Optional<Report.Section> spectra() {
-    Map<String, double[]> start = Calibrated.read(job.output()).spectra();
+    Map<String, double[]> start = calibrated.spectra();
     Map<String, double[]> learned = Spectra.learned(tuning);
     if (learned.isEmpty()) {
       return Optional.empty();
@@ -162,7 +165,7 @@ public final class TuningReport {
   }
 
   private Report.Table layerTable(Map<String, double[]> learned, Map<String, double[]> start) {
-    Map<String, Double> scores = Calibrated.read(job.output()).numbers("score");
+    Map<String, Double> scores = calibrated.numbers("score");
     List<String> header =
         new ArrayList<>(List.of("layer", "rank", "alpha", "norm", "largest σ", "stable rank"));
     if (!scores.isEmpty()) {
@@ -217,8 +220,7 @@ public final class TuningReport {
             ? RunSamples.read(job.output().resolve(RunSamples.FILE))
             : List.of();
     if (!during.isEmpty()) {
-      parts.add(
-          new Report.Folded("Samples during the run", List.of(SampleCards.course(during))));
+      parts.add(new Report.Folded("Samples during the run", List.of(SampleCards.course(during))));
     }
     return new Report.Section("Samples", parts);
   }
@@ -254,8 +256,7 @@ public final class TuningReport {
     }
     return new Report.Section(
         "Environment and digests",
-        List.of(
-            figures(facts.madeWith()), new Report.Figures("Digests (SHA-256)", digests)));
+        List.of(figures(facts.madeWith()), new Report.Figures("Digests (SHA-256)", digests)));
   }
 
   /** What the run has written of weights. */

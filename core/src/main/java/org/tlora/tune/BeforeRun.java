@@ -51,7 +51,8 @@ public record BeforeRun(List<Sample> samples, double heldOutLoss, String missing
   private static double heldOutLoss(TuningJob job, TuningInputs inputs) {
     long rows = inputs.evaluation().size();
     long steps = new TrainingPlan(job.training(), inputs.training().size()).steps();
-    boolean costsLittle = rows <= FEW || rows * TRAINED_FOR_ONE <= steps * job.training().batchSize();
+    boolean costsLittle =
+        rows <= FEW || rows * TRAINED_FOR_ONE <= steps * job.training().batchSize();
     return rows == 0 || !costsLittle
         ? Double.NaN
         : HeldOutLoss.of(

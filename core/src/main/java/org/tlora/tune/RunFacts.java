@@ -39,8 +39,7 @@ public final class RunFacts {
    *
    * @param result null: nothing was trained
    */
-  public RunFacts(
-      TuningJob job, TuningInputs inputs, FineTuning tuning, TuningRun.Result result) {
+  public RunFacts(TuningJob job, TuningInputs inputs, FineTuning tuning, TuningRun.Result result) {
     this.job = job;
     this.inputs = inputs;
     this.tuning = tuning;
@@ -89,7 +88,9 @@ public final class RunFacts {
     return data.isStandardInput() ? "standard input" : "" + data.path().getFileName();
   }
 
-  /** Digests of what went in; those of files are with the data, which are what rows were made of. */
+  /**
+   * Digests of what went in; those of files are with the data, which are what rows were made of.
+   */
   public Group digests() {
     Group.Builder all = new Group.Builder("Digests (SHA-256)");
     all.add("base: configuration and weights", base().digest());

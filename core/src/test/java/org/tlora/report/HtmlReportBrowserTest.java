@@ -145,10 +145,10 @@ class HtmlReportBrowserTest {
       browser.size(width, 800);
       goTo("phone-" + width, large());
       browser.await("document.querySelectorAll('canvas').length === 3");
-      String over =
-          "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+      String over = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
       assertEquals(0, browser.value(over).asInt());
-      String widest = "Math.max(...[...document.querySelectorAll('.uplot')].map(c => c.offsetWidth))";
+      String widest =
+          "Math.max(...[...document.querySelectorAll('.uplot')].map(c => c.offsetWidth))";
       assertTrue(browser.value(widest).asInt() < width);
       assertTrue(
           browser.value("document.querySelector('.r-maps > div').scrollWidth").asInt() > width,
@@ -164,7 +164,8 @@ class HtmlReportBrowserTest {
     browser.await("document.querySelectorAll('canvas').length === 3");
     String ground = "getComputedStyle(document.body).backgroundColor";
     String ink =
-        "getComputedStyle(document.querySelector('.u-legend .u-series:nth-child(2) .u-marker')).borderColor";
+        "getComputedStyle(document.querySelector('.u-legend .u-series:nth-child(2)"
+            + " .u-marker')).borderColor";
     assertEquals("rgb(244, 246, 249)", browser.value(ground).asText());
     String light = browser.value(ink).asText();
     browser.medium("screen", true);
@@ -173,7 +174,8 @@ class HtmlReportBrowserTest {
     assertEquals("rgb(108, 176, 255)", browser.value(ink).asText());
     browser.medium("print", true);
     assertEquals("rgb(255, 255, 255)", browser.value(ground).asText(), "paper is white");
-    assertEquals("none", browser.value("getComputedStyle(document.querySelector('nav')).display").asText());
+    assertEquals(
+        "none", browser.value("getComputedStyle(document.querySelector('nav')).display").asText());
   }
 
   @Test

@@ -108,7 +108,8 @@ class HtmlReportTest {
   @Test
   void ofManySamplesTheFirstAreOpen() {
     Report.Card card = new Report.Card("asked", List.of(new Report.Answer("Tuned", "said", true)));
-    String html = HtmlReport.render(of(new Report.Samples(List.of(card, card, card, card, card), 3)));
+    String html =
+        HtmlReport.render(of(new Report.Samples(List.of(card, card, card, card, card), 3)));
     int folded = html.indexOf("<summary>2 more samples</summary>");
     assertEquals(5, count(html, "<article"));
     assertEquals(3, count(html.substring(0, folded), "<article"));

@@ -167,7 +167,8 @@ class PageTest {
     browser.await("document.getElementById('job-state').textContent.startsWith('running')");
     picture("jobs");
     browser.value(
-        "[...document.querySelectorAll('#job-list button')].find(b => b.textContent === 'Cancel').click()");
+        "[...document.querySelectorAll('#job-list button')].find(b => b.textContent ==="
+            + " 'Cancel').click()");
     browser.await("document.getElementById('job-state').textContent.startsWith('cancelled')");
   }
 

@@ -161,7 +161,8 @@ public final class Tlora implements PeftMethod {
     }
     try (Scope scope = new Scope()) {
       Tensor a = started.factors().a();
-      Tensor images = layer.denseWeight().to(DType.FLOAT32).mm(statistics.covariance(layer).mm(a.t()));
+      Tensor images =
+          layer.denseWeight().to(DType.FLOAT32).mm(statistics.covariance(layer).mm(a.t()));
       return images.square().sum(0, false).sqrt().toDoubles();
     }
   }
