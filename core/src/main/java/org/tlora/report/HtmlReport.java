@@ -189,7 +189,7 @@ public final class HtmlReport {
                         "of",
                         PrintableText.of(a.of()),
                         "text",
-                        PrintableText.of(a.text()),
+                        a.text().isBlank() ? "(nothing)" : PrintableText.of(a.text()),
                         "style",
                         a.tuned() ? "tuned" : "other"))
             .toList();
