@@ -98,7 +98,8 @@ public class ArchitectureTest {
                   + " pretrained quantise run train tune"),
           entry(
               "report",
-              "data data.encode engine format generate model peft pretrained run text train tune"),
+              "autograd card data data.encode engine fault format generate model peft peft.adapter"
+                  + " pretrained run text train tune"),
           entry("track", "fault format http run"),
           entry(
               "compare",

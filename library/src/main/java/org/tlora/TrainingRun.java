@@ -118,7 +118,7 @@ public final class TrainingRun {
         try (Tracked tracked = first ? Tracked.of(tuning, job, run, listeners) : Tracked.NOT) {
           trained = run.train(stop);
           if (first) {
-            TuningReport.write(job, inputs, tuned, trained);
+            TuningReport.write(job, inputs, tuned, trained, Tuning.usualOptions());
             tracked.written(job.output());
           }
         }

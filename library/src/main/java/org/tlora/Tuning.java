@@ -237,10 +237,22 @@ public final class Tuning {
   Map<String, String> options(Path model) {
     Map<String, String> all = new LinkedHashMap<>();
     all.put("model", model.toString());
-    given.forEach(
+    all.putAll(texts(given, " "));
+    return all;
+  }
+
+  /** What options are where they are not given, as texts, by the command line's names. */
+  static Map<String, String> usualOptions() {
+    return texts(TuningBuilder.defaults(), ", ");
+  }
+
+  private static Map<String, String> texts(Map<String, Object> options, String between) {
+    Map<String, String> all = new LinkedHashMap<>();
+    options.forEach(
         (name, value) -> {
           if (value instanceof List<?> items && !items.isEmpty()) {
-            all.put(name, items.stream().map(Object::toString).collect(Collectors.joining(" ")));
+            all.put(
+                name, items.stream().map(Object::toString).collect(Collectors.joining(between)));
           } else if (value != null && !(value instanceof List<?>)) {
             all.put(name, value.toString());
           }

@@ -454,6 +454,22 @@ public final class TuningBuilder {
     return all;
   }
 
+  /** The same of all options that have a value where nobody gives one. */
+  static Map<String, Object> defaults() {
+    TuningBuilder b = new TuningBuilder();
+    b.heldOut(b.heldOut).validationShare(b.validationShare).cutoffLength(b.cutoffLength);
+    b.steps(b.steps).batchSize(b.batchSize).learningRate(b.learningRate).schedule(b.schedule);
+    b.warmupRatio(b.warmupRatio).weightDecay(b.weightDecay).maxGradNorm(b.maxGradNorm);
+    b.shuffle(b.shuffle).gradientCheckpointing(b.gradientCheckpointing);
+    b.maxBadSteps(b.maxBadSteps).saveEvery(b.saveEvery).keep(b.keep).dtype(b.dtype).seed(b.seed);
+    b.evalTaskLimit(b.evalTaskLimit).sampleEvery(b.sampleEvery);
+    b.earlyStoppingPatience(b.earlyStoppingPatience);
+    b.earlyStoppingThreshold(b.earlyStoppingThreshold);
+    Map<String, Object> all = new LinkedHashMap<>(b.given);
+    all.putAll(usual());
+    return all;
+  }
+
   /** What was given, by the command line's names of options. */
   Map<String, Object> given() {
     Map<String, Object> all = new LinkedHashMap<>(given);

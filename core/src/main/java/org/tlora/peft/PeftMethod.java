@@ -67,6 +67,19 @@ public interface PeftMethod {
       Linear layer, LayerPlan plan, Statistics statistics, PeftOptions options, Random random);
 
   /**
+   * The singular values that a start was found by, of the matrix that the method decomposes: for
+   * whoever looks at a run, which goes on the same without.
+   *
+   * @param started what {@link #start} gave; only read
+   * @param statistics what it was given
+   * @return as many as the start has taken, the largest first; none where nothing is decomposed
+   */
+  default double[] spectrum(
+      Linear layer, PeftAdapter started, Statistics statistics, PeftOptions options) {
+    return new double[0];
+  }
+
+  /**
    * A layer's adapter that starts from stored weights instead; owned by the caller.
    *
    * @throws org.tlora.fault.InputFault if they are not this method's

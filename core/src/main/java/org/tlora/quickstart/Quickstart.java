@@ -21,6 +21,7 @@ import org.tlora.model.Adaptation;
 import org.tlora.model.AdapterMix;
 import org.tlora.model.AdapterSet;
 import org.tlora.model.CausalLm;
+import org.tlora.peft.LayerPlan;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
 import org.tlora.peft.method.PeftMethods;
@@ -52,6 +53,7 @@ public final class Quickstart {
   private static final double LEARNING_RATE = 5e-3;
   private static final long SEED = 7;
   private static final int ANSWER_TOKENS = 16;
+  private static final int SAMPLES = 8;
 
   /** What became of one method. */
   private record Result(
@@ -255,42 +257,58 @@ public final class Quickstart {
               String.format(Locale.ROOT, "%.1f", r.seconds())));
       losses.add(LossCurves.training(METHODS.get(i), r.log().steps()));
     }
-    List<List<String>> samples = new ArrayList<>();
-    for (int i = 0; i < 8; i++) {
-      List<String> row = new ArrayList<>();
-      row.add(test.get(i).instruction());
-      row.add(test.get(i).response());
-      row.add(answersBefore.get(i));
-      for (Result r : results) {
-        row.add(r.answers().get(i));
+    List<Report.Card> samples = new ArrayList<>();
+    for (int i = 0; i < SAMPLES; i++) {
+      List<Report.Answer> said = new ArrayList<>();
+      said.add(new Report.Answer("Base", answersBefore.get(i), false));
+      for (int m = 0; m < results.size(); m++) {
+        said.add(new Report.Answer(METHODS.get(m), results.get(m).answers().get(i), true));
       }
-      samples.add(row);
+      said.add(new Report.Answer("Reference", test.get(i).response(), false));
+      samples.add(new Report.Card(test.get(i).instruction(), said));
     }
-    List<String> header = new ArrayList<>(List.of("question", "wanted", "before"));
-    header.addAll(METHODS);
     Result tlora = results.get(METHODS.indexOf("tlora"));
+    Report.Table table =
+        new Report.Table(
+            "Both methods",
+            List.of(
+                "method",
+                "trainable parameters",
+                "share of the base",
+                "exact match before",
+                "exact match after",
+                "seconds"),
+            figures,
+            false);
+    List<Report.Figure> tiles = new ArrayList<>();
+    for (int i = 0; i < results.size(); i++) {
+      tiles.add(
+          new Report.Figure(
+              METHODS.get(i) + ": exact match",
+              percent(before) + " → " + percent(results.get(i).exactMatch()),
+              "of " + TEST_ROWS + " words that were not trained on"));
+    }
     return new Report(
         "TLoRA quickstart",
         "A tiny Llama, pretrained on word games, learns one that it has never seen.",
+        tiles,
         List.of(
-            new Report.Table(
-                "Result",
+            new Report.Section(
+                "Result", List.of(table, new Report.Chart("Training loss", "step", losses))),
+            new Report.Section(
+                "Layers of TLoRA",
                 List.of(
-                    "method",
-                    "trainable parameters",
-                    "share of the base",
-                    "exact match before",
-                    "exact match after",
-                    "seconds"),
-                figures,
-                false),
-            new Report.Table("Answers to words that were not trained on", header, samples, false)),
-        List.of(new Report.Chart("Training loss", "step", losses)),
-        List.of(
-            AllocationMap.of(
-                "TLoRA's rank of each layer", tlora.tuning().plans(), plan -> plan.rank()),
-            AllocationMap.of(
-                "TLoRA's alpha of each layer", tlora.tuning().plans(), plan -> plan.alpha())));
+                    new Report.Maps(
+                        List.of(
+                            AllocationMap.of(
+                                "Rank of each layer", tlora.tuning().plans(), LayerPlan::rank),
+                            AllocationMap.of(
+                                "Alpha of each layer",
+                                tlora.tuning().plans(),
+                                LayerPlan::alpha))))),
+            new Report.Section(
+                "Answers to words that were not trained on",
+                List.of(new Report.Samples(samples, 3)))));
   }
 
   private static String percent(double share) {

@@ -9,15 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.tlora.model.Linear;
 import org.tlora.peft.LayerPlan;
 
 /** Rank or alpha of every layer as a heat map: decoder layers down, layer types across. */
 public final class AllocationMap {
-  private static final Pattern LAYER = Pattern.compile("\\.(\\d+)\\.");
-
   private AllocationMap() {}
 
   /** The heat map of one number of each layer's plan. */
@@ -34,11 +30,9 @@ public final class AllocationMap {
     Map<String, Map<String, Double>> rows = new LinkedHashMap<>();
     numbers.forEach(
         (name, number) -> {
-          Matcher m = LAYER.matcher(name);
-          String row = m.find() ? "layer " + m.group(1) : "model";
-          String type = name.substring(name.lastIndexOf('.') + 1);
-          columns.add(type);
-          rows.computeIfAbsent(row, r -> new LinkedHashMap<>()).put(type, number);
+          LayerName where = LayerName.of(name);
+          columns.add(where.type());
+          rows.computeIfAbsent(where.block(), r -> new LinkedHashMap<>()).put(where.type(), number);
         });
     List<String> types = new ArrayList<>(columns);
     double[][] values = new double[rows.size()][types.size()];

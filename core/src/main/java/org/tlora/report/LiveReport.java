@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.report;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import org.tlora.format.Json;
-import org.tlora.run.RunListener;
-import org.tlora.run.StepReport;
 import org.tlora.tune.MetricsLog;
 import org.tlora.tune.RunSamples;
 
@@ -27,50 +19,21 @@ public final class LiveReport {
    */
   public static String render(String title, Path output) {
     MetricsLog log = MetricsLog.read(output.resolve("metrics.jsonl"));
-    List<Report.HeatMap> maps = new ArrayList<>();
-    Path calibration = output.resolve("calibration.json");
-    if (Files.exists(calibration)) {
-      JsonNode modules = Json.readObject(calibration).path("modules");
-      maps.add(AllocationMap.of("Rank of each layer", numbers(modules, "rank")));
-      maps.add(AllocationMap.of("Alpha of each layer", numbers(modules, "alpha")));
+    List<Report.Section> sections = new ArrayList<>();
+    sections.add(new Report.Section("Course", RunCharts.parts(log)));
+    List<Report.HeatMap> maps = Calibrated.read(output).maps();
+    if (!maps.isEmpty()) {
+      sections.add(new Report.Section("Layers", List.of(new Report.Maps(maps))));
     }
-    List<Report.Table> tables = new ArrayList<>(List.of(figures(log)));
-    tables.addAll(SampleTables.of(List.of(), RunSamples.read(output.resolve(RunSamples.FILE))));
-    return HtmlReport.render(new Report(title, "So far.", tables, RunCharts.of(log), maps));
-  }
-
-  private static Map<String, Double> numbers(JsonNode modules, String name) {
-    Map<String, Double> all = new LinkedHashMap<>();
-    modules.properties().forEach(e -> all.put(e.getKey(), e.getValue().path(name).asDouble()));
-    return all;
-  }
-
-  private static Report.Table figures(MetricsLog log) {
-    List<StepReport> steps = log.steps();
-    List<List<String>> figures = new ArrayList<>();
-    figures.add(List.of("steps", "" + steps.size()));
-    if (!steps.isEmpty()) {
-      StepReport last = steps.get(steps.size() - 1);
-      figures.add(List.of("loss, first step", decimals("%.4f", steps.get(0).loss())));
-      figures.add(List.of("loss, last step", decimals("%.4f", last.loss())));
-      double pace = last.get(StepReport.TOKENS_PER_SECOND);
-      figures.add(List.of("real tokens a second", decimals("%.0f", pace)));
+    List<RunSamples.At> during = RunSamples.read(output.resolve(RunSamples.FILE));
+    if (!during.isEmpty()) {
+      Report.Table course = SampleCards.course(during);
+      sections.add(
+          new Report.Section(
+              "Samples",
+              List.of(
+                  SampleCards.soFar(during), new Report.Folded(course.title(), List.of(course)))));
     }
-    if (!log.evaluations().isEmpty()) {
-      log.evaluations()
-          .get(log.evaluations().size() - 1)
-          .scalars()
-          .forEach(
-              (name, value) ->
-                  figures.add(
-                      List.of(
-                          name.equals(RunListener.EVAL_LOSS) ? "held-out loss" : name,
-                          decimals("%.4f", value))));
-    }
-    return new Report.Table("Run", List.of("", ""), figures, false);
-  }
-
-  private static String decimals(String format, double value) {
-    return String.format(Locale.ROOT, format, value);
+    return HtmlReport.render(new Report(title, "So far.", RunTiles.soFar(log), sections));
   }
 }

@@ -22,9 +22,17 @@ public final class ReportAssets {
     return text(UPLOT + "uPlot.min.css");
   }
 
-  /** The function {@code drawCharts}, with which reports draw theirs. */
+  /**
+   * The functions {@code drawCharts(host, charts)}, which makes a section of each chart, and {@code
+   * fillCharts(root, charts)}, which draws them where a report's sections have room for them.
+   */
   public static String charts() {
     return text("/org/tlora/report/charts.js");
+  }
+
+  /** The style of what sections are made of; it takes its colours from the page's variables. */
+  public static String style() {
+    return text("/org/tlora/report/parts.css");
   }
 
   static String text(String name) {

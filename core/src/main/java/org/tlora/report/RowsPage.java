@@ -54,7 +54,7 @@ public record RowsPage(
   public String render() {
     String template = ReportAssets.text("/org/tlora/report/rows.mustache");
     String uplot = ReportAssets.uplotScript();
-    String page = ReportAssets.charts() + ReportAssets.text("/org/tlora/report/report.js");
+    String page = ReportAssets.charts() + ReportAssets.text("/org/tlora/report/rows.js");
     List<LengthCounts.Bin> bins = lengths.histogram(cutoffLength);
     Map<String, Object> context = new HashMap<>();
     context.put("title", PrintableText.of(title));

@@ -15,7 +15,7 @@ final class RunCharts {
   static List<Report.Chart> of(MetricsLog log) {
     List<StepReport> steps = log.steps();
     List<Report.Series> losses =
-        new ArrayList<>(List.of(LossCurves.training("training loss", steps)));
+        new ArrayList<>(LossCurves.trainingSmoothed("training loss", steps));
     Report.Series heldOut = LossCurves.heldOut("held-out loss", log.evaluations());
     if (heldOut != null) {
       losses.add(heldOut);
@@ -48,6 +48,12 @@ final class RunCharts {
                         .mapToDouble(s -> s.get(StepReport.PEAK_RSS_BYTES) / 1e9)
                         .toArray()))));
     return charts;
+  }
+
+  /** The same as parts of a page: the losses, and the others below them, side by side. */
+  static List<Report.Part> parts(MetricsLog log) {
+    List<Report.Chart> all = of(log);
+    return List.of(all.get(0), new Report.Charts(all.subList(1, all.size())));
   }
 
   /** All that evaluations have measured but losses and how sure the numbers are. */

@@ -47,23 +47,6 @@ public final class Contents {
   }
 
   /**
-   * A file by its content alone.
-   *
-   * @param path null: there is none; it may stand for standard input, which has no content twice
-   * @throws InputFault if it cannot be read
-   */
-  static String ofFile(Path path) {
-    if (path == null || !Files.isRegularFile(path)) {
-      return "" + path;
-    }
-    try {
-      return "a file with digest " + Sha256.of(path);
-    } catch (IOException e) {
-      throw new InputFault(path + " cannot be read: " + Json.reason(e), e);
-    }
-  }
-
-  /**
    * A GGUF file, or the configuration and the weights of a directory, by name and content.
    *
    * @throws InputFault if it cannot be read

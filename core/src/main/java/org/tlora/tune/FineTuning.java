@@ -5,9 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,6 +53,11 @@ public final class FineTuning implements AutoCloseable {
   /** Ends the names of vectors of tokens among weights. */
   private static final String ROWS = ".trainable_tokens_delta";
 
+  /** So many of a layer are written; they are looked at and not computed with. */
+  private static final int MOST_SINGULAR_VALUES = 64;
+
+  private static final MathContext SHOWN = new MathContext(6);
+
   private final Model model;
   private final PeftMethod method;
   private final PeftOptions options;
@@ -58,6 +66,7 @@ public final class FineTuning implements AutoCloseable {
   private final Collective all;
   private final Map<Linear, LayerPlan> plans = new LinkedHashMap<>();
   private final Map<Linear, Double> scores = new LinkedHashMap<>();
+  private final Map<Linear, double[]> spectra = new HashMap<>();
   private final Map<Linear, PeftAdapter> started = new LinkedHashMap<>();
   private AdapterSet adapters = AdapterSet.empty();
   private final Set<Statistics> counted = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -161,6 +170,9 @@ public final class FineTuning implements AutoCloseable {
             l -> started(l, statistics, seed),
             (l, stored) -> method.resume(l, stored, options));
     Footprint.apart(() -> started.putAll(starts.of(planned)));
+    if (all.isFirst()) {
+      planned.forEach(l -> spectra.put(l, method.spectrum(l, started.get(l), statistics, options)));
+    }
     count(statistics, start);
   }
 
@@ -350,6 +362,11 @@ public final class FineTuning implements AutoCloseable {
         .toList();
   }
 
+  /** Whether weights of the model itself train, so that it is no base without its adapters. */
+  boolean changesModel() {
+    return !weights.isEmpty();
+  }
+
   /** What the method does around the steps of a run; the trainer closes it. */
   public TrainingRule rule(long totalSteps) {
     return method.rule(inOrder(), options, totalSteps);
@@ -384,6 +401,10 @@ public final class FineTuning implements AutoCloseable {
     return calibrationSeconds + initialisationSeconds;
   }
 
+  private static double shown(double value) {
+    return Double.isFinite(value) ? new BigDecimal(value).round(SHOWN).doubleValue() : 0;
+  }
+
   /** Writes {@code calibration.json}: what each layer got at the start. */
   public void writeCalibration(Path file) {
     ObjectNode json = Json.object();
@@ -408,6 +429,11 @@ public final class FineTuning implements AutoCloseable {
           }
           m.put("rank", plan.rank()).put("alpha", plan.alpha()).put("scaling", plan.scaling());
           m.put("in_features", layer.inFeatures()).put("out_features", layer.outFeatures());
+          double[] spectrum = spectra.getOrDefault(layer, new double[0]);
+          if (spectrum.length > 0) {
+            ArrayNode values = m.putArray("singular_values");
+            Arrays.stream(spectrum).limit(MOST_SINGULAR_VALUES).forEach(v -> values.add(shown(v)));
+          }
           if (plan.bounded()) {
             bounded.add(layer.name());
           }

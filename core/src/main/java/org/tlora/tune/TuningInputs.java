@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.tune;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -69,7 +70,7 @@ public final class TuningInputs implements AutoCloseable {
   private final List<Encoded> evaluation;
   private final List<Linear> targets;
   private final Beside beside;
-  private Map<String, String> contents; // digests, once they are asked for
+  private final InputDigests digests;
 
   /**
    * Opens everything; nothing is written.
@@ -167,6 +168,7 @@ public final class TuningInputs implements AutoCloseable {
               ? rows.subList(trained, rows.size())
               : read(List.of(DataFile.of(job.evalData())));
       before.accept(rows());
+      digests = new InputDigests(base.path(), training, evaluation);
       loaded = load(newTokens);
       beside = beside(newTokens);
       targets = TargetModules.choose(loaded, job.targetModules());
@@ -204,6 +206,7 @@ public final class TuningInputs implements AutoCloseable {
     training = rows.training();
     evaluation = rows.evaluation();
     newTokens = rows.newTokens();
+    digests = new InputDigests(base.path(), training, evaluation);
     model = load(newTokens);
     try {
       beside = beside(newTokens);
@@ -374,20 +377,20 @@ public final class TuningInputs implements AutoCloseable {
    * contents, not the places, of model and data.
    */
   public Map<String, String> settings(TuningJob run) {
-    if (contents == null) {
-      Map<String, String> digests = new LinkedHashMap<>();
-      digests.put("model contents", Contents.ofModel(base.path()));
-      digests.put(
-          "rows to train on", training.size() + " with digest " + Contents.ofRows(training));
-      digests.put(
-          "rows to evaluate on", evaluation.size() + " with digest " + Contents.ofRows(evaluation));
-      digests.put("calibration-data", Contents.ofFile(job.calibration().data()));
-      contents = digests;
-    }
     Map<String, String> all = new LinkedHashMap<>(run.settings());
     all.keySet().removeAll(List.of("model", "data", "eval-data"));
-    all.putAll(contents);
+    all.put("model contents", digests.model());
+    all.put("rows to train on", training.size() + " with digest " + digests.trainingRows());
+    all.put("rows to evaluate on", evaluation.size() + " with digest " + digests.evaluationRows());
+    Path calibrated = job.calibration().data();
+    String digest = calibrated == null ? null : digests.of(calibrated);
+    all.put("calibration-data", digest == null ? "" + calibrated : "a file with digest " + digest);
     return all;
+  }
+
+  /** Digests of all that is read. */
+  InputDigests digests() {
+    return digests;
   }
 
   /** Names a row to train on by its file and its number there. */

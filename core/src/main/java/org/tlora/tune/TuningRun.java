@@ -209,8 +209,13 @@ public final class TuningRun implements AutoCloseable {
     all.barrier();
   }
 
-  /** What training left: how it ended, and its curves. */
-  public record Result(Trainer.Outcome outcome, MetricsLog log) {
+  /**
+   * What training left: how it ended, and its curves.
+   *
+   * @param before what the model was, where training has changed it in place; else null, since it
+   *     can still be asked
+   */
+  public record Result(Trainer.Outcome outcome, MetricsLog log, BeforeRun before) {
     /** That of what is left: of the best state where one was looked for, or else of the last. */
     public double heldOutLoss() {
       return outcome.best() == null ? outcome.heldOutLoss() : outcome.best().heldOutLoss();
@@ -250,6 +255,7 @@ public final class TuningRun implements AutoCloseable {
             ? new MetricsLog(metrics, checkpoints.stepsTaken())
             : MetricsLog.unwritten()) {
       checkpoints.rely(log);
+      BeforeRun before = before();
       TrainingParts parts =
           TrainingParts.of(model, Adaptation.of(tuning.adapters()), tuning.parameters())
               .with((LongFunction<TrainingRule>) tuning::rule)
@@ -259,11 +265,25 @@ public final class TuningRun implements AutoCloseable {
       Trainer.Outcome outcome =
           trainer.train(inputs.training(), inputs::where, evaluations(), checkpoints);
       leaveTheBest(outcome, log);
-      Result result = new Result(outcome, log);
+      Result result = new Result(outcome, log, before);
       write(result);
       return result;
     } catch (RuntimeException e) {
       throw explained(e, false);
+    }
+  }
+
+  /** What the model is, where that cannot be asked any more once it is trained. */
+  private BeforeRun before() {
+    if (!tuning.changesModel() || !all.isFirst()) {
+      return null;
+    }
+    if (checkpoints.stepsTaken() > 0) {
+      return BeforeRun.unknown(
+          "the run was resumed, and what it had trained by then is in the model itself");
+    }
+    try (Collective.Busy busy = all.busy()) {
+      return BeforeRun.of(job, inputs);
     }
   }
 

@@ -235,7 +235,7 @@ public final class Comparison {
       FineTuning tuning = run.initialise();
       TuningRun.Result trained = run.train(stop);
       if (group.isFirst()) {
-        TuningReport.write(one, inputs, tuning, trained);
+        TuningReport.write(one, inputs, tuning, trained, Map.of());
       }
       if (trained.outcome().interrupted()) {
         return RunResult.failed(entry.label(), seed, settings(inputs, one), "interrupted");

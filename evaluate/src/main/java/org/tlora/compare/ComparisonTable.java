@@ -207,12 +207,17 @@ final class ComparisonTable {
             }
           }
         });
-    return new Report(
-        "Comparison of methods",
-        lead(),
-        List.of(new Report.Table("Results", header(), rows(), false)),
-        List.of(new Report.Chart("Training loss", "step", curves)),
-        maps);
+    List<Report.Section> sections = new ArrayList<>();
+    sections.add(
+        new Report.Section(
+            "Results",
+            List.of(
+                new Report.Table("All methods", header(), rows(), false),
+                new Report.Chart("Training loss", "step", curves))));
+    if (!maps.isEmpty()) {
+      sections.add(new Report.Section("Layers", List.of(new Report.Maps(maps))));
+    }
+    return new Report("Comparison of methods", lead(), List.of(), sections);
   }
 
   private static Report.Series meanCurve(String label, List<RunResult> runs) {

@@ -57,6 +57,7 @@ final class Page {
     }
     files.put("charts.js", Asset.of(SCRIPT, ReportAssets.charts()));
     files.put("uplot.js", Asset.of(SCRIPT, ReportAssets.uplotScript()));
+    files.put("report.css", Asset.of(STYLE, ReportAssets.style()));
     files.put("uplot.css", Asset.of(STYLE, ReportAssets.uplotStyle()));
     var settings = Json.object().put("fine_tuning", fineTuning);
     var methods = settings.putArray("methods");

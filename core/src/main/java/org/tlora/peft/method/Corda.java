@@ -113,6 +113,13 @@ public final class Corda implements PeftMethod {
         layer.name() + ": its input's second moment cannot be inverted; use other samples");
   }
 
+  /** Those of W·C. */
+  @Override
+  public double[] spectrum(
+      Linear layer, PeftAdapter started, Statistics statistics, PeftOptions options) {
+    return SplitSpectrum.of(started);
+  }
+
   @Override
   public PeftAdapter resume(Linear layer, StoredLayer stored, PeftOptions options) {
     return stored.resumedOutOfBase(name(), layer, options.dropout());

@@ -64,6 +64,13 @@ public final class Pissa implements PeftMethod {
     }
   }
 
+  /** Those of W. */
+  @Override
+  public double[] spectrum(
+      Linear layer, PeftAdapter started, Statistics statistics, PeftOptions options) {
+    return SplitSpectrum.of(started);
+  }
+
   @Override
   public PeftAdapter resume(Linear layer, StoredLayer stored, PeftOptions options) {
     return stored.resumedOutOfBase(name(), layer, options.dropout());

@@ -9,9 +9,11 @@ import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import org.tlora.calibrate.Statistic;
 import org.tlora.calibrate.Statistics;
+import org.tlora.engine.DType;
 import org.tlora.engine.LinearAlgebra;
 import org.tlora.engine.Random;
 import org.tlora.engine.Scope;
+import org.tlora.engine.Tensor;
 import org.tlora.model.Linear;
 import org.tlora.peft.BudgetAllocation;
 import org.tlora.peft.LayerPlan;
@@ -147,6 +149,21 @@ public final class Tlora implements PeftMethod {
           plan.scaling(),
           options.dropout(),
           options.flag(TRAIN_A));
+    }
+  }
+
+  /** σᵢ = ‖W C aᵢ‖ of the rows of A, which are right singular vectors of W·C. */
+  @Override
+  public double[] spectrum(
+      Linear layer, PeftAdapter started, Statistics statistics, PeftOptions options) {
+    if (options.text(INIT).equals("random")) {
+      return new double[0];
+    }
+    try (Scope scope = new Scope()) {
+      Tensor a = started.factors().a();
+      Tensor images =
+          layer.denseWeight().to(DType.FLOAT32).mm(statistics.covariance(layer).mm(a.t()));
+      return images.square().sum(0, false).sqrt().toDoubles();
     }
   }
 

@@ -44,7 +44,7 @@ export async function list() {
   return jobs.some(j => j.status === "running" || j.status === "queued");
 }
 
-/** The run's own report, with its tables and maps, its charts drawn here by the same script. */
+/** The run's own report, its charts drawn here by the same script. */
 async function report(id) {
   let text;
   try {
@@ -57,10 +57,8 @@ async function report(id) {
   if (text === drawn) return;
   drawn = text;
   const page = new DOMParser().parseFromString(text, "text/html");
-  const charts = make("div");
-  $("report").replaceChildren(charts, ...[...page.querySelectorAll("main section")]);
-  const data = page.getElementById("data");
-  if (data) drawCharts(charts, JSON.parse(data.textContent).charts);
+  $("report").replaceChildren(...page.querySelectorAll(".tiles, main > section"));
+  fillCharts($("report"), JSON.parse(page.getElementById("data").textContent).charts);
 }
 
 async function show(id, focus) {

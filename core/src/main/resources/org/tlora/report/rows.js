@@ -1,0 +1,1 @@
+drawCharts(document.getElementById("charts"), JSON.parse(document.getElementById("data").textContent).charts);
