@@ -25,6 +25,7 @@ import org.tlora.cli.command.RecipesCommand;
 import org.tlora.cli.command.SchemaCommand;
 import org.tlora.cli.command.ServeCommand;
 import org.tlora.cli.command.TrainCommand;
+import org.tlora.cli.command.WatchCommand;
 import org.tlora.cli.option.MethodOptions;
 import org.tlora.cli.option.NumberOption;
 import org.tlora.cli.option.ProcessOptions;
@@ -65,6 +66,7 @@ import picocli.CommandLine.ScopeType;
       EvaluateCommand.class,
       CompareCommand.class,
       InspectCommand.class,
+      WatchCommand.class,
       PreviewCommand.class,
       InitCommand.class,
       SchemaCommand.class,

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tlora.testing.Browser;
 import org.tlora.testing.StartsProcess;
 
 /** The page in a real browser, by hand and by ear; with {@code tlora.pictures} it is drawn, too. */
@@ -166,7 +167,8 @@ class PageTest {
     browser.await("document.getElementById('job-state').textContent.startsWith('running')");
     picture("jobs");
     browser.value(
-        "[...document.querySelectorAll('#job-list button')].find(b => b.textContent === 'Cancel').click()");
+        "[...document.querySelectorAll('#job-list button')].find(b => b.textContent ==="
+            + " 'Cancel').click()");
     browser.await("document.getElementById('job-state').textContent.startsWith('cancelled')");
   }
 

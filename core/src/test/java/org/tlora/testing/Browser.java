@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.tlora.serve;
+package org.tlora.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 import org.tlora.format.Json;
 
 /** A headless Chromium with one page, by the protocol of its developer tools. */
-final class Browser implements AutoCloseable {
+public final class Browser implements AutoCloseable {
   private static final String LISTENING = "DevTools listening on ";
 
   private final Process process;
@@ -70,7 +70,7 @@ final class Browser implements AutoCloseable {
   }
 
   /** A browser, where there is one. */
-  static Optional<Browser> open(Path profile) throws IOException {
+  public static Optional<Browser> open(Path profile) throws IOException {
     Optional<Path> program =
         Stream.of("chromium", "chromium-headless-shell", "google-chrome", "chrome")
             .flatMap(
@@ -130,18 +130,19 @@ final class Browser implements AutoCloseable {
   }
 
   /** Goes to an address. */
-  void go(String address) {
+  public void go(String address) {
     send("Page.navigate", Json.object().put("url", address));
   }
 
-  void size(int width, int height) {
+  /** How large the page is. */
+  public void size(int width, int height) {
     ObjectNode all = Json.object().put("width", width).put("height", height);
     send(
         "Emulation.setDeviceMetricsOverride", all.put("deviceScaleFactor", 1).put("mobile", false));
   }
 
   /** What an expression of the page's language gives, waited for. */
-  JsonNode value(String expression) {
+  public JsonNode value(String expression) {
     ObjectNode all = Json.object().put("expression", expression).put("returnByValue", true);
     JsonNode got = send("Runtime.evaluate", all.put("awaitPromise", true));
     if (got.has("exceptionDetails")) {
@@ -151,7 +152,7 @@ final class Browser implements AutoCloseable {
   }
 
   /** Waits until an expression holds. */
-  void await(String expression) throws InterruptedException {
+  public void await(String expression) throws InterruptedException {
     for (int i = 0; i < 600; i++) {
       if (value("Boolean(" + expression + ")").asBoolean()) {
         return;
@@ -163,7 +164,7 @@ final class Browser implements AutoCloseable {
   }
 
   /** A key as a person presses it, such as Tab, Enter or ArrowRight. */
-  void press(String key) {
+  public void press(String key) {
     int code =
         switch (key) {
           case "Tab" -> 9;
@@ -181,12 +182,12 @@ final class Browser implements AutoCloseable {
   }
 
   /** Writes where the focus is. */
-  void write(String text) {
+  public void write(String text) {
     send("Input.insertText", Json.object().put("text", text));
   }
 
   /** Chooses a file in a field for files. */
-  void choose(String selector, Path file) {
+  public void choose(String selector, Path file) {
     JsonNode root = send("DOM.getDocument", Json.object()).at("/root/nodeId");
     ObjectNode query = Json.object().put("nodeId", root.asInt()).put("selector", selector);
     int node = send("DOM.querySelector", query).path("nodeId").asInt();
@@ -196,7 +197,7 @@ final class Browser implements AutoCloseable {
   }
 
   /** Names of roles and of what has none, as a screen reader gets them. */
-  List<String> spoken() {
+  public List<String> spoken() {
     send("Accessibility.enable", Json.object());
     List<String> all = new ArrayList<>();
     for (JsonNode node : send("Accessibility.getFullAXTree", Json.object()).path("nodes")) {
@@ -208,13 +209,13 @@ final class Browser implements AutoCloseable {
   }
 
   /** A picture of the page. */
-  byte[] picture() {
+  public byte[] picture() {
     JsonNode got = send("Page.captureScreenshot", Json.object().put("format", "png"));
     return Base64.getDecoder().decode(got.path("data").asText());
   }
 
   /** What the page has complained of: faults of scripts, what its policy has refused. */
-  List<String> complaints() {
+  public List<String> complaints() {
     synchronized (complaints) {
       return List.copyOf(complaints);
     }
