@@ -38,6 +38,7 @@ import org.tlora.pretrained.RowEncoders;
 import org.tlora.run.RunListener;
 import org.tlora.run.StopSignal;
 import org.tlora.train.Processes;
+import org.tlora.train.RateTest;
 import org.tlora.train.TrainingPlan;
 
 /**
@@ -128,6 +129,14 @@ public final class TuningInputs implements AutoCloseable {
           job.evalData() == null
               ? rows.subList(trained, rows.size())
               : read(List.of(DataFile.of(job.evalData())));
+      if (job.training().findsRate() && training.size() < RateTest.LEAST_ROWS) {
+        throw new UsageFault(
+            "`learningRate` auto needs "
+                + RateTest.LEAST_ROWS
+                + " rows to train on, and there are "
+                + training.size()
+                + ": name a rate");
+      }
       loaded = load(newTokens);
       beside = beside(newTokens);
       targets = TargetModules.choose(loaded, job.targetModules());

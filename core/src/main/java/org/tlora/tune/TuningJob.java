@@ -235,6 +235,34 @@ public record TuningJob(
         output);
   }
 
+  /** The same job that trains otherwise. */
+  TuningJob with(TrainingOptions other) {
+    return new TuningJob(
+        model,
+        families,
+        data,
+        evalData,
+        heldOut,
+        validationShare,
+        reading,
+        labels,
+        template,
+        cutoffLength,
+        method,
+        peft,
+        targetModules,
+        beside,
+        other,
+        objective,
+        initAdapter,
+        calibration,
+        computeType,
+        base,
+        during,
+        saving,
+        output);
+  }
+
   /** The same job with another method, seed, calibration cache and output. */
   public TuningJob with(
       PeftMethod otherMethod, PeftOptions otherPeft, long seed, Path otherCache, Path otherOutput) {
