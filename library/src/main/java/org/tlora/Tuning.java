@@ -112,7 +112,9 @@ public final class Tuning {
   private static TrainingOptions training(TuningBuilder b) {
     Problems problems = new Problems();
     Schedule schedule = problems.gather(() -> Schedule.named(b.schedule));
-    problems.requireFloat("`learningRate`", b.learningRate);
+    if (Double.isNaN(b.learningRate)) { // which stands for a rate that is to be found, below
+      problems.requireFloat("`learningRate`", b.learningRate);
+    }
     TrainingOptions options =
         problems.gather(
             () ->

@@ -9,18 +9,25 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.tlora.engine.DType;
 import org.tlora.format.Json;
 import org.tlora.quickstart.TinyModels;
+import org.tlora.testing.StartsProcess;
+import org.tlora.testing.TakesLong;
 
 /** {@code --learning-rate auto}: what a range test finds, and that it leaves no trace. */
+@TakesLong
 class LearningRateTest {
   @TempDir private Path directory;
   private Path model;
@@ -134,7 +141,26 @@ class LearningRateTest {
   }
 
   @Test
-  void ofAFileAndOfCompareToo() throws IOException {
+  @StartsProcess
+  @EnabledOnOs(OS.LINUX)
+  void processesFindTheSameRateTogether() throws Exception {
+    for (String rate : new String[] {"auto", null}) {
+      String output = rate == null ? "same" : rate;
+      String said = rate == null ? found("auto").path("learning_rate").asText() : rate;
+      List<String> launch = new ArrayList<>(List.of("launch", "--processes", "2", "--", "train"));
+      launch.addAll(List.of("--model", model.toString(), "--data", data.toString()));
+      launch.addAll(List.of("--method", "lora", "--rank", "4", "--dropout", "0.2", "--zero", "2"));
+      launch.addAll(List.of("--steps", "4", "--batch-size", "4", "--learning-rate", said));
+      launch.addAll(List.of("--output", directory.resolve(output).toString()));
+      Child both = Child.start(directory.resolve("log-" + output), launch);
+      assertEquals(0, both.status(), both.log());
+      assertEquals(rate != null, both.log().contains("learning rate auto"), both.log());
+    }
+    assertEquals(left("same"), left("auto"));
+  }
+
+  @Test
+  void aFileMaySayIt() throws IOException {
     Path file = Files.writeString(directory.resolve("job.yaml"), "learning-rate: auto\n");
     Commands.Output said =
         Commands.run(
