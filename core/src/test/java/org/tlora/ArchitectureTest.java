@@ -119,7 +119,7 @@ public class ArchitectureTest {
                   + " data.format engine evaluate evaluate.task export fault format generate hub"
                   + " loading model model.family model.weight objective peft peft.disk peft.method"
                   + " plan pretrained report run share text text.chat toolcall track train tune"),
-          entry("serve.http", "fault"),
+          entry("serve.http", "fault format"),
           entry("serve.api", "(facade) fault format generate"),
           entry("serve.store", "fault format"),
           entry("serve.job", "(facade) fault format report run serve.api serve.store"),
@@ -139,13 +139,16 @@ public class ArchitectureTest {
               "checkpoint cli.option cli.terminal data data.encode data.file data.format engine "
                   + " fault format model peft.disk pretrained report run text text.chat train"
                   + " tune"),
+          entry(
+              "cli.watch",
+              "checkpoint cli.look cli.option fault format report run serve.http text tune"),
           entry("cli.doctor", "cli.terminal engine fault format hub text vector"),
           entry(
               "cli.command",
-              "(facade) checkpoint cli.doctor cli.look cli.option cli.terminal collective compare"
-                  + " data data.encode data.file data.format engine evaluate evaluate.judge fault"
-                  + " format  generate loading model peft.combine peft.delta peft.disk pretrained"
-                  + " quickstart report run serve text tune"),
+              "(facade) checkpoint cli.doctor cli.look cli.option cli.terminal cli.watch collective"
+                  + " compare data data.encode data.file data.format engine evaluate evaluate.judge"
+                  + " fault format  generate loading model peft.combine peft.delta peft.disk"
+                  + " pretrained quickstart report run serve text tune"),
           entry("cli", "card cli.command cli.option cli.terminal collective fault"));
 
   @ArchTest

@@ -206,7 +206,16 @@ public final class NamedOptions {
     all.put("steps", tuning(TuningBuilder::steps, whole, Long::valueOf));
     all.put("batch-size", tuning(TuningBuilder::batchSize, whole, Integer::valueOf));
     all.put("micro-batch-size", tuning(TuningBuilder::microBatchSize, whole, Integer::valueOf));
-    all.put("learning-rate", tuning(TuningBuilder::learningRate, number, Double::valueOf));
+    Setter rate = tuning(TuningBuilder::learningRate, "auto or a number", Double::valueOf);
+    all.put(
+        "learning-rate",
+        (t, name, v) -> {
+          if (v.equals(List.of("auto"))) {
+            t.tuning.automaticLearningRate();
+          } else {
+            rate.set(t, name, v);
+          }
+        });
     all.put("schedule", tuning(TuningBuilder::schedule, "a text", Function.identity()));
     all.put("warmup-ratio", tuning(TuningBuilder::warmupRatio, number, Double::valueOf));
     all.put("weight-decay", tuning(TuningBuilder::weightDecay, number, Double::valueOf));

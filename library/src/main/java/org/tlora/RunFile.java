@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.tlora.fault.RunFault;
 import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
@@ -53,6 +54,15 @@ final class RunFile {
         : Json.quoted(value.toString());
   }
 
+  /** A text with another number as the value of an option. */
+  static String with(String text, String name, double value) {
+    Pattern line = Pattern.compile("^" + Pattern.quote(name) + ":.*$", Pattern.MULTILINE);
+    String now = name + ": " + value;
+    return line.matcher(text).find()
+        ? line.matcher(text).replaceFirst(now)
+        : text.stripTrailing() + "\n" + now + "\n";
+  }
+
   /** Writes the file into a directory that nobody else writes to. */
   static RunFile begin(Path directory, String text) {
     Path file = directory.resolve(NAME);
@@ -62,6 +72,13 @@ final class RunFile {
       return new RunFile(file, earlier, false);
     } catch (IOException e) {
       throw new RunFault(file + " cannot be read: " + Json.reason(e), e);
+    }
+  }
+
+  /** Writes it again with what was open before; in a process that writes it. */
+  void settle(String text) {
+    if (file != null) {
+      AtomicFiles.writeText(file, text);
     }
   }
 

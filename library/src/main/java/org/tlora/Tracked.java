@@ -30,14 +30,18 @@ final class Tracked implements AutoCloseable {
     this.trackings = trackings;
   }
 
-  /** Begins to tell them. */
-  static Tracked of(Tuning tuning, TuningJob job, TuningRun run, Listeners listeners) {
+  /**
+   * Begins to tell them.
+   *
+   * @param rate the learning rate of the run
+   */
+  static Tracked of(Tuning tuning, TuningJob job, TuningRun run, double rate, Listeners listeners) {
     TrackedRun told =
         new TrackedRun(
             job.output(),
             run.stepsTaken(),
             going(tuning.resuming()),
-            tuning.options(job.model()),
+            tuning.options(job.model(), rate),
             listeners::message);
     List<Tracking> trackings = Trackers.open(tuning.trackers(), told, System.getenv());
     trackings.forEach(listeners::add);

@@ -114,8 +114,13 @@ public final class TrainingRun {
         inputs.announce();
         FineTuning tuned = run.initialise();
         started.stays();
+        double rate = run.findRate(stop);
+        if (tuning.findsRate()) {
+          started.settle(tuning.runFile(job.model(), rate));
+        }
         TuningRun.Result trained;
-        try (Tracked tracked = first ? Tracked.of(tuning, job, run, listeners) : Tracked.NOT) {
+        try (Tracked tracked =
+            first ? Tracked.of(tuning, job, run, rate, listeners) : Tracked.NOT) {
           trained = run.train(stop);
           if (first) {
             TuningReport.write(job, inputs, tuned, trained, Tuning.usualOptions());

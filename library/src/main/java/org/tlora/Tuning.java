@@ -37,6 +37,7 @@ import org.tlora.tune.TuningJob;
  */
 public final class Tuning {
   private static final String AUTO = "auto";
+  private static final String LEARNING_RATE = "learning-rate";
   private static final Path NOT_YET = Path.of("");
 
   private final TuningJob job; // but for model and data
@@ -111,6 +112,9 @@ public final class Tuning {
   private static TrainingOptions training(TuningBuilder b) {
     Problems problems = new Problems();
     Schedule schedule = problems.gather(() -> Schedule.named(b.schedule));
+    if (Double.isNaN(b.learningRate)) { // which stands for a rate that is to be found, below
+      problems.requireFloat("`learningRate`", b.learningRate);
+    }
     TrainingOptions options =
         problems.gather(
             () ->
@@ -119,7 +123,7 @@ public final class Tuning {
                     b.epochs,
                     b.batchSize,
                     b.microBatchSize == null ? b.batchSize : b.microBatchSize,
-                    b.learningRate,
+                    b.automaticRate ? TrainingOptions.TO_BE_FOUND : b.learningRate,
                     schedule,
                     b.warmupRatio,
                     b.weightDecay,
@@ -222,6 +226,11 @@ public final class Tuning {
     return resuming;
   }
 
+  /** Whether a range test is to find the learning rate. */
+  boolean findsRate() {
+    return job.training().findsRate();
+  }
+
   /** What run.yaml says of a run on a model. */
   String runFile(Path model) {
     if (runFile != null) {
@@ -233,11 +242,21 @@ public final class Tuning {
     return RunFile.text(all);
   }
 
-  /** What was given, as texts, by the command line's names. */
-  Map<String, String> options(Path model) {
+  /** The same with the learning rate that was found. */
+  String runFile(Path model, double rate) {
+    return RunFile.with(runFile(model), LEARNING_RATE, rate);
+  }
+
+  /**
+   * What was given, as texts, by the command line's names.
+   *
+   * @param rate that the run has
+   */
+  Map<String, String> options(Path model, double rate) {
     Map<String, String> all = new LinkedHashMap<>();
     all.put("model", model.toString());
     all.putAll(texts(given, " "));
+    all.replace(LEARNING_RATE, "" + rate);
     return all;
   }
 

@@ -45,6 +45,7 @@ public final class TuningBuilder {
   int batchSize = 8;
   Integer microBatchSize;
   double learningRate = 2e-4;
+  boolean automaticRate;
   String schedule = "cosine";
   double warmupRatio = 0.03;
   double weightDecay;
@@ -266,7 +267,18 @@ public final class TuningBuilder {
   /** The highest rate. */
   public TuningBuilder learningRate(double value) {
     learningRate = value;
+    automaticRate = false;
     return given("learning-rate", value);
+  }
+
+  /**
+   * Has a short range test before the first step find the rate, from where the adapters start. What
+   * it found is said, is in {@code run.yaml} as a number, and in {@code learning-rate.json} with
+   * the curve; a run with that number has the same bits.
+   */
+  public TuningBuilder automaticLearningRate() {
+    automaticRate = true;
+    return given("learning-rate", "auto");
   }
 
   /** cosine, linear or constant. */

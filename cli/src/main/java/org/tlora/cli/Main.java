@@ -26,6 +26,7 @@ import org.tlora.cli.command.RecipesCommand;
 import org.tlora.cli.command.SchemaCommand;
 import org.tlora.cli.command.ServeCommand;
 import org.tlora.cli.command.TrainCommand;
+import org.tlora.cli.command.WatchCommand;
 import org.tlora.cli.option.MethodOptions;
 import org.tlora.cli.option.NumberOption;
 import org.tlora.cli.option.ProcessOptions;
@@ -66,6 +67,7 @@ import picocli.CommandLine.ScopeType;
       EvaluateCommand.class,
       CompareCommand.class,
       InspectCommand.class,
+      WatchCommand.class,
       PreviewCommand.class,
       PlanCommand.class,
       InitCommand.class,

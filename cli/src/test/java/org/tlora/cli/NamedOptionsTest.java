@@ -49,6 +49,14 @@ class NamedOptionsTest {
   }
 
   @Test
+  void aLearningRateMayBeLeftToATest() {
+    NamedOptions.tuning(Map.of("learning-rate", List.of("auto")));
+    Map<String, List<String>> wrong = Map.of("learning-rate", List.of("best"));
+    String said = assertThrows(UsageFault.class, () -> NamedOptions.tuning(wrong)).getMessage();
+    assertEquals("`learning-rate` must be auto or a number, not best", said);
+  }
+
+  @Test
   void allThatIsWrongIsToldAtOnce() {
     Map<String, List<String>> options =
         Map.of(

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.tlora.fault.RunFault;
 import org.tlora.format.Json;
 
@@ -24,6 +26,9 @@ import org.tlora.format.Json;
 public final class OutputLock implements AutoCloseable {
   /** The file that is locked. */
   public static final String NAME = ".lock";
+
+  private static final int TRIES = 5;
+  private static final long PAUSE_MILLIS = 20;
 
   private final FileChannel channel;
 
@@ -44,7 +49,7 @@ public final class OutputLock implements AutoCloseable {
               file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
       boolean held = false;
       try {
-        held = channel.tryLock() != null;
+        held = locked(channel);
         if (!held) {
           throw inUse(directory, "process " + holder(channel));
         }
@@ -64,6 +69,17 @@ public final class OutputLock implements AutoCloseable {
       throw new RunFault(
           "output directory " + directory + " cannot be locked: " + Json.reason(e), e);
     }
+  }
+
+  /** Tries more than once: who looks whether somebody writes has the lock for a moment, too. */
+  private static boolean locked(FileChannel channel) throws IOException {
+    for (int i = 1; channel.tryLock() == null; i++) {
+      if (i == TRIES) {
+        return false;
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS));
+    }
+    return true;
   }
 
   /**

@@ -115,6 +115,9 @@ public final class Trainer {
       IntFunction<String> where,
       Evaluations evaluations,
       Checkpoints checkpoints) {
+    if (options.findsRate()) {
+      throw new IllegalStateException("no learning rate was found yet");
+    }
     TrainingPlan plan = new TrainingPlan(options, rows.size());
     long total = plan.steps();
     List<Parameter> parameters = parts.parameters();
@@ -126,7 +129,7 @@ public final class Trainer {
     SkippedSteps skipped = new SkippedSteps(parts, options);
     parameters.forEach(Parameter::clearGradient);
     try (TrainingRule rule = parts.rule().apply(total);
-        Optimizer optimizer = optimizer()) {
+        Optimizer optimizer = optimizer(parts, options)) {
       TrainingStep step = new TrainingStep(parts, options, rule, optimizer, stop);
       EvaluationPoint point =
           new EvaluationPoint(parts, evaluations, options.microBatchSize(), log, listeners, stop);
@@ -183,7 +186,7 @@ public final class Trainer {
     }
   }
 
-  private Optimizer optimizer() {
+  static Optimizer optimizer(TrainingParts parts, TrainingOptions options) {
     Optimizer.Factory factory =
         parts.optimizer() == null
             ? all -> new AdamW(all, options.weightDecay())

@@ -10,6 +10,7 @@ import org.tlora.fault.Problems;
  * @param epochs passes over the data where {@code steps} is 0
  * @param batchSize rows of an optimizer step; the last one of an epoch may have fewer
  * @param microBatchSize rows that are run at once; gradients are accumulated over the rest
+ * @param learningRate the highest; {@link #TO_BE_FOUND}: a range test before the first step says it
  * @param maxGradientNorm gradients are clipped to this norm; 0: not at all
  * @param evaluateEvery steps between evaluations; 0: only at the end
  * @param maxBadSteps so many steps whose loss or gradient is not finite are passed over
@@ -33,12 +34,21 @@ public record TrainingOptions(
   /** So many bad steps are passed over where nobody says otherwise. */
   public static final int DEFAULT_MAX_BAD_STEPS = 10;
 
+  /** A learning rate that is not known yet. */
+  public static final double TO_BE_FOUND = Double.NaN;
+
+  /** Of steps whose numbers nobody looks at. */
+  private static final double ANY_RATE = 1e-3;
+
   /** Checks the ranges. */
   public TrainingOptions {
     Problems problems = new Problems();
     problems.require(steps >= 0, "`steps` must not be negative");
     problems.requireFloat("`epochs`", epochs);
-    problems.requireFloat("`learningRate`", learningRate);
+    if (!Double.isNaN(learningRate)) {
+      problems.requireFloat("`learningRate`", learningRate);
+      problems.require(learningRate > 0, "`learningRate` must be above 0");
+    }
     problems.requireFloat("`warmupRatio`", warmupRatio);
     problems.requireFloat("`weightDecay`", weightDecay);
     problems.requireFloat("`maxGradNorm`", maxGradientNorm);
@@ -47,7 +57,6 @@ public record TrainingOptions(
     problems.require(
         microBatchSize >= 1 && microBatchSize <= batchSize,
         "`microBatchSize` must be between 1 and `batchSize`");
-    problems.require(learningRate > 0, "`learningRate` must be above 0");
     problems.require(warmupRatio >= 0 && warmupRatio <= 1, "`warmupRatio` must be between 0 and 1");
     problems.require(weightDecay >= 0, "`weightDecay` must not be negative");
     problems.require(maxGradientNorm >= 0, "`maxGradNorm` must not be negative");
@@ -67,7 +76,7 @@ public record TrainingOptions(
         epochs,
         rows,
         Math.min(rows, micro),
-        learningRate,
+        findsRate() ? ANY_RATE : learningRate,
         schedule,
         warmupRatio,
         weightDecay,
@@ -98,14 +107,33 @@ public record TrainingOptions(
         seed);
   }
 
+  /** Whether the learning rate is still to be found. */
+  public boolean findsRate() {
+    return Double.isNaN(learningRate);
+  }
+
   /** The same with another seed. */
   public TrainingOptions withSeed(long other) {
+    return with(batchSize, microBatchSize, learningRate, other);
+  }
+
+  /** The same at another learning rate. */
+  public TrainingOptions withRate(double other) {
+    return with(batchSize, microBatchSize, other, seed);
+  }
+
+  /** The same with smaller batches. */
+  TrainingOptions ofRateTest(int rows, double rate) {
+    return with(rows, Math.min(rows, microBatchSize), rate, seed);
+  }
+
+  private TrainingOptions with(int batch, int microBatch, double rate, long otherSeed) {
     return new TrainingOptions(
         steps,
         epochs,
-        batchSize,
-        microBatchSize,
-        learningRate,
+        batch,
+        microBatch,
+        rate,
         schedule,
         warmupRatio,
         weightDecay,
@@ -114,6 +142,6 @@ public record TrainingOptions(
         evaluateEvery,
         recompute,
         maxBadSteps,
-        other);
+        otherSeed);
   }
 }

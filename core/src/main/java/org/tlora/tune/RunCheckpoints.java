@@ -32,7 +32,7 @@ final class RunCheckpoints implements Checkpoints, AutoCloseable {
    */
   private static final List<String> WHERE = List.of("threads", "processor", "processes");
 
-  private final TuningJob job;
+  private TuningJob job;
   private final TuningInputs inputs;
   private final FineTuning tuning;
   private final RunListener listener;
@@ -159,6 +159,12 @@ final class RunCheckpoints implements Checkpoints, AutoCloseable {
   private boolean decides(Measure measure) {
     return job.during().selection() != null
         && measure.names().contains(job.during().selection().metric());
+  }
+
+  /** The run is of this job, of which something was open before. */
+  void settle(TuningJob settled) {
+    job = settled;
+    settings = null;
   }
 
   /** Whether the run goes on from a checkpoint. */

@@ -40,6 +40,7 @@ import org.tlora.pretrained.RowEncoders;
 import org.tlora.run.RunListener;
 import org.tlora.run.StopSignal;
 import org.tlora.train.Processes;
+import org.tlora.train.RateTest;
 import org.tlora.train.TrainingPlan;
 
 /**
@@ -167,6 +168,14 @@ public final class TuningInputs implements AutoCloseable {
           job.evalData() == null
               ? rows.subList(trained, rows.size())
               : read(List.of(DataFile.of(job.evalData())));
+      if (job.training().findsRate() && training.size() < RateTest.LEAST_ROWS) {
+        throw new UsageFault(
+            "`learningRate` auto needs "
+                + RateTest.LEAST_ROWS
+                + " rows to train on, and there are "
+                + training.size()
+                + ": name a rate");
+      }
       before.accept(rows());
       digests = new InputDigests(base.path(), training, evaluation);
       loaded = load(newTokens);

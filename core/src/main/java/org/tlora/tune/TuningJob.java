@@ -235,6 +235,11 @@ public record TuningJob(
         output);
   }
 
+  /** The same job that trains otherwise. */
+  TuningJob with(TrainingOptions other) {
+    return with(peft, other, calibration, base);
+  }
+
   /** The same job with another way to train, to calibrate, to hold the base, or another rank. */
   public TuningJob with(
       PeftOptions otherPeft,

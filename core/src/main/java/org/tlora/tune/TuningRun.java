@@ -33,7 +33,7 @@ import org.tlora.train.TrainingRule;
 
 /** Carries out a {@link TuningJob} on inputs that are open; nobody else may write its output. */
 public final class TuningRun implements AutoCloseable {
-  private final TuningJob job;
+  private TuningJob job;
   private final TuningInputs inputs;
   private final Listeners listeners;
   private final Model model;
@@ -77,22 +77,23 @@ public final class TuningRun implements AutoCloseable {
       Listeners listeners,
       TuningOutput output) {
     this.measures = List.copyOf(measures);
-    this.job = job;
     this.inputs = inputs;
     this.listeners = listeners;
     this.model = inputs.model();
     this.output = output;
     all = inputs.processes().all();
     try {
+      this.job = job;
       tuning =
           new FineTuning(model, job.method(), job.peft(), inputs.targets(), inputs.beside(), all);
       if (all.isGroup()) {
         agree();
       }
+      this.job = RateSearch.known(job, output, all);
       measures.forEach(m -> m.requireFit(inputs));
       requireMetric();
       prompts = job.during().sampleEvery() > 0 ? inputs.prompts(job) : List.of();
-      checkpoints = new RunCheckpoints(job, inputs, tuning, measures, listeners, output);
+      checkpoints = new RunCheckpoints(this.job, inputs, tuning, measures, listeners, output);
     } catch (RuntimeException e) {
       output.close();
       throw e;
@@ -160,6 +161,33 @@ public final class TuningRun implements AutoCloseable {
     }
   }
 
+  /**
+   * Finds the learning rate, where the job leaves it open and no earlier run has found it; does
+   * nothing otherwise. Adapters are where they start, before and after.
+   *
+   * @param stop ends it
+   * @return the rate of the run
+   * @throws org.tlora.fault.RunFault if it is asked to stop
+   */
+  public double findRate(StopSignal stop) {
+    if (job.training().findsRate()) {
+      try {
+        job = new RateSearch(job, inputs, listeners).search(parts(), stop);
+      } catch (RuntimeException e) {
+        throw explained(e, false);
+      }
+      checkpoints.settle(job);
+    }
+    return job.training().learningRate();
+  }
+
+  private TrainingParts parts() {
+    return TrainingParts.of(model, Adaptation.of(tuning.adapters()), tuning.parameters())
+        .with((LongFunction<TrainingRule>) tuning::rule)
+        .with(all, inputs.processes().sharding())
+        .with(inputs.objective());
+  }
+
   /** Says what takes memory where there is not enough of it. */
   private RuntimeException explained(RuntimeException e, boolean initialising) {
     if (!NativeMemory.isExhausted(e)) {
@@ -224,6 +252,7 @@ public final class TuningRun implements AutoCloseable {
 
   /** Trains, then writes the adapter; {@code metrics.jsonl} grows with every step. */
   public Result train(StopSignal stop) {
+    findRate(stop);
     listeners.started(
         new RunStart(
             job.method().name(),
@@ -256,12 +285,7 @@ public final class TuningRun implements AutoCloseable {
             : MetricsLog.unwritten()) {
       checkpoints.rely(log);
       BeforeRun before = before();
-      TrainingParts parts =
-          TrainingParts.of(model, Adaptation.of(tuning.adapters()), tuning.parameters())
-              .with((LongFunction<TrainingRule>) tuning::rule)
-              .with(all, inputs.processes().sharding())
-              .with(inputs.objective());
-      Trainer trainer = new Trainer(parts, job.training(), log, listeners, stop);
+      Trainer trainer = new Trainer(parts(), job.training(), log, listeners, stop);
       Trainer.Outcome outcome =
           trainer.train(inputs.training(), inputs::where, evaluations(), checkpoints);
       leaveTheBest(outcome, log);

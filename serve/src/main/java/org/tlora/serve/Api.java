@@ -3,7 +3,6 @@ package org.tlora.serve;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.URI;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -15,13 +14,13 @@ import org.tlora.serve.api.ApiException;
 import org.tlora.serve.http.Exchange;
 import org.tlora.serve.http.Handler;
 import org.tlora.serve.http.Routes;
+import org.tlora.serve.http.Trust;
 
 /** Finds what answers a request, makes sure that it may be answered, and tells what goes wrong. */
 final class Api implements Handler {
   private static final String POST = "POST";
   private static final String GET = "GET";
   private static final String MODELS = "/v1/models";
-  private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
 
   /** Bytes of a refused request that are read so that its client sees why. */
   private static final long MOST_UNREAD = 128 << 20;
@@ -34,7 +33,7 @@ final class Api implements Handler {
   private final ServerMetrics metrics;
   private final Admission admission;
   private final Requests requests;
-  private final boolean loopback;
+  private final Trust trust;
   private final RunListener listener;
   private final Routes routes = new Routes();
 
@@ -52,7 +51,7 @@ final class Api implements Handler {
     this.metrics = metrics;
     this.admission = admission;
     this.requests = requests;
-    this.loopback = host.isLoopbackAddress();
+    trust = Trust.of(host);
     this.listener = listener;
     routes.on(GET, "/health", (e, id) -> Replies.send(e, Json.object().put("status", "ok")));
     routes.on(GET, "/ready", (e, id) -> ready(e));
@@ -97,30 +96,13 @@ final class Api implements Handler {
 
   /** A page of another site in a browser must not reach a server of this machine. */
   private void requireTrust(Exchange exchange, String path) {
-    String host = exchange.header("Host");
-    String origin = exchange.header("Origin");
-    if (loopback && host != null && !LOOPBACK.contains(host.replaceFirst(":\\d+$", ""))) {
-      throw forbidden("the host '" + host + "' is not this server's");
-    }
-    if (origin != null && !authority(origin).equals(host)) {
-      throw forbidden("pages of other sites are not answered");
+    String refusal = trust.refusal(exchange);
+    if (refusal != null) {
+      throw new ApiException(403, "invalid_request_error", null, "forbidden", refusal);
     }
     if (!OPEN.contains(path)) {
       keys.require(exchange.header("Authorization"));
     }
-  }
-
-  private static String authority(String origin) {
-    try {
-      String authority = URI.create(origin).getRawAuthority();
-      return authority == null ? "" : authority;
-    } catch (IllegalArgumentException e) {
-      return "";
-    }
-  }
-
-  private static ApiException forbidden(String why) {
-    return new ApiException(403, "invalid_request_error", null, "forbidden", why);
   }
 
   private static Routes.Endpoint endpoint(Exchange exchange, String path, Routes.Found found) {

@@ -9,6 +9,7 @@ import org.tlora.run.RunListener;
 import org.tlora.serve.http.JdkWebServer;
 import org.tlora.serve.http.RequestThreads;
 import org.tlora.serve.http.WebServer;
+import org.tlora.serve.http.WriteWatch;
 
 /**
  * Serves a model and its adapters by OpenAI's API until it is closed. The model stays the caller's,

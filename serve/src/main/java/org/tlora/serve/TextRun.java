@@ -23,6 +23,7 @@ import org.tlora.generate.ScoredToken;
 import org.tlora.serve.api.AnswerWriter;
 import org.tlora.serve.api.ApiException;
 import org.tlora.serve.http.Exchange;
+import org.tlora.serve.http.WriteWatch;
 
 /**
  * Lets the model answer one request and sends what comes. The thread that generates only leaves

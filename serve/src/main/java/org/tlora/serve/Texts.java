@@ -19,6 +19,7 @@ import org.tlora.serve.api.CompletionBody;
 import org.tlora.serve.api.ResponseHead;
 import org.tlora.serve.api.VectorBody;
 import org.tlora.serve.http.Exchange;
+import org.tlora.serve.http.WriteWatch;
 
 /** What writes texts: chats and completions. */
 final class Texts {

@@ -105,7 +105,7 @@ final class RunLook {
   private void progress(Map<String, List<String>> options, MetricsLog log) {
     List<StepReport> steps = log.steps();
     long done = log.lastStep() + 1;
-    OptionalLong total = TotalSteps.of(options, log);
+    OptionalLong total = TotalSteps.of(options, steps, log.lastStep());
     List<CheckpointStore.Found> checkpoints = checkpoints();
     String writer = OutputLock.writerOf(directory).orElse(null);
     boolean kept = checkpoints.stream().anyMatch(c -> c.steps() >= done);

@@ -9,30 +9,35 @@ import org.tlora.run.StepReport;
 import org.tlora.train.Schedule;
 import org.tlora.train.TrainingOptions;
 import org.tlora.train.TrainingPlan;
-import org.tlora.tune.MetricsLog;
 
 /**
  * Of how many steps a run is, by its options and what it has written. Where it goes by epochs, the
  * rows follow from the share of them that a step of the first epoch had come to.
  */
-final class TotalSteps {
+public final class TotalSteps {
   private TotalSteps() {}
 
-  /** The number; empty where it cannot be told. */
-  static OptionalLong of(Map<String, List<String>> options, MetricsLog log) {
+  /**
+   * The number; empty where it cannot be told.
+   *
+   * @param options as its {@code run.yaml} has them
+   * @param reports of its steps; the first and the last are enough
+   * @param lastStep that was taken or skipped, from 0
+   */
+  public static OptionalLong of(
+      Map<String, List<String>> options, List<StepReport> reports, long lastStep) {
     double steps = number(options, "steps");
     if (steps > 0) {
       return OptionalLong.of((long) steps);
     }
     double epochs = number(options, "epochs");
     double batch = number(options, "batch-size");
-    List<StepReport> reports = log.steps();
     if (!(epochs > 0) || !(batch >= 1) || reports.isEmpty()) {
       return OptionalLong.empty();
     }
     StepReport last = reports.get(reports.size() - 1);
     if (last.get(StepReport.EPOCH) >= epochs) {
-      return OptionalLong.of(log.lastStep() + 1);
+      return OptionalLong.of(lastStep + 1);
     }
     for (StepReport s : reports) {
       double epoch = s.get(StepReport.EPOCH);

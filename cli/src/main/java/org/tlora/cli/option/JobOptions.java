@@ -139,9 +139,12 @@ public final class JobOptions {
 
   @Option(
       names = "--learning-rate",
-      paramLabel = "RATE",
+      paramLabel = "RATE|auto",
       defaultValue = "2e-4",
-      description = "The highest rate (default: ${DEFAULT-VALUE}).")
+      converter = RateOption.class,
+      description =
+          "The highest rate; auto: a short range test before the first step finds one (default:"
+              + " ${DEFAULT-VALUE}).")
   private double learningRate;
 
   @Option(
@@ -329,7 +332,12 @@ public final class JobOptions {
     b.modulesToSave(modulesToSave.toArray(String[]::new));
     b.trainableTokens(trainableTokens.toArray(String[]::new));
     b.newTokens(newTokens.toArray(String[]::new));
-    b.epochs(epochs).steps(steps).batchSize(batchSize).learningRate(learningRate);
+    b.epochs(epochs).steps(steps).batchSize(batchSize);
+    if (Double.isNaN(learningRate)) {
+      b.automaticLearningRate();
+    } else {
+      b.learningRate(learningRate);
+    }
     if (microBatchSize != null) {
       b.microBatchSize(microBatchSize);
     }

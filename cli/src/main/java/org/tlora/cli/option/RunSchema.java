@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.tlora.NamedOptions;
 import org.tlora.format.Json;
 import org.tlora.model.weight.WeightForms;
@@ -80,6 +81,9 @@ public final class RunSchema {
     Class<?> type = option.typeInfo().getType();
     if (WHOLE.contains(type)) {
       schema.put("type", "integer");
+    } else if (Stream.of(option.converters()).anyMatch(RateOption.class::isInstance)) {
+      types(schema, "number", "string");
+      schema.put("pattern", "^" + RateOption.AUTO + "$");
     } else if (NUMBER.contains(type)) {
       schema.put("type", "number");
     } else if (FLAG.contains(type)) {

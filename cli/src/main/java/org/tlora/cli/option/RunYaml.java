@@ -132,6 +132,8 @@ public final class RunYaml implements CommandLine.IDefaultValueProvider {
         root.put(key(option), b);
       } else if (value instanceof Integer || value instanceof Long) {
         root.put(key(option), ((Number) value).longValue());
+      } else if (value instanceof Double d && d.isNaN()) { // which no other option's value is
+        root.put(key(option), RateOption.AUTO);
       } else if (value instanceof Double d) {
         root.put(key(option), d);
       } else if (value instanceof Collection<?> many) {

@@ -15,6 +15,7 @@ public final class StopRequest implements StopSignal, AutoCloseable {
 
   private final AtomicBoolean requested = new AtomicBoolean();
   private volatile Runnable passedTo = () -> {};
+  private volatile int status = -1; // of the signal
   private final Thread owner = Thread.currentThread();
   private final Thread hook = new Thread(this::onShutdown, "stop-request");
 
@@ -31,6 +32,14 @@ public final class StopRequest implements StopSignal, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    if (status >= 0) {
+      Runtime.getRuntime().halt(status); // nothing else would change it now
+    }
+  }
+
+  /** Has the process end with a status of its own, where the signal is its usual end. */
+  public void endsWith(int own) {
+    status = own;
   }
 
   /** Has somebody told, at once where it was requested before. */

@@ -165,7 +165,9 @@ public record JobBody(
               : "is the server's to decide, or has a field of its own";
       throw ApiException.unsupported(where, "'" + field + "' " + why);
     }
-    if (auto && !name.equals("format") && !name.startsWith("calibration-")) {
+    boolean ownAuto =
+        name.equals("format") || name.startsWith("calibration-") || field.equals("learning_rate");
+    if (auto && !ownAuto) {
       return; // as it is where nobody says
     }
     if (values.isEmpty()) {

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.tlora.serve;
+package org.tlora.serve.http;
 
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import org.tlora.serve.http.Exchange;
 
 /** Ends connections whose client does not read what is written to it. */
-final class WriteWatch implements AutoCloseable {
+public final class WriteWatch implements AutoCloseable {
   private final Map<Exchange, Long> writing = new ConcurrentHashMap<>(); // since when
   private final Thread clock;
   private final long mostNanos;
@@ -18,7 +17,7 @@ final class WriteWatch implements AutoCloseable {
    *
    * @param seconds that a client may take to read a piece
    */
-  WriteWatch(long seconds) {
+  public WriteWatch(long seconds) {
     mostNanos = TimeUnit.SECONDS.toNanos(seconds);
     clock = new Thread(this::watch, "write-watch");
     clock.setDaemon(true);
@@ -37,13 +36,13 @@ final class WriteWatch implements AutoCloseable {
   }
 
   /** Something that writes. */
-  interface Writing {
+  public interface Writing {
     /** Writes. */
     void run() throws IOException;
   }
 
   /** Writes, as long as it may take. */
-  void during(Exchange exchange, Writing write) throws IOException {
+  public void during(Exchange exchange, Writing write) throws IOException {
     writing.put(exchange, System.nanoTime());
     try {
       write.run();
