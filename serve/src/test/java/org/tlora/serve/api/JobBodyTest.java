@@ -16,7 +16,8 @@ class JobBodyTest {
   @Test
   void anOwnLearningRateMayBeFound() {
     JobBody job =
-        job("\"method\": {\"type\": \"lora\", \"lora\": {\"learning_rate\": \"auto\", \"rank\": 4}}");
+        job(
+            "\"method\": {\"type\": \"lora\", \"lora\": {\"learning_rate\": \"auto\", \"rank\": 4}}");
     assertEquals(List.of("auto"), job.options().get("learning-rate"));
     assertEquals(List.of("4"), job.options().get("rank"));
   }
