@@ -57,7 +57,7 @@ record RunSettings(List<Report.Figure> chosen, List<Report.Figure> usual) {
                 e -> {
                   String name = e.getKey();
                   boolean asUsual = text(e.getValue()).equals(usual.get(name));
-                  boolean folded = MACHINE.contains(name) || asUsual && !ALWAYS.contains(name);
+                  boolean folded = MACHINE.contains(name) || (asUsual && !ALWAYS.contains(name));
                   (folded ? others : chosen).add(new Report.Figure(name, shown(e.getValue())));
                 });
       } catch (IOException | InputFault e) {
