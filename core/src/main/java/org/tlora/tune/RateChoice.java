@@ -47,7 +47,7 @@ record RateChoice(double rate, boolean isClear, String why) {
               Locale.ROOT, "the loss did not fall: %.4f, %.4f at best", first, least.mean()));
     }
     double rate = rounded(least.rate() / BELOW);
-    boolean ended = least == curve.get(curve.size() - 1) && curve.size() == RateTest.STEPS;
+    boolean ended = least.equals(curve.get(curve.size() - 1)) && curve.size() == RateTest.STEPS;
     String fell =
         String.format(
             Locale.ROOT,
