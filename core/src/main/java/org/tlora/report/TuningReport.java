@@ -136,7 +136,7 @@ public final class TuningReport {
                 ? "What each layer got, and the sensitivity that calibration found of it."
                 : calibrated.isEmpty()
                     ? "What each layer got. calibration.json is not there any more, or damaged, so"
-                          + " that sensitivities are not known."
+                        + " that sensitivities are not known."
                     : "What each layer got; "
                         + job.method().name()
                         + " shares nothing out by"
