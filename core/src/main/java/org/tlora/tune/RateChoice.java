@@ -31,20 +31,28 @@ record RateChoice(double rate, boolean isClear, String why) {
   private static final double USUAL = 2e-4; // where the curve says nothing
   private static final double BELOW = 10;
   private static final double FALL = 0.02; // of the loss, at least, to be one
+  private static final int FLAT = 10; // first steps, whose rates change next to nothing
 
   static RateChoice of(List<RateTest.Point> curve) {
-    if (curve.size() < 2) {
-      return unclear("the loss is not finite from the start");
+    if (curve.size() <= FLAT) {
+      return unclear("the loss is not finite, or far too large, after " + curve.size() + " steps");
+    }
+    double first = curve.subList(0, FLAT).stream().mapToDouble(RateTest.Point::loss).sum() / FLAT;
+    double variance = 0; // of single batches; the mean differs by a third as much
+    for (RateTest.Point p : curve.subList(0, FLAT)) {
+      variance += (p.loss() - first) * (p.loss() - first) / (FLAT - 1);
     }
     RateTest.Point least = curve.get(0);
     for (RateTest.Point p : curve) {
       least = p.mean() < least.mean() ? p : least;
     }
-    double first = curve.get(0).mean();
-    if (!(least.mean() < (1 - FALL) * first)) {
+    if (!(first - least.mean() > Math.max(FALL * first, Math.sqrt(variance)))) {
       return unclear(
           String.format(
-              Locale.ROOT, "the loss did not fall: %.4f, %.4f at best", first, least.mean()));
+              Locale.ROOT,
+              "the loss did not fall by more than batches differ: %.4f, %.4f at best",
+              first,
+              least.mean()));
     }
     double rate = rounded(least.rate() / BELOW);
     boolean ended = least.equals(curve.get(curve.size() - 1)) && curve.size() == RateTest.STEPS;
