@@ -166,7 +166,7 @@ class EnvironmentTest {
   @CsvSource({
     "TLORA_STEPS, many, 'many' is not a long",
     "TLORA_SCHEDULE, coside, did you mean cosine?",
-    "TLORA_LEARNING_RATE, 1e99, must be a number that float32 can hold",
+    "TLORA_LEARNING_RATE, 1e99, must be auto or a number that float32 can hold",
     "TLORA_NO_SHUFFLE, often, 'often' is not a boolean",
     "TLORA_RECIPE, mth, did you mean math?",
     "TLORA_CONFIG, absent.yaml, absent.yaml cannot be read"

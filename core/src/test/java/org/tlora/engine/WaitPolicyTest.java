@@ -33,7 +33,8 @@ class WaitPolicyTest {
   }
 
   private static String start(String policy) throws IOException, InterruptedException {
-    ProcessBuilder builder = JavaProcess.of(Program.class, List.of());
+    String processors = "-XX:ActiveProcessorCount=" + Runtime.getRuntime().availableProcessors();
+    ProcessBuilder builder = JavaProcess.of(Program.class, List.of(processors));
     builder.environment().put("OMP_DISPLAY_ENV", "VERBOSE");
     builder.environment().remove("OMP_WAIT_POLICY");
     builder.environment().remove("GOMP_SPINCOUNT");

@@ -37,7 +37,10 @@ class NumbersOfOptionsTest {
       double[] numbers = {1, 1e-4, 0.03, 0, 1};
       assertDoesNotThrow(() -> training(numbers));
       numbers[i] = bad;
-      refused(names[i], () -> training(numbers));
+      boolean toBeFound = Double.isNaN(bad) && names[i].equals("`learningRate`");
+      if (!toBeFound) { // which is what a rate that is not known yet is
+        refused(names[i], () -> training(numbers));
+      }
     }
     refused("`dropout`", () -> new PeftOptions(4, 4, bad));
     if (!Double.isNaN(bad)) { // which stands for an alpha that was not given
