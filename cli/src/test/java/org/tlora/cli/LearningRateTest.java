@@ -68,7 +68,7 @@ class LearningRateTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"lora", "tlora", "lora+", "adalora", "full"})
+  @ValueSource(strings = {"tlora", "adalora", "full"})
   void aRunAtTheRateThatWasFoundHasTheSameBits(String method) throws IOException {
     String[] both = {"--method", method, "--dropout", method.equals("full") ? "0" : "0.2"};
     String[] auto = with(both, "--learning-rate", "auto", "--weight-decay", "0.1");
