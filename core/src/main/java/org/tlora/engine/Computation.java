@@ -6,21 +6,21 @@ public sealed interface Computation {
   /** Multiplications, or numbers that are made: what time is proportional to for sizes alike. */
   double work();
 
-  /** How a matrix lies in memory: row by row, column by column, or as a band of a wider one. */
+  /** How a matrix lies in memory. */
   enum Lie {
     /** Row by row, end to end. */
     ROWS,
-    /** Column by column, end to end. */
+    /** Column by column, end to end: the transpose of a matrix of rows. */
     COLUMNS,
-    /** A band of a wider matrix. */
+    /** A band of a wider matrix, or what else has gaps. */
     GAPS;
 
-    static Lie of(Factors.Lie lie) {
-      return switch (lie) {
-        case ROWS -> ROWS;
-        case COLUMNS -> COLUMNS;
-        case GAPS -> GAPS;
-      };
+    /** That of a matrix with so many rows. */
+    static Lie of(Tensor t, long rows) {
+      if (t.p.is_contiguous()) {
+        return ROWS;
+      }
+      return t.p.stride(0) == 1 && t.p.stride(1) == rows ? COLUMNS : GAPS;
     }
   }
 
@@ -33,7 +33,7 @@ public sealed interface Computation {
   record Product(DType type, long n, long k, long m, Lie a, Lie b) implements Computation {
     static Product of(Tensor left, Tensor right) {
       Factors f = Factors.of(left, right);
-      return new Product(left.dtype(), f.n(), f.k(), f.m(), Lie.of(f.ofA()), Lie.of(f.ofB()));
+      return new Product(left.dtype(), f.n(), f.k(), f.m(), f.ofA(), f.ofB());
     }
 
     @Override

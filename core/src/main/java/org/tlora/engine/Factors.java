@@ -1,28 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.engine;
 
+import org.tlora.engine.Computation.Lie;
+
 /**
  * Two matrices to multiply, a [n, k] and b [k, m], with what decides how: each question to a native
  * tensor costs a call, so that it is asked once.
  */
 record Factors(Tensor a, Tensor b, long n, long k, long m, Lie ofA, Lie ofB) {
-  /** How a matrix lies in memory. */
-  enum Lie {
-    /** Row by row, end to end. */
-    ROWS,
-    /** Column by column, end to end: the transpose of a matrix of rows. */
-    COLUMNS,
-    /** A band of a wider matrix, or what else has gaps. */
-    GAPS;
-
-    private static Lie of(Tensor t, long rows) {
-      if (t.p.is_contiguous()) {
-        return ROWS;
-      }
-      return t.p.stride(0) == 1 && t.p.stride(1) == rows ? COLUMNS : GAPS;
-    }
-  }
-
   static Factors of(Tensor a, Tensor b) {
     long n = a.size(0);
     long k = a.size(1);

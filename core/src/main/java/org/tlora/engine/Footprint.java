@@ -191,8 +191,7 @@ public final class Footprint {
       known.computed().forEach((c, n) -> sum.computed.merge(c, n, Long::sum));
       sum.written += known.written();
       sum.handles += known.handles();
-      closed(add(PASSING, known.passing()));
-      sum.written -= known.passing();
+      pass(known.passing());
       return alike.get();
     }
     Map<Computation, Long> before = new HashMap<>(sum.computed);
@@ -248,6 +247,12 @@ public final class Footprint {
     return added;
   }
 
+  /** Counts memory that is there for a moment; what is written to it is counted already. */
+  private void pass(long bytes) {
+    closed(add(PASSING, bytes));
+    sum().written -= bytes;
+  }
+
   private void look() {
     highest = Math.max(highest, total);
     Sum sum = sum();
@@ -290,8 +295,7 @@ public final class Footprint {
     work.run();
     long passing = (threads - 1) * (highest - total); // beside what one of them leaves
     if (passing > 0) {
-      closed(add(PASSING, passing));
-      sum().written -= passing;
+      pass(passing);
     }
     highest = Math.max(before, highest);
   }

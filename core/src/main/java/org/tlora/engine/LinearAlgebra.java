@@ -51,10 +51,7 @@ public final class LinearAlgebra {
    */
   public static Triplets leadingTriplets(Tensor m, long count) {
     requireCount(m, count);
-    if (m.isMeta()) {
-      return repeated("leading", m, count, () -> foundLeading(m, count), () -> like(m, count));
-    }
-    return foundLeading(m, count);
+    return repeated("leading", m, count, () -> foundLeading(m, count), () -> like(m, count));
   }
 
   private static Triplets foundLeading(Tensor m, long count) {
@@ -99,10 +96,7 @@ public final class LinearAlgebra {
   /** The triplets of the {@code count} smallest of min(rows, columns) singular values. */
   public static Triplets trailingTriplets(Tensor m, long count) {
     requireCount(m, count);
-    if (m.isMeta()) {
-      return repeated("trailing", m, count, () -> foundTrailing(m, count), () -> like(m, count));
-    }
-    return foundTrailing(m, count);
+    return repeated("trailing", m, count, () -> foundTrailing(m, count), () -> like(m, count));
   }
 
   private static Triplets foundTrailing(Tensor m, long count) {
@@ -247,8 +241,11 @@ public final class LinearAlgebra {
   private static <T> T repeated(
       String what, Tensor m, long count, Supplier<T> work, Supplier<T> alike) {
     Footprint counting = Scope.counting();
+    if (counting == null || !m.isMeta()) {
+      return work.get();
+    }
     List<Object> sizes = List.of(what, m.dtype(), m.size(0), m.size(1), count);
-    return counting == null ? work.get() : counting.repeated(sizes, work, alike);
+    return counting.repeated(sizes, work, alike);
   }
 
   private static Triplets like(Tensor m, long count) {
@@ -284,15 +281,12 @@ public final class LinearAlgebra {
    */
   public static Tensor rightSingularVectors(Tensor w, Tensor c, long count) {
     requireCount(w, count);
-    if (w.isMeta()) {
-      return repeated(
-          "right",
-          w,
-          count,
-          () -> foundRight(w, c, count),
-          () -> w.newEmpty(DType.FLOAT32, count, w.size(1)));
-    }
-    return foundRight(w, c, count);
+    return repeated(
+        "right",
+        w,
+        count,
+        () -> foundRight(w, c, count),
+        () -> w.newEmpty(DType.FLOAT32, count, w.size(1)));
   }
 
   private static Tensor foundRight(Tensor w, Tensor c, long count) {

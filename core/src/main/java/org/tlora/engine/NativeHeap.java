@@ -16,7 +16,7 @@ import java.util.TreeSet;
  * <p>Libtorch aligns to 64 bytes. For that glibc looks for a hole that is larger by the alignment
  * and a smallest piece. Part of what is left over of these goes to small things that stay, and a
  * hole beside such is not used again for a tensor of its own size. That it is every second of them
- * is what six runs come nearest to ({@code benchmarks/planning.py}).
+ * is what five runs come nearest to ({@code benchmarks/planning.py}).
  */
 final class NativeHeap {
   private static final long ALIGNMENT = 64;

@@ -32,7 +32,7 @@ final class OneDnn {
    */
   static Tensor product(Factors f) {
     try (Scope scope = new Scope()) {
-      boolean swap = f.ofA() != Factors.Lie.ROWS && f.n() > f.m();
+      boolean swap = f.ofA() != Computation.Lie.ROWS && f.n() > f.m();
       Tensor product = swap ? linear(f.b().t(), f.a()).t() : linear(f.a(), f.b().t());
       return scope.keep(product);
     }
@@ -40,7 +40,7 @@ final class OneDnn {
 
   /** Whether bᵀ lies row by row and is the larger one, for few enough rows of a. */
   static boolean canTurn(Factors f) {
-    return f.n() >= 2 && f.n() <= TURNED_TO && f.n() < f.m() && f.ofB() == Factors.Lie.COLUMNS;
+    return f.n() >= 2 && f.n() <= TURNED_TO && f.n() < f.m() && f.ofB() == Computation.Lie.COLUMNS;
   }
 
   /** The same as (bᵀ aᵀ)ᵀ, with its rows end to end. */

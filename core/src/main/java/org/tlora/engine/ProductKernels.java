@@ -161,13 +161,13 @@ public final class ProductKernels {
    * half an octave, since tokens change from batch to batch.
    */
   private static String shape(Factors f) {
-    boolean rows = f.ofA() == Factors.Lie.ROWS;
+    boolean rows = f.ofA() == Computation.Lie.ROWS;
     long n = step(rows ? Math.min(MANY_ROWS, f.n()) : f.n());
     return (f.a().dtype() == DType.FLOAT32 ? "" : "b")
         + n
         + (rows ? "x" : "t")
         + step(f.k())
-        + (f.ofB() == Factors.Lie.ROWS ? "x" : "t")
+        + (f.ofB() == Computation.Lie.ROWS ? "x" : "t")
         + step(f.m())
         + "/"
         + torch.get_num_threads();
@@ -201,7 +201,7 @@ public final class ProductKernels {
    */
   private static List<Factors> measured(Factors f) {
     if (f.n() > ROWS_FROM_MEMORY) {
-      boolean cut = f.ofA() == Factors.Lie.ROWS && f.n() > MANY_ROWS;
+      boolean cut = f.ofA() == Computation.Lie.ROWS && f.n() > MANY_ROWS;
       return List.of(cut ? f.withRows(MANY_ROWS) : f);
     }
     long copies = Math.min(MOST_COPIES, BEYOND_CACHES / (f.k() * f.m() * f.b().dtype().bytes()));
