@@ -71,40 +71,13 @@ public record TrainingOptions(
    * @param micro rows that are run at once
    */
   public TrainingOptions ofOneStep(int rows, int micro) {
-    return new TrainingOptions(
-        1,
-        epochs,
-        rows,
-        Math.min(rows, micro),
-        findsRate() ? ANY_RATE : learningRate,
-        schedule,
-        warmupRatio,
-        weightDecay,
-        maxGradientNorm,
-        false,
-        0,
-        recompute,
-        maxBadSteps,
-        seed);
+    double rate = findsRate() ? ANY_RATE : learningRate;
+    return with(1, rows, Math.min(rows, micro), rate, false, 0, recompute, seed);
   }
 
   /** The same run with so many rows at once, with layers run again on the way back or not. */
   public TrainingOptions with(int micro, boolean recomputing) {
-    return new TrainingOptions(
-        steps,
-        epochs,
-        batchSize,
-        micro,
-        learningRate,
-        schedule,
-        warmupRatio,
-        weightDecay,
-        maxGradientNorm,
-        shuffle,
-        evaluateEvery,
-        recomputing,
-        maxBadSteps,
-        seed);
+    return with(steps, batchSize, micro, learningRate, shuffle, evaluateEvery, recomputing, seed);
   }
 
   /** Whether the learning rate is still to be found. */
@@ -127,20 +100,32 @@ public record TrainingOptions(
     return with(rows, Math.min(rows, microBatchSize), rate, seed);
   }
 
-  private TrainingOptions with(int batch, int microBatch, double rate, long otherSeed) {
+  private TrainingOptions with(int batch, int micro, double rate, long otherSeed) {
+    return with(steps, batch, micro, rate, shuffle, evaluateEvery, recompute, otherSeed);
+  }
+
+  private TrainingOptions with(
+      long otherSteps,
+      int batch,
+      int micro,
+      double rate,
+      boolean shuffled,
+      long every,
+      boolean recomputing,
+      long otherSeed) {
     return new TrainingOptions(
-        steps,
+        otherSteps,
         epochs,
         batch,
-        microBatch,
+        micro,
         rate,
         schedule,
         warmupRatio,
         weightDecay,
         maxGradientNorm,
-        shuffle,
-        evaluateEvery,
-        recompute,
+        shuffled,
+        every,
+        recomputing,
         maxBadSteps,
         otherSeed);
   }
