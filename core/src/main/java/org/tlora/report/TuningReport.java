@@ -13,10 +13,10 @@ import java.util.stream.Stream;
 import org.tlora.card.Group;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
-import org.tlora.format.Sha256;
 import org.tlora.peft.LayerPlan;
 import org.tlora.run.Sample;
 import org.tlora.tune.BeforeRun;
+import org.tlora.tune.Contents;
 import org.tlora.tune.FineTuning;
 import org.tlora.tune.ModelSamples;
 import org.tlora.tune.RunFacts;
@@ -252,7 +252,7 @@ public final class TuningReport {
     List<Report.Figure> digests = new ArrayList<>();
     facts.digests().figures().forEach(f -> digests.add(new Report.Figure(f.name(), f.value())));
     for (Path file : weights()) {
-      digests.add(new Report.Figure(file.getFileName().toString(), sha256(file)));
+      digests.add(new Report.Figure(file.getFileName().toString(), Contents.ofFile(file)));
     }
     return new Report.Section(
         "Environment and digests",
@@ -265,14 +265,6 @@ public final class TuningReport {
       return all.filter(f -> f.toString().endsWith(".safetensors")).sorted().toList();
     } catch (IOException e) {
       throw new InputFault(job.output() + " cannot be read: " + Json.reason(e), e);
-    }
-  }
-
-  private static String sha256(Path file) {
-    try {
-      return Sha256.of(file);
-    } catch (IOException e) {
-      throw new InputFault(file + " cannot be read: " + Json.reason(e), e);
     }
   }
 }

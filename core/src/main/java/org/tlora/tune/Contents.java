@@ -32,6 +32,19 @@ public final class Contents {
     return digest.hex();
   }
 
+  /**
+   * A file.
+   *
+   * @throws InputFault if it cannot be read
+   */
+  public static String ofFile(Path path) {
+    try {
+      return Sha256.of(path);
+    } catch (IOException e) {
+      throw new InputFault(path + " cannot be read: " + Json.reason(e), e);
+    }
+  }
+
   /** The values of parameters, in their order. */
   static String ofParameters(List<Parameter> parameters) {
     Sha256 digest = new Sha256();

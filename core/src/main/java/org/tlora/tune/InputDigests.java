@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.tune;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -9,8 +8,6 @@ import java.util.List;
 import java.util.Map;
 import org.tlora.data.Encoded;
 import org.tlora.fault.InputFault;
-import org.tlora.format.Json;
-import org.tlora.format.Sha256;
 
 /** SHA-256 digests of what a run reads, each found once, when it is asked for. */
 final class InputDigests {
@@ -50,14 +47,6 @@ final class InputDigests {
     if (!Files.isRegularFile(file)) {
       return null;
     }
-    return found.computeIfAbsent("file " + file.toAbsolutePath(), k -> digest(file));
-  }
-
-  private static String digest(Path file) {
-    try {
-      return Sha256.of(file);
-    } catch (IOException e) {
-      throw new InputFault(file + " cannot be read: " + Json.reason(e), e);
-    }
+    return found.computeIfAbsent("file " + file.toAbsolutePath(), k -> Contents.ofFile(file));
   }
 }

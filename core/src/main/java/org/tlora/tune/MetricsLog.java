@@ -124,16 +124,21 @@ public final class MetricsLog implements RunListener, AutoCloseable {
     lines.add(line);
     last = Math.max(last, node.path("step").asLong());
     if (node.has("loss")) {
-      steps.add(new StepReport(node.path("step").asLong(), 0, scalars(node)));
+      steps.add(new StepReport(node.path("step").asLong(), 0, numbers(node, 0)));
     } else if (node.has(SKIPPED)) {
       skipped++;
     } else {
-      evaluations.add(new Evaluation(node.path("step").asLong(), scalars(node)));
+      evaluations.add(new Evaluation(node.path("step").asLong(), numbers(node, 0)));
     }
   }
 
-  /** The numbers of a line; those of an object in it have its name and a dot before theirs. */
-  private static Map<String, Double> scalars(JsonNode line) {
+  /**
+   * The numbers of a line but for its step; those of an object in it have its name and a dot before
+   * theirs.
+   *
+   * @param otherwise stands for what is none in such an object
+   */
+  public static Map<String, Double> numbers(JsonNode line, double otherwise) {
     Map<String, Double> all = new LinkedHashMap<>();
     line.properties()
         .forEach(
@@ -143,7 +148,10 @@ public final class MetricsLog implements RunListener, AutoCloseable {
               }
               e.getValue()
                   .properties()
-                  .forEach(in -> all.put(e.getKey() + "." + in.getKey(), in.getValue().asDouble()));
+                  .forEach(
+                      in ->
+                          all.put(
+                              e.getKey() + "." + in.getKey(), in.getValue().asDouble(otherwise)));
             });
     return all;
   }

@@ -11,8 +11,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
 import org.tlora.tune.MetricsLog;
@@ -151,26 +149,11 @@ final class MetricsTail {
     long step = line.path("step").asLong(-1);
     last = Math.max(last, step);
     if (line.has("loss")) {
-      points.step(step, numbers(line));
+      points.step(step, MetricsLog.numbers(line, Double.NaN));
     } else if (line.has("skipped")) {
       skipped++;
     } else {
-      points.evaluation(new MetricsLog.Evaluation(step, numbers(line)));
+      points.evaluation(new MetricsLog.Evaluation(step, MetricsLog.numbers(line, Double.NaN)));
     }
-  }
-
-  /** Those of an object in the line have its name and a dot before theirs. */
-  private static Map<String, Double> numbers(JsonNode line) {
-    Map<String, Double> all = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> e : line.properties()) {
-      if (e.getValue().isNumber()) {
-        all.put(e.getKey(), e.getValue().asDouble());
-      }
-      for (Map.Entry<String, JsonNode> in : e.getValue().properties()) {
-        all.put(e.getKey() + "." + in.getKey(), in.getValue().asDouble(Double.NaN));
-      }
-    }
-    all.remove("step");
-    return all;
   }
 }
