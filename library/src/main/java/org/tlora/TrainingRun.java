@@ -152,6 +152,7 @@ public final class TrainingRun {
       StopSignal stop,
       LanguageModel model,
       Processes processes) {
+    boolean first = processes.all().isFirst(); // who alone has somebody to warn
     try (Collective.Busy busy = processes.all().busy()) {
       return new TuningInputs(
           job,
@@ -159,7 +160,11 @@ public final class TrainingRun {
           stop,
           model.shared(job),
           processes,
-          rows -> MemoryWarning.of(job, rows).ifPresent(listeners::message));
+          rows -> {
+            if (first) {
+              MemoryWarning.of(job, rows).ifPresent(listeners::message);
+            }
+          });
     }
   }
 
