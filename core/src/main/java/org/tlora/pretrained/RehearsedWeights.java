@@ -13,6 +13,7 @@ import org.tlora.engine.ProcessMemory;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.engine.WeightStore;
+import org.tlora.quantise.AtOnce;
 
 /**
  * A store's tensors on the meta device: shapes, and how many bytes there would be. Nothing is read.
@@ -21,12 +22,6 @@ import org.tlora.engine.WeightStore;
  * @param stored what plain numbers are in the files
  */
 record RehearsedWeights(WeightStore store, DType stored) implements WeightStore {
-  /** Numbers that are brought back at a time where they are wanted in another type. */
-  private static final long STEP = 1 << 20;
-
-  /** Numbers that are read at a time to be rounded. */
-  private static final long BAND = 1 << 22;
-
   @Override
   public Set<String> names() {
     return store.names();
@@ -62,7 +57,7 @@ record RehearsedWeights(WeightStore store, DType stored) implements WeightStore 
     long[] shape = store.shape(name);
     Optional<CodedMatrix> codes = store.coding(name).map(c -> new Matrix(c, shape[0], shape[1]));
     if (store.rounds() && codes.isPresent()) {
-      long some = Math.min(shape[0] * shape[1], BAND);
+      long some = Math.min(shape[0] * shape[1], AtOnce.ROUNDED);
       Tensor.empty(device(), DType.FLOAT32, some).close();
       ProcessMemory.trim();
     }
@@ -128,7 +123,7 @@ record RehearsedWeights(WeightStore store, DType stored) implements WeightStore 
       DType type = into.dtype();
       Footprint.computes(() -> new Computation.Expansion(code(), count, columns, type));
       if (type != DType.FLOAT32) {
-        long some = Math.min(count, Math.max(1, STEP / columns));
+        long some = Math.min(count, Math.max(1, AtOnce.EXPANDED / columns));
         into.newEmpty(DType.FLOAT32, some, columns).close();
       }
     }

@@ -17,9 +17,6 @@ abstract class Codes implements CodedMatrix {
   /** What numbers are brought back and multiplied by. */
   static final Loops LOOPS = Loops.fastest();
 
-  /** Numbers that are rounded at a time, before they leave the processor's larger caches. */
-  private static final long STEP = 1 << 20;
-
   /** Numbers that are worth a thread. */
   private static final long LEAST = 1 << 15;
 
@@ -69,7 +66,7 @@ abstract class Codes implements CodedMatrix {
       readShared(from, count, into);
       return;
     }
-    long step = Math.max(1, STEP / columns);
+    long step = Math.max(1, AtOnce.EXPANDED / columns);
     try (Scope scope = new Scope()) {
       Tensor exact = into.newEmpty(DType.FLOAT32, Math.min(step, count), columns);
       for (long first = 0; first < count; first += step) {

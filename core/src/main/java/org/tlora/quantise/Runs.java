@@ -9,9 +9,6 @@ import org.tlora.engine.Shares;
 
 /** The numbers of a dense matrix, one row behind the other, as runs of a length. */
 final class Runs {
-  /** Numbers that are there at a time. */
-  private static final long BAND = 1 << 22;
-
   /** Numbers that are worth a thread. */
   private static final int LEAST = 1 << 14;
 
@@ -31,7 +28,7 @@ final class Runs {
     long columns = dense.columns();
     // as many rows as are whole runs together
     long whole = length / gcd(columns, length);
-    long step = Math.max(1, BAND / columns / whole) * whole;
+    long step = Math.max(1, AtOnce.ROUNDED / columns / whole) * whole;
     for (long row = 0; row < dense.rows(); row += step) {
       try (Scope scope = new Scope()) {
         long count = Math.min(step, dense.rows() - row);
