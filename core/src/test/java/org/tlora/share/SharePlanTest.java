@@ -103,7 +103,7 @@ class SharePlanTest {
         """
         model: "/models/tiny"
         data: [/home/me/a.jsonl@2, b.jsonl, 'C:\\data\\c.jsonl']
-        output: /work/out/first
+        output: /srv/out/first
         rank: 8
         tracking-uri: http://me:secret@host:5000/x
         """);
@@ -116,7 +116,7 @@ class SharePlanTest {
     assertTrue(run.contains("http://host:5000/x"), run);
     assertFalse(plan.notes().toString().contains("secret"), plan.notes().toString());
     assertTrue(
-        plan.notes().contains("run.yaml: output /work/out/first becomes first"),
+        plan.notes().contains("run.yaml: output /srv/out/first becomes first"),
         plan.notes().toString());
     Files.writeString(adapter.resolve("run.yaml"), "rank: 8 # as it is\n");
     assertEquals("rank: 8 # as it is\n", text(plan("run.yaml"), "run.yaml"));
