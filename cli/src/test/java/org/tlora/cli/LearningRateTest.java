@@ -141,6 +141,41 @@ class LearningRateTest {
   }
 
   @Test
+  void aComparisonFindsOneForEachMethodAndSeed() throws IOException {
+    Path output = directory.resolve("table");
+    Commands.Output said =
+        Commands.run(
+            "compare",
+            "--model",
+            model.toString(),
+            "--data",
+            data.toString(),
+            "--methods",
+            "lora,tlora",
+            "--seeds",
+            "1,2",
+            "--rank",
+            "4",
+            "--steps",
+            "2",
+            "--batch-size",
+            "2",
+            "--calibration-samples",
+            "16",
+            "--learning-rate",
+            "auto",
+            "--output",
+            output.toString());
+    assertEquals(0, said.status(), said.err());
+    for (String run : List.of("lora-seed-1", "lora-seed-2", "tlora-seed-1", "tlora-seed-2")) {
+      double rate = found("table/" + run).path("learning_rate").asDouble();
+      assertTrue(rate > 0, run);
+      double trained = Runs.metrics(output.resolve(run)).get(1).path("learning_rate").asDouble();
+      assertTrue(trained > 0 && trained <= rate, run + ": " + trained + " of " + rate);
+    }
+  }
+
+  @Test
   @StartsProcess
   @EnabledOnOs(OS.LINUX)
   void processesFindTheSameRateTogether() throws Exception {

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -259,6 +260,11 @@ class PushTest {
       assertEquals(0, pushed.status(), pushed.log());
       assertTrue(pushed.log().contains(server.address() + "/commit/"), pushed.log());
       assertTrue(pushed.log().contains("uploading adapter_model.safetensors"), pushed.log());
+      // the second time it is sent again, from its beginning
+      String sent = "MB of adapter_model.safetensors 0/1\nMB of adapter_model.safetensors 1/1\n";
+      String counted =
+          pushed.log().lines().filter(l -> l.startsWith("MB of")).collect(Collectors.joining("\n"));
+      assertEquals(sent + sent, counted + "\n", pushed.log());
       assertFalse(pushed.log().contains(TOKEN), pushed.log());
       FakeUploads.Repository there = server.uploads.repositories.get("me/mine");
       assertTrue(there.hidden);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.engine;
 
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -14,15 +14,15 @@ import java.util.TreeSet;
  * that is freed stays resident until it is trimmed, as the launcher asks for.
  *
  * <p>Libtorch aligns to 64 bytes. For that glibc looks for a hole that is larger by the alignment
- * and a smallest piece. Part of what is left over of these goes to small things that stay, and a
- * hole beside such is not used again for a tensor of its own size. That it is every second of them
- * is what five runs come nearest to ({@code benchmarks/planning.py}).
+ * and a smallest piece. What is left over of these goes to small things, of which there are always
+ * some hundred, and a hole beside such is not used again for a tensor of its own size. How many
+ * there are is fitted to six runs ({@code benchmarks/planning.py}).
  */
 final class NativeHeap {
   private static final long ALIGNMENT = 64;
   private static final long HEADER = 16;
   private static final long LOST = 96;
-  private static final int STAYS = 2; // one of so many
+  private static final int SMALL_THINGS = 400;
 
   private record Hole(long size, long address) implements Comparable<Hole> {
     @Override
@@ -35,8 +35,7 @@ final class NativeHeap {
   private final TreeSet<Hole> bySize = new TreeSet<>();
   private final TreeMap<Long, Long> holes = new TreeMap<>(); // sizes by address
   private final Map<Long, Long> taken = new HashMap<>(); // sizes by address
-  private final List<Long> left = new ArrayList<>(); // addresses of what tensors have left over
-  private long returned; // how many
+  private final Deque<Long> left = new ArrayDeque<>(); // addresses of what tensors have left over
   private long end; // behind all that is taken
   private long top; // behind all that was, since it was trimmed
   private long free; // in holes
@@ -67,10 +66,9 @@ final class NativeHeap {
   /** Frees what {@link #take} gave. */
   void giveBack(long address) {
     free(address, taken.remove(address));
-    if (++returned % STAYS == 0) {
-      left.add(address - LOST);
-    } else {
-      free(address - LOST, LOST);
+    left.add(address - LOST);
+    if (left.size() > SMALL_THINGS) {
+      free(left.remove(), LOST);
     }
   }
 

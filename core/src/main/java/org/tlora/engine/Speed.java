@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.engine;
 
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +22,18 @@ import org.tlora.engine.Computation.RowAttention;
  * measured: other work beside makes it slower. Not safe for threads.
  */
 public final class Speed {
-  private static final int REPEATS = 2;
+  private static final int WARM = 3;
+
+  private static final int LEAST = 5;
+  private static final int MOST = 100;
+  private static final double ENOUGH = 0.15; // seconds
+  private static final double LONG = 0.5; // beyond which nothing is measured again
+
+  /** Java's compilers take processors for some seconds after a start. */
+  private static final double LONGEST_SETTLING = 6;
+
+  private static final long SETTLING_MILLIS = 100;
+  private static final double BUSY = 0.1; // of that
 
   /** Loops of Java are as fast as they get once so many passes were not faster, or it took long. */
   private static final int STEADY = 20;
@@ -44,8 +58,17 @@ public final class Speed {
   /** Numbers of a tensor that is passed over. */
   private static final long PASSED = 4L << 20;
 
+  /**
+   * So many of them are touched before anything is measured: memory that was never used has yet to
+   * be found by the system, which in virtual machines takes twenty times as long as to write it. A
+   * run waits for that at its beginning alone.
+   */
+  private static final int TOUCHED = 24;
+
   private final Function<String, CodedMatrix> codes;
   private final Map<Computation, Double> measured = new HashMap<>();
+  private boolean isSettled;
+  private double perNewByte;
   private double perByte;
   private double perHandle;
 
@@ -58,7 +81,13 @@ public final class Speed {
     this.codes = codes;
   }
 
-  /** Seconds that work takes. */
+  /** Seconds until the system has found memory that was not used before. */
+  public double secondsToFind(long bytes) {
+    settle();
+    return bytes * perNewByte;
+  }
+
+  /** Seconds that work takes, with memory that was used before. */
   public double seconds(Footprint.Work work) {
     double sum = work.written() * perByte() + work.handles() * perHandle();
     for (Map.Entry<Computation, Long> e : work.computed().entrySet()) {
@@ -71,6 +100,7 @@ public final class Speed {
     Computation like = like(wanted);
     Double known = measured.get(like);
     if (known == null) {
+      settle();
       known = measure(like);
       measured.put(like, known);
     }
@@ -123,7 +153,7 @@ public final class Speed {
       if (c instanceof BatchedProduct p) {
         Tensor a = filled(p.type(), p.batch(), p.n(), p.k());
         Tensor b = filled(p.type(), p.batch(), p.k(), p.m());
-        return best(() -> a.bmm(b));
+        return typical(() -> a.bmm(b));
       }
       if (c instanceof RowAttention a) {
         return attention(a);
@@ -143,7 +173,7 @@ public final class Speed {
     for (long i = 0; i < copies; i++) {
       all.add(laid(p.type(), p.k(), p.m(), p.b()));
     }
-    return best(() -> all.forEach(a::mm)) / copies;
+    return typical(() -> all.forEach(a::mm)) / copies;
   }
 
   private static Tensor laid(DType type, long rows, long columns, Lie lie) {
@@ -164,10 +194,10 @@ public final class Speed {
     Tensor k = filled(a.type(), a.keyHeads(), a.keys(), a.size());
     double scale = 1 / Math.sqrt((double) a.size());
     if (!a.back()) {
-      return best(() -> kernel.forward(q, k, k, a.causal(), null, scale));
+      return typical(() -> kernel.forward(q, k, k, a.causal(), null, scale));
     }
     Attention.Result result = kernel.forward(q, k, k, a.causal(), null, scale);
-    return best(() -> kernel.backward(q, q, k, k, result, a.causal(), null, scale));
+    return typical(() -> kernel.backward(q, q, k, k, result, a.causal(), null, scale));
   }
 
   private static double decomposition(Decomposition d) {
@@ -175,10 +205,10 @@ public final class Speed {
       Tensor m = random.normal(0, 1, d.rows(), d.columns()).to(DType.FLOAT64);
       Tensor square = m.t().mm(m);
       return switch (d.kind()) {
-        case QR -> best(() -> LinearAlgebra.qr(m));
-        case EIGEN -> best(() -> LinearAlgebra.leadingEigen(square, 1));
-        case SINGULAR -> best(() -> LinearAlgebra.trailingTriplets(m, 1));
-        case INVERSE -> best(() -> LinearAlgebra.inversionError(square));
+        case QR -> typical(() -> LinearAlgebra.qr(m));
+        case EIGEN -> typical(() -> LinearAlgebra.leadingEigen(square, 1));
+        case SINGULAR -> typical(() -> LinearAlgebra.trailingTriplets(m, 1));
+        case INVERSE -> typical(() -> LinearAlgebra.inversionError(square));
       };
     }
   }
@@ -189,7 +219,7 @@ public final class Speed {
       Tensor into = filled(e.into(), matrix.rows(), matrix.columns());
       Runnable expand = () -> matrix.expand(0, into);
       compile(expand);
-      return best(expand) / ((double) matrix.rows() * matrix.columns());
+      return typical(expand) / ((double) matrix.rows() * matrix.columns());
     }
   }
 
@@ -212,10 +242,11 @@ public final class Speed {
 
   private double perByte() {
     if (perByte == 0) {
+      settle();
       try (Scope scope = new Scope()) {
         Tensor a = filled(DType.FLOAT32, PASSED);
         Tensor b = filled(DType.FLOAT32, PASSED);
-        perByte = best(() -> a.add(b)) / (PASSED * DType.FLOAT32.bytes());
+        perByte = typical(() -> a.add(b)) / (PASSED * DType.FLOAT32.bytes());
       }
     }
     return perByte;
@@ -232,25 +263,74 @@ public final class Speed {
                 a.add(1);
               }
             };
-        perHandle = best(additions) / some;
+        perHandle = typical(additions) / some;
       }
     }
     return perHandle;
   }
 
-  /** The fastest of a few, after once to warm up. */
-  private static double best(Runnable work) {
-    double best = Double.POSITIVE_INFINITY;
-    for (int i = 0; i <= REPEATS; i++) {
-      long start = System.nanoTime();
+  /** Once: what is measured is what runs do when they have run for a while. */
+  private void settle() {
+    if (!isSettled) {
+      isSettled = true;
+      awaitCompilers();
       try (Scope scope = new Scope()) {
-        work.run();
-      }
-      double seconds = (System.nanoTime() - start) / 1e9;
-      if (i > 0) {
-        best = Math.min(best, seconds);
+        long start = System.nanoTime();
+        for (int i = 0; i < TOUCHED; i++) {
+          filled(DType.FLOAT32, PASSED);
+        }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        perNewByte = seconds / (TOUCHED * PASSED * DType.FLOAT32.bytes());
       }
     }
-    return best;
+  }
+
+  /** Waits until Java's compilers have little to do. */
+  private static void awaitCompilers() {
+    CompilationMXBean compilers = ManagementFactory.getCompilationMXBean();
+    if (compilers == null || !compilers.isCompilationTimeMonitoringSupported()) {
+      return;
+    }
+    long before = compilers.getTotalCompilationTime();
+    try {
+      for (int i = 0; i < LONGEST_SETTLING * 1000 / SETTLING_MILLIS; i++) {
+        Thread.sleep(SETTLING_MILLIS);
+        long now = compilers.getTotalCompilationTime();
+        if (now - before < BUSY * SETTLING_MILLIS) {
+          return;
+        }
+        before = now;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // whoever asked for it finds out
+    }
+  }
+
+  /** The median of some, after a few to warm up; of what takes long once each. */
+  private static double typical(Runnable work) {
+    List<Double> all = new ArrayList<>();
+    double warm = 0;
+    for (int i = 0; i < WARM && (i == 0 || warm < ENOUGH); i++) {
+      warm += seconds(work);
+    }
+    double sum = 0;
+    while (all.isEmpty() || (all.size() < MOST && (all.size() < LEAST || sum < ENOUGH))) {
+      double seconds = seconds(work);
+      all.add(seconds);
+      sum += seconds;
+      if (sum > LONG) {
+        break;
+      }
+    }
+    Collections.sort(all);
+    return all.get(all.size() / 2);
+  }
+
+  private static double seconds(Runnable work) {
+    long start = System.nanoTime();
+    try (Scope scope = new Scope()) {
+      work.run();
+    }
+    return (System.nanoTime() - start) / 1e9;
   }
 }

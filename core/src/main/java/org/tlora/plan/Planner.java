@@ -48,7 +48,7 @@ public final class Planner {
   }
 
   /**
-   * One that measures the machine, about a second long, when it is first asked.
+   * One that measures the machine, some seconds long, when it is first asked.
    *
    * @param readingSeconds how long it took to read the rows
    */
@@ -146,10 +146,18 @@ public final class Planner {
     all.put(
         Rehearsal.Phase.EVALUATION,
         evaluations * evaluated * speed.seconds(work.get(Rehearsal.Phase.EVALUATION)));
-    int more = (c.base() >= LARGE_MODEL ? FEW_SAMPLE_TOKENS : SAMPLE_TOKENS) - 1;
+    int further = (c.base() >= LARGE_MODEL ? FEW_SAMPLE_TOKENS : SAMPLE_TOKENS) - 1;
     all.put(
         Rehearsal.Phase.SAMPLES,
-        speed.seconds(work.get(Rehearsal.Phase.SAMPLES)) + more * speed.seconds(c.token()));
+        speed.seconds(work.get(Rehearsal.Phase.SAMPLES)) + further * speed.seconds(c.token()));
+    long found = work.get(Rehearsal.Phase.LOADING).resident(); // by what reads the weights
+    for (Map.Entry<Rehearsal.Phase, Work> e : work.entrySet()) {
+      long more = e.getValue().resident() - found;
+      if (more > 0) {
+        found += more;
+        all.merge(e.getKey(), speed.secondsToFind(more), Double::sum);
+      }
+    }
     return all;
   }
 

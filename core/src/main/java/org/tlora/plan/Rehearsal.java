@@ -30,6 +30,12 @@ final class Rehearsal {
   /** So many tokens share a pass of a calibration at most. */
   private static final long SAMPLED_TOKENS = 1024;
 
+  /**
+   * So many micro-batches of a training are gone through for its memory: holes that those of one
+   * size leave are not those that the next ones need.
+   */
+  private static final long MANY = 16;
+
   /** What a run does one after the other. */
   enum Phase {
     /** Weights are read. */
@@ -172,8 +178,11 @@ final class Rehearsal {
     both.addAll(batches.largest());
     train(run, options.ofOneStep(both.size(), micro), both, evaluation, watched);
     Work second = watched.passes();
-    work.put(Phase.TRAINING, Works.larger(Works.larger(first, second), watched.step()));
     work.put(Phase.EVALUATION, footprint.take().work());
+    Work step = watched.step();
+    long more = Math.min(batches.steps(), MANY * batches.steps() / batches.count());
+    train(run, options.ofFirstSteps(Math.max(1, more)), rows.training(), List.of(), watched);
+    work.put(Phase.TRAINING, watched.most());
     Samples samples = new Samples(footprint, rows, inputs, tuning);
     work.put(Phase.SAMPLES, samples.run());
     return new Counted(
@@ -186,7 +195,7 @@ final class Rehearsal {
         batches,
         first,
         several ? Works.less(second, first) : second,
-        watched.step(),
+        step,
         MicroBatches.tokens(evaluation),
         samples.token());
   }

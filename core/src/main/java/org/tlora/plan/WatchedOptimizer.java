@@ -17,6 +17,7 @@ final class WatchedOptimizer implements Optimizer {
   private AdamW inner; // of the run that goes on
   private Work passes;
   private Work step;
+  private Work most; // of all
 
   WatchedOptimizer(Footprint footprint, double weightDecay) {
     this.footprint = footprint;
@@ -27,6 +28,11 @@ final class WatchedOptimizer implements Optimizer {
   Optimizer begin(List<Parameter> parameters) {
     inner = new AdamW(parameters, weightDecay);
     return this;
+  }
+
+  /** What held the most in all steps. */
+  Work most() {
+    return most;
   }
 
   /** What was counted before the last step. */
@@ -44,6 +50,8 @@ final class WatchedOptimizer implements Optimizer {
     passes = footprint.take().work();
     inner.step(learningRate);
     step = footprint.take().work();
+    Work more = Works.larger(passes, step);
+    most = most == null ? more : Works.larger(most, more);
   }
 
   @Override

@@ -38,14 +38,14 @@ final class RunCharts {
                     steps.stream().mapToDouble(s -> s.get(StepReport.LEARNING_RATE)).toArray()))));
     charts.add(
         new Report.Chart(
-            "Peak resident memory (GB)",
+            "Peak resident memory (GiB)",
             "step",
             List.of(
                 new Report.Series(
                     "peak memory",
                     x,
                     steps.stream()
-                        .mapToDouble(s -> s.get(StepReport.PEAK_RSS_BYTES) / 1e9)
+                        .mapToDouble(s -> s.get(StepReport.PEAK_RSS_BYTES) / (1L << 30))
                         .toArray()))));
     return charts;
   }

@@ -8,6 +8,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.tlora.run.Bytes;
+import org.tlora.run.Durations;
 import org.tlora.run.StepReport;
 import org.tlora.train.Best;
 import org.tlora.train.Trainer;
@@ -67,16 +69,16 @@ final class RunTiles {
     tiles.add(
         new Report.Figure(
             "Training",
-            duration(outcome.seconds()),
-            "calibration and start " + duration(tuning.initialisationSeconds())));
+            Durations.text(outcome.seconds()),
+            "calibration and start " + Durations.text(tuning.initialisationSeconds())));
     tiles.add(
         new Report.Figure(
             "Tokens a second",
             String.format(Locale.ROOT, "%,.0f", outcome.tokens() / outcome.seconds()),
             count(outcome.tokens()) + " real tokens"));
-    double peak = peak(log.steps());
+    long peak = peak(log.steps());
     if (peak > 0) {
-      tiles.add(new Report.Figure("Peak memory", String.format(Locale.ROOT, "%.2f GB", peak)));
+      tiles.add(new Report.Figure("Peak memory", Bytes.text(peak)));
     }
     return tiles;
   }
@@ -102,8 +104,7 @@ final class RunTiles {
               "Tokens a second",
               String.format(Locale.ROOT, "%,.0f", last.get(StepReport.TOKENS_PER_SECOND)),
               "in the last step"));
-      tiles.add(
-          new Report.Figure("Peak memory", String.format(Locale.ROOT, "%.2f GB", peak(steps))));
+      tiles.add(new Report.Figure("Peak memory", Bytes.text(peak(steps))));
     }
     return tiles;
   }
@@ -159,18 +160,8 @@ final class RunTiles {
   }
 
   /** In GB. */
-  private static double peak(List<StepReport> steps) {
-    return steps.stream().mapToDouble(s -> s.get(StepReport.PEAK_RSS_BYTES) / 1e9).max().orElse(0);
-  }
-
-  static String duration(double seconds) {
-    if (seconds < 60) {
-      return String.format(Locale.ROOT, "%.1f s", seconds);
-    }
-    long whole = Math.round(seconds);
-    return whole < 3600
-        ? whole / 60 + " min " + whole % 60 + " s"
-        : whole / 3600 + " h " + whole % 3600 / 60 + " min";
+  private static long peak(List<StepReport> steps) {
+    return steps.stream().mapToLong(s -> (long) s.get(StepReport.PEAK_RSS_BYTES)).max().orElse(0);
   }
 
   private static String count(long n) {

@@ -75,6 +75,12 @@ public record TrainingOptions(
     return with(1, rows, Math.min(rows, micro), rate, false, 0, recompute, seed);
   }
 
+  /** The first steps of the same run on all of its rows, with no evaluation. */
+  public TrainingOptions ofFirstSteps(long some) {
+    double rate = findsRate() ? ANY_RATE : learningRate;
+    return with(some, batchSize, microBatchSize, rate, shuffle, 0, recompute, seed);
+  }
+
   /** The same run with so many rows at once, with layers run again on the way back or not. */
   public TrainingOptions with(int micro, boolean recomputing) {
     return with(steps, batchSize, micro, learningRate, shuffle, evaluateEvery, recomputing, seed);

@@ -14,6 +14,7 @@ import org.tlora.engine.ProcessMemory;
 import org.tlora.fault.UsageFault;
 import org.tlora.model.Linear;
 import org.tlora.peft.Targets;
+import org.tlora.run.Bytes;
 
 /**
  * Gathers what a method needs and starts its adapters: in one pass, or, where memory is bounded,
@@ -56,8 +57,8 @@ final class CalibratedStart {
       inputs.say(
           String.format(
               Locale.ROOT,
-              "statistics of all layers would take %.1f GB: they are gathered in %d groups",
-              StatisticGroups.bytes(inputs.targets(), needs) / 1e9,
+              "statistics of all layers would take %s: they are gathered in %d groups",
+              Bytes.text(StatisticGroups.bytes(inputs.targets(), needs)),
               groups.size()));
       inGroups(groups, needs, seed, bound);
     }

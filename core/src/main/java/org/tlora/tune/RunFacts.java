@@ -22,6 +22,7 @@ import org.tlora.engine.ProcessMemory;
 import org.tlora.engine.Processor;
 import org.tlora.model.Linear;
 import org.tlora.peft.LayerPlan;
+import org.tlora.run.Bytes;
 import org.tlora.run.StepReport;
 import org.tlora.train.Best;
 import org.tlora.train.Trainer;
@@ -222,7 +223,7 @@ public final class RunFacts {
             .mapToDouble(s -> s.get(StepReport.PEAK_RSS_BYTES))
             .max()
             .orElse(0);
-    return all.add("peak memory", String.format(Locale.ROOT, "%.2f GB", peak / 1e9)).build();
+    return all.add("peak memory", Bytes.text((long) peak)).build();
   }
 
   private Losses losses(Trainer.Outcome outcome) {
@@ -252,7 +253,6 @@ public final class RunFacts {
     all.add("computed on", String.join(", ", much));
     all.add("cores of the machine", Runtime.getRuntime().availableProcessors());
     long memory = ProcessMemory.machineBytes();
-    String gigabytes = String.format(Locale.ROOT, "%.0f GB", memory / 1e9);
-    return all.add("memory of the machine", memory > 0 ? gigabytes : null).build();
+    return all.add("memory of the machine", memory > 0 ? Bytes.text(memory) : null).build();
   }
 }

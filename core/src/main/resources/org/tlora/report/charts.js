@@ -16,20 +16,28 @@ function lookAt(host) {
            paper: style.getPropertyValue("--paper").trim() || (dark ? "#1a222c" : "#fff"), colours: dark ? palettes.dark : palettes.light };
 }
 
-/** A line across the chart at a value of its axis, with what it stands for. */
+/** A line across the chart at a value of its axis, with what it stands for; both on paper of their own, to be seen on bars. */
 function drawMark(u, mark, look) {
-  const x = u.valToPos(mark.at, "x", true), { left, top, width, height } = u.bbox;
+  const x = u.valToPos(mark.at, "x", true), { left, top, width, height } = u.bbox, unit = devicePixelRatio, { ctx } = u;
   if (x < left || x > left + width) return;
-  u.ctx.save();
-  u.ctx.strokeStyle = u.ctx.fillStyle = look.colours[1];
-  u.ctx.setLineDash([6, 4]);
-  u.ctx.beginPath();
-  u.ctx.moveTo(x, top);
-  u.ctx.lineTo(x, top + height);
-  u.ctx.stroke();
-  u.ctx.textAlign = x > left + width / 2 ? "right" : "left";
-  u.ctx.fillText(` ${mark.name} `, x, top + 14 * devicePixelRatio);
-  u.ctx.restore();
+  const line = (colour, thickness) => {
+    ctx.strokeStyle = colour;
+    ctx.lineWidth = thickness * unit;
+    ctx.beginPath();
+    ctx.moveTo(x, top);
+    ctx.lineTo(x, top + height);
+    ctx.stroke();
+  };
+  ctx.save();
+  line(look.paper, 6);
+  line(look.colours[1], 2);
+  const text = ` ${mark.name} `, wide = ctx.measureText(text).width, before = x > left + width / 2;
+  ctx.fillStyle = look.paper;
+  ctx.fillRect(before ? x - wide - 3 * unit : x + 3 * unit, top + 2 * unit, wide, 18 * unit);
+  ctx.fillStyle = look.colours[1];
+  ctx.textAlign = before ? "right" : "left";
+  ctx.fillText(text, before ? x - 3 * unit : x + 3 * unit, top + 15 * unit);
+  ctx.restore();
 }
 
 /** The chart as uPlot draws it, this wide. */

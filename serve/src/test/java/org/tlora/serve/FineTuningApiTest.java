@@ -142,7 +142,7 @@ class FineTuningApiTest {
     assertEquals("it is broken", now.at("/error/message").asText());
     assertEquals("error", client.get(path + "/events").json().at("/data/0/level").asText());
     assertTrue(now.path("fine_tuned_model").isNull());
-    assertEquals("tlora", now.at("/method/type").asText());
+    assertEquals("supervised", now.at("/method/type").asText()); // OpenAI's word for TLoRA
     assertTrue(ids(client.get(JOBS + "?metadata[team]=a")).contains(made.path("id").asText()));
     assertFalse(ids(client.get(JOBS + "?metadata[team]=b")).contains(made.path("id").asText()));
     assertEquals(400, client.post(path + "/cancel", "{}").status());

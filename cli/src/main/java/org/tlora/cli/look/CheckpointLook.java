@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import org.tlora.checkpoint.CheckpointStore;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
+import org.tlora.run.Durations;
 
 /** A checkpoint of a run: of which step it is, and whether every file is what was written. */
 final class CheckpointLook {
@@ -42,7 +43,7 @@ final class CheckpointLook {
     long skipped = state.path("skipped").asLong();
     facts.inner("skipped", skipped == 0 ? null : Words.count(skipped, "step"));
     facts.line("tokens", Words.count(state.path("tokens").asLong()));
-    facts.line("time", Words.time(state.path("seconds").asDouble()));
+    facts.line("time", Durations.text(state.path("seconds").asDouble()));
     JsonNode loss = state.path("held_out_loss");
     facts.line("held-out loss", loss.isNumber() ? Words.number(loss.asDouble()) : null);
     facts.line("settings", Words.count(state.path("settings").size()) + " that decide the run");

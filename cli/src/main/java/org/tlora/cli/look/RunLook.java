@@ -16,6 +16,8 @@ import org.tlora.cli.option.RunYaml;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.Json;
+import org.tlora.run.Bytes;
+import org.tlora.run.Durations;
 import org.tlora.run.StepReport;
 import org.tlora.tune.MetricsLog;
 
@@ -230,13 +232,13 @@ final class RunLook {
             .orElse(0);
     json.put("seconds", seconds).put("tokens", (long) tokens);
     json.put("peak_rss_bytes", (long) memory);
-    facts.inner("time in steps", Words.time(seconds));
+    facts.inner("time in steps", Durations.text(seconds));
     facts.inner("tokens", Words.count((long) tokens));
     if (seconds > 0) {
       json.put("tokens_per_second", tokens / seconds);
       facts.inner("tokens a second", Words.count(Math.round(tokens / seconds)));
     }
-    facts.inner("peak memory", memory > 0 ? Words.bytes((long) memory) : null);
+    facts.inner("peak memory", memory > 0 ? Bytes.text((long) memory) : null);
   }
 
   private static double sum(List<StepReport> steps, ToDoubleFunction<StepReport> of) {
@@ -267,7 +269,7 @@ final class RunLook {
             + ")");
     facts.inner(
         "start",
-        Words.time(took)
+        Durations.text(took)
             + (samples > 0 ? " with " + Words.count(samples, "sample") : ", without samples")
             + ", "
             + Words.count(calibration.path("modules").size(), "layer"));

@@ -51,15 +51,4 @@ final class Words {
   static String range(double least, double most) {
     return least == most ? number(least) : number(least) + " to " + number(most);
   }
-
-  /** Seconds, as hours and minutes where there are some. */
-  static String time(double seconds) {
-    long whole = Math.round(seconds);
-    if (seconds < 60) {
-      return String.format(Locale.ROOT, "%.1f s", seconds);
-    }
-    return whole < 3600
-        ? String.format(Locale.ROOT, "%d:%02d min", whole / 60, whole % 60)
-        : String.format(Locale.ROOT, "%d:%02d h", whole / 3600, whole / 60 % 60);
-  }
 }

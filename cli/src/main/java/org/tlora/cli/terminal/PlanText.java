@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.tlora.format.Json;
 import org.tlora.run.Bytes;
+import org.tlora.run.Durations;
 import org.tlora.run.Fitting;
 import org.tlora.run.RunPlan;
 
@@ -15,7 +16,6 @@ import org.tlora.run.RunPlan;
  * @param room bytes of memory that there are for a process
  */
 public record PlanText(long room) {
-  private static final long MINUTE = 60;
 
   /** A plan for people. */
   public String of(RunPlan plan) {
@@ -45,7 +45,7 @@ public record PlanText(long room) {
               }
             });
     out.append('\n');
-    line(out, "about %s, as fast as the machine is now", time(plan.seconds()));
+    line(out, "about %s, as fast as the machine is now", Durations.text(plan.seconds()));
     for (RunPlan.Phase phase : plan.phases()) {
       if (phase.peakBytes() > 0) {
         line(
@@ -53,7 +53,7 @@ public record PlanText(long room) {
             "  %-16s %14s %12s",
             phase.name(),
             Bytes.text(phase.peakBytes()),
-            time(phase.seconds()));
+            Durations.text(phase.seconds()));
       }
     }
     line(out, "%s on disk", Bytes.text(plan.diskBytes()));
@@ -78,8 +78,8 @@ public record PlanText(long room) {
           "  %s instead of %s of memory; %s instead of %s",
           Bytes.text(f.proposed().peakBytes()),
           Bytes.text(f.asked().peakBytes()),
-          time(f.proposed().seconds()),
-          time(f.asked().seconds()));
+          Durations.text(f.proposed().seconds()),
+          Durations.text(f.asked().seconds()));
     }
     return out.append('\n').append(of(f.proposed())).toString();
   }
@@ -101,18 +101,6 @@ public record PlanText(long room) {
 
   private static void line(StringBuilder out, String format, Object... values) {
     out.append(String.format(Locale.ROOT, format, values)).append('\n');
-  }
-
-  private static String time(double seconds) {
-    long whole = Math.round(seconds);
-    if (whole < 2 * MINUTE) {
-      return String.format(Locale.ROOT, seconds < 10 ? "%.1f s" : "%.0f s", seconds);
-    }
-    if (whole < 2 * MINUTE * MINUTE) {
-      return String.format(Locale.ROOT, "%d:%02d min", whole / MINUTE, whole % MINUTE);
-    }
-    return String.format(
-        Locale.ROOT, "%d:%02d h", whole / MINUTE / MINUTE, whole / MINUTE % MINUTE);
   }
 
   /** A plan as a JSON object. */

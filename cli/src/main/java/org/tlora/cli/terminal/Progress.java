@@ -83,7 +83,9 @@ public final class Progress implements RunListener, AutoCloseable {
 
   @Override
   public void download(String file, long bytes, long total) {
-    show("MB", bytes >> 20, Math.max(bytes, total) >> 20, "");
+    long megabytes = Math.max(1, (Math.max(bytes, total) + (1L << 20) - 1) >> 20);
+    // whole ones alone: only the last byte makes the last of them done, and so its line is one
+    show("MB of " + file, bytes == total ? megabytes : bytes >> 20, megabytes, "");
     if (bytes == total) {
       close();
     }
@@ -156,11 +158,13 @@ public final class Progress implements RunListener, AutoCloseable {
         begins
             ? new Phase(name, done, System.nanoTime(), done)
             : new Phase(name, before.begun(), before.start(), done);
+    boolean ended = !begins && before.done() == total;
     phases.put(name, now);
     phase = now;
+    boolean due = done == total || System.nanoTime() - lastLine > LINE_EVERY_NANOS;
     if (terminal) {
       draw(total);
-    } else if (begins || done == total || System.nanoTime() - lastLine > LINE_EVERY_NANOS) {
+    } else if (begins || (due && !ended)) {
       lastLine = System.nanoTime();
       String left = now.left(total);
       System.err.println(

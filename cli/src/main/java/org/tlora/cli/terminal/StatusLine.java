@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import org.tlora.run.Bytes;
 import org.tlora.run.StepReport;
 
 /**
@@ -78,7 +79,7 @@ final class StatusLine {
       double pace = step.get(StepReport.TOKENS_PER_SECOND);
       add(parts, worths, String.format(Locale.ROOT, "%.0f tokens/s", pace), 5);
       double peak = step.get(StepReport.PEAK_RSS_BYTES);
-      add(parts, worths, String.format(Locale.ROOT, "%.1f GB", peak / 1e9), 3);
+      add(parts, worths, Bytes.text((long) peak), 3);
     }
     add(parts, worths, left, 6);
     while (parts.size() > 1 && length(parts) > width) {

@@ -46,7 +46,7 @@ class StatusLineTest {
   void aLineHasThePhaseTheLossItsCourseThePaceMemoryAndTheTime() {
     StatusLine line = after(true, 8, 6, 4, 2, 1);
     assertEquals(
-        "training  5/100  [            ]  loss 1.0000  █▆▄▂▁  512 tokens/s  1.3 GB  0:19 left",
+        "training  5/100  [            ]  loss 1.0000  █▆▄▂▁  512 tokens/s  1.17 GiB  0:19 left",
         line.text("training", 5, 100, "0:19 left", true, 90).strip());
     assertEquals(
         "gsm8k  50/100  [######      ]", line.text("gsm8k", 50, 100, "", false, 90).strip());

@@ -19,7 +19,7 @@ import org.tlora.format.Json;
  * @param validationFile the id of another, or null
  * @param suffix a part of the name of what is made, or empty
  * @param seed or null
- * @param method its name
+ * @param type of its method, as it was said: a method's name, or OpenAI's word for TLoRA
  * @param options of the training, by the command line's names
  * @param metadata that the client wants to be told again
  */
@@ -29,7 +29,7 @@ public record JobBody(
     String validationFile,
     String suffix,
     Long seed,
-    String method,
+    String type,
     Map<String, List<String>> options,
     ObjectNode metadata) {
   private static final String SUPERVISED = "supervised";
@@ -86,7 +86,7 @@ public record JobBody(
           "suffix", "'suffix' must be at most 64 letters of A-Z, a-z, 0-9, '.', '_' and '-'");
     }
     Map<String, List<String>> options = new LinkedHashMap<>();
-    String method = method(fields, options);
+    String type = type(fields, options);
     ObjectNode old = fields.object(HYPERPARAMETERS);
     if (old != null) {
       options(HYPERPARAMETERS, old, options);
@@ -97,15 +97,20 @@ public record JobBody(
         fields.text("validation_file", null),
         suffix,
         fields.whole("seed"),
-        method,
+        type,
         options,
         metadata(fields));
   }
 
-  private static String method(Fields fields, Map<String, List<String>> options) {
+  /** The method that trains. */
+  public String method() {
+    return type.equals(SUPERVISED) ? "tlora" : type;
+  }
+
+  private static String type(Fields fields, Map<String, List<String>> options) {
     ObjectNode method = fields.object(METHOD);
     if (method == null) {
-      return "tlora";
+      return SUPERVISED;
     }
     String type = new Fields(method).text("type", SUPERVISED);
     if (type.equals("dpo") || type.equals("reinforcement")) {
@@ -129,7 +134,7 @@ public record JobBody(
               }
               options(METHOD + "." + type, own, options);
             });
-    return type.equals(SUPERVISED) ? "tlora" : type;
+    return type;
   }
 
   private static void options(String where, ObjectNode given, Map<String, List<String>> options) {

@@ -26,8 +26,8 @@ final class JobAnswers {
     usual.set("n_epochs", number(options, "epochs"));
     usual.set("batch_size", number(options, "batch-size"));
     usual.put("learning_rate_multiplier", "auto");
-    ObjectNode method = request.putObject("method").put("type", body.method());
-    ObjectNode all = method.putObject(body.method()).putObject("hyperparameters");
+    ObjectNode method = request.putObject("method").put("type", body.type());
+    ObjectNode all = method.putObject(body.type()).putObject("hyperparameters");
     body.options().keySet().forEach(name -> all.set(name.replace('-', '_'), all(options, name)));
     request.set("metadata", body.metadata());
     return request;

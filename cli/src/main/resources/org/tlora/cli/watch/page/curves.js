@@ -71,7 +71,7 @@ function wanted(runs, across, weight) {
   }
   add("Learning rate", runs.map(r => ofSteps(r, across, "learning_rate")));
   add("Tokens a second", runs.map(r => ofSteps(r, across, "tokens_per_second", y => smoothed(y, weight))));
-  add("Peak resident memory (GB)", runs.map(r => ofSteps(r, across, "memory", y => y.map(v => v === null ? null : v / 1e9))));
+  add("Peak resident memory (GiB)", runs.map(r => ofSteps(r, across, "memory", y => y.map(v => v === null ? null : v / 2 ** 30))));
   return all;
 }
 
