@@ -14,17 +14,24 @@ import org.tlora.engine.WeightStore;
 import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.model.TensorNames;
+import org.tlora.quantise.PlainMatrix;
 import org.tlora.quantise.Rounding;
 
 /**
  * Weights of which the layers' matrices are rounded as they are read; embeddings, the output layer
- * and vectors stay as they are.
+ * and vectors stay as they are. Where these are large, of 16 bits in the files and computed with in
+ * 32, they stay in their 16 bits: the same numbers in half the memory, which are brought back for
+ * each product.
  */
 final class RoundedWeights implements WeightStore {
+  /** Numbers of a table from which on its memory is worth more than the time. */
+  private static final long LARGE = 64L << 20;
+
   private final WeightStore store;
   private final Rounding rounding;
   private final DType type;
   private final String where;
+  private final long large;
 
   /**
    * Rounds what a store has.
@@ -33,10 +40,20 @@ final class RoundedWeights implements WeightStore {
    * @param where names the model in messages
    */
   RoundedWeights(WeightStore store, Rounding rounding, DType type, String where) {
+    this(store, rounding, type, where, LARGE);
+  }
+
+  /**
+   * The same with other tables that stay in 16 bits.
+   *
+   * @param large numbers that these have at least
+   */
+  RoundedWeights(WeightStore store, Rounding rounding, DType type, String where, long large) {
     this.store = store;
     this.rounding = rounding;
     this.type = type;
     this.where = where;
+    this.large = large;
   }
 
   @Override
@@ -57,8 +74,11 @@ final class RoundedWeights implements WeightStore {
   @Override
   public Optional<Coding> coding(String name) {
     long[] shape = store.shape(name);
-    if (shape.length != 2 || isTable(name)) {
+    if (shape.length != 2) {
       return Optional.empty();
+    }
+    if (isTable(name)) {
+      return halves(name).map(half -> PlainMatrix.coding(half, shape[0], shape[1]));
     }
     try {
       return Optional.of(rounding.coding(shape[0], shape[1]));
@@ -71,6 +91,9 @@ final class RoundedWeights implements WeightStore {
   public Optional<CodedMatrix> coded(String name) {
     if (!isCoded(name)) {
       return Optional.empty();
+    }
+    if (isTable(name)) {
+      return halves(name).map(half -> new PlainMatrix(store.load(name, half)));
     }
     try {
       return Optional.of(rounding.round(rows(name)));
@@ -115,6 +138,23 @@ final class RoundedWeights implements WeightStore {
   @Override
   public boolean rounds() {
     return true;
+  }
+
+  /** The 16 bits that a table stays in. */
+  private Optional<DType> halves(String name) {
+    long[] shape = store.shape(name);
+    if (type != DType.FLOAT32 || shape[0] * shape[1] < large) {
+      return Optional.empty();
+    }
+    return store
+        .stored(name)
+        .map(
+            stored ->
+                switch (stored.type()) {
+                  case "BF16" -> DType.BFLOAT16;
+                  case "F16" -> DType.FLOAT16;
+                  default -> null;
+                });
   }
 
   private static boolean isTable(String name) {

@@ -2,6 +2,7 @@
 package org.tlora.quantise;
 
 import org.tlora.engine.CodedMatrix;
+import org.tlora.engine.Coding;
 import org.tlora.engine.DType;
 import org.tlora.engine.Tensor;
 
@@ -18,9 +19,18 @@ public final class PlainMatrix implements CodedMatrix {
     this.values = values.detachFromScope();
   }
 
+  /** What a matrix of this type would be. */
+  public static Coding coding(DType type, long rows, long columns) {
+    return new Coding(code(type), rows * columns * type.bytes());
+  }
+
+  private static String code(DType type) {
+    return type == DType.FLOAT32 ? "float32" : "16 bits";
+  }
+
   @Override
   public String code() {
-    return values.dtype() == DType.FLOAT32 ? "float32" : "16 bits";
+    return code(values.dtype());
   }
 
   @Override

@@ -152,15 +152,23 @@ class ServeSoakRun {
         (HttpURLConnection) URI.create(address + "/v1/chat/completions").toURL().openConnection();
     connection.setRequestProperty("Content-Type", "application/json");
     connection.setDoOutput(true);
-    try (OutputStream out = connection.getOutputStream()) {
-      out.write(body.getBytes(StandardCharsets.UTF_8));
+    try {
+      try (OutputStream out = connection.getOutputStream()) {
+        out.write(body.getBytes(StandardCharsets.UTF_8));
+      }
+      int got = connection.getResponseCode();
+      if (got != 429) { // else as many wait as may
+        assertEquals(status, got);
+        read(
+            got == 200 ? connection.getInputStream() : connection.getErrorStream(), status, leaves);
+      }
+    } finally {
+      connection.disconnect(); // also what was refused, or its socket stays until it is collected
     }
-    int got = connection.getResponseCode();
-    if (got == 429) {
-      return; // as many wait as may
-    }
-    assertEquals(status, got);
-    try (InputStream in = got == 200 ? connection.getInputStream() : connection.getErrorStream()) {
+  }
+
+  private void read(InputStream answer, int status, boolean leaves) throws IOException {
+    try (InputStream in = answer) {
       if (leaves) {
         assertTrue(in.read() >= 0);
         left.incrementAndGet();
@@ -169,8 +177,6 @@ class ServeSoakRun {
         assertTrue(all.contains(status == 200 ? "finish_reason" : "error"), all);
         (status == 200 ? answered : refused).incrementAndGet();
       }
-    } finally {
-      connection.disconnect();
     }
   }
 }

@@ -126,10 +126,6 @@ class CodedWeightTest {
   @TakesLong
   @CsvSource({
     "lora, INT8, 0.1",
-    "dora, INT8, 0.1",
-    "tlora, INT8, 0.1",
-    "pissa, INT8, 0.1",
-    "lora, NF4, 0.3",
     "dora, NF4, 0.3",
     "tlora, NF4, 0.3",
     "pissa, Q4_0, 0.3",
