@@ -120,7 +120,7 @@ class ServerTest {
   @Test
   void aSeedGivesTheSameAnswersAndEachChoiceItsOwn() {
     String body =
-        "{\"model\":\"tiny\",\"prompt\":[\"a b\",[5,6,7]],\"n\":2,\"seed\":7,\"max_tokens\":12,"
+        "{\"model\":\"tiny\",\"prompt\":[\"a b\",[5.0,6,7]],\"n\":2,\"seed\":7,\"max_tokens\":12,"
             + "\"temperature\":1.5,\"logprobs\":2"
             + goingOn
             + "}";

@@ -158,13 +158,11 @@ public final class Progress implements RunListener, AutoCloseable {
         begins
             ? new Phase(name, done, System.nanoTime(), done)
             : new Phase(name, before.begun(), before.start(), done);
-    boolean ended = !begins && before.done() == total;
     phases.put(name, now);
     phase = now;
-    boolean due = done == total || System.nanoTime() - lastLine > LINE_EVERY_NANOS;
     if (terminal) {
       draw(total);
-    } else if (begins || (due && !ended)) {
+    } else if (begins || done == total || System.nanoTime() - lastLine > LINE_EVERY_NANOS) {
       lastLine = System.nanoTime();
       String left = now.left(total);
       System.err.println(

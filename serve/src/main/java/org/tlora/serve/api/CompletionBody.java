@@ -55,7 +55,7 @@ public final class CompletionBody {
     List<Object> all = new ArrayList<>();
     if (given.isTextual()) {
       all.add(given.asText());
-    } else if (given.isArray() && !given.isEmpty() && given.get(0).isInt()) {
+    } else if (given.isArray() && !given.isEmpty() && given.get(0).isNumber()) {
       all.add(ids(given));
     } else if (given.isArray()) {
       given.forEach(one -> all.add(one.isTextual() ? one.asText() : ids(one)));
@@ -69,10 +69,11 @@ public final class CompletionBody {
   private static int[] ids(JsonNode given) {
     int[] ids = new int[given.size()];
     for (int i = 0; i < ids.length; i++) {
-      if (!given.get(i).isInt() || given.get(i).asInt() < 0) {
+      JsonNode id = given.get(i); // 3.0 is a whole number as well
+      if (!id.canConvertToExactIntegral() || !id.canConvertToInt() || id.asInt() < 0) {
         throw wrong();
       }
-      ids[i] = given.get(i).asInt();
+      ids[i] = id.asInt();
     }
     if (!given.isArray() || ids.length == 0) {
       throw wrong();
