@@ -132,10 +132,10 @@ def fit(body):
 
 
 def prompt(given, answers):
-    """Of tokens that there are, and not more answers than there may be."""
-    if isinstance(given, int):
-        return given % VOCABULARY
-    if isinstance(given, list) and not isinstance(given[0], int):
+    """Of tokens that there are, and not more answers than there may be; 3.0 is a whole number and stays it."""
+    if isinstance(given, (int, float)):
+        return type(given)(int(given) % VOCABULARY)
+    if isinstance(given, list) and not isinstance(given[0], (int, float)):
         given = given[: max(1, 16 // int(answers))]
     return [prompt(one, answers) for one in given] if isinstance(given, list) else given
 
