@@ -89,6 +89,7 @@ public final class Speed {
 
   /** Seconds that work takes, with memory that was used before. */
   public double seconds(Footprint.Work work) {
+    settle();
     double sum = work.written() * perByte() + work.handles() * perHandle();
     for (Map.Entry<Computation, Long> e : work.computed().entrySet()) {
       sum += e.getValue() * seconds(e.getKey());
@@ -100,7 +101,6 @@ public final class Speed {
     Computation like = like(wanted);
     Double known = measured.get(like);
     if (known == null) {
-      settle();
       known = measure(like);
       measured.put(like, known);
     }
@@ -242,7 +242,6 @@ public final class Speed {
 
   private double perByte() {
     if (perByte == 0) {
-      settle();
       try (Scope scope = new Scope()) {
         Tensor a = filled(DType.FLOAT32, PASSED);
         Tensor b = filled(DType.FLOAT32, PASSED);
@@ -314,13 +313,10 @@ public final class Speed {
       warm += seconds(work);
     }
     double sum = 0;
-    while (all.isEmpty() || (all.size() < MOST && (all.size() < LEAST || sum < ENOUGH))) {
+    while (sum <= LONG && all.size() < MOST && (all.size() < LEAST || sum < ENOUGH)) {
       double seconds = seconds(work);
       all.add(seconds);
       sum += seconds;
-      if (sum > LONG) {
-        break;
-      }
     }
     Collections.sort(all);
     return all.get(all.size() / 2);

@@ -146,16 +146,16 @@ public final class Planner {
     all.put(
         Rehearsal.Phase.EVALUATION,
         evaluations * evaluated * speed.seconds(work.get(Rehearsal.Phase.EVALUATION)));
-    int further = (c.base() >= LARGE_MODEL ? FEW_SAMPLE_TOKENS : SAMPLE_TOKENS) - 1;
+    int more = (c.base() >= LARGE_MODEL ? FEW_SAMPLE_TOKENS : SAMPLE_TOKENS) - 1;
     all.put(
         Rehearsal.Phase.SAMPLES,
-        speed.seconds(work.get(Rehearsal.Phase.SAMPLES)) + further * speed.seconds(c.token()));
+        speed.seconds(work.get(Rehearsal.Phase.SAMPLES)) + more * speed.seconds(c.token()));
     long found = work.get(Rehearsal.Phase.LOADING).resident(); // by what reads the weights
     for (Map.Entry<Rehearsal.Phase, Work> e : work.entrySet()) {
-      long more = e.getValue().resident() - found;
-      if (more > 0) {
-        found += more;
-        all.merge(e.getKey(), speed.secondsToFind(more), Double::sum);
+      long rise = e.getValue().resident() - found;
+      if (rise > 0) {
+        found += rise;
+        all.merge(e.getKey(), speed.secondsToFind(rise), Double::sum);
       }
     }
     return all;

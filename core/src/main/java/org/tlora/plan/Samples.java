@@ -4,7 +4,6 @@ package org.tlora.plan;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.tlora.data.Encoded;
 import org.tlora.data.LearnedTokens;
 import org.tlora.engine.Footprint;
@@ -27,13 +26,12 @@ import org.tlora.tune.TuningRows;
 /** The few rows that a report shows with what the model says of them. */
 final class Samples {
   private static final int ROWS = 4;
-  private static final Work NOTHING = new Work(0, Map.of(), 0, Map.of(), 0, 0);
 
   private final Footprint footprint;
   private final List<Encoded> rows;
   private final TuningInputs inputs;
   private final FineTuning tuning;
-  private Work token = NOTHING;
+  private Work token = Works.NOTHING;
 
   Samples(Footprint footprint, TuningRows rows, TuningInputs inputs, FineTuning tuning) {
     this.footprint = footprint;
@@ -48,7 +46,7 @@ final class Samples {
     if (inputs.model() instanceof CausalLm decoder) {
       List<int[]> prompts = prompts();
       if (prompts.isEmpty()) {
-        return NOTHING;
+        return Works.NOTHING;
       }
       generate(decoder, prompts, 1);
       Work first = footprint.take().work();
@@ -61,7 +59,7 @@ final class Samples {
       footprint.count(Part.ACTIVATIONS, () -> rows.forEach(r -> label(classifier, r)));
       return footprint.take().work();
     }
-    return NOTHING;
+    return Works.NOTHING;
   }
 
   /** What one more token of all texts takes. */

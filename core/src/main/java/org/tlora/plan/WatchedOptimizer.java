@@ -17,7 +17,7 @@ final class WatchedOptimizer implements Optimizer {
   private AdamW inner; // of the run that goes on
   private Work passes;
   private Work step;
-  private Work most; // of all
+  private Work most = Works.NOTHING; // of all
 
   WatchedOptimizer(Footprint footprint, double weightDecay) {
     this.footprint = footprint;
@@ -50,8 +50,7 @@ final class WatchedOptimizer implements Optimizer {
     passes = footprint.take().work();
     inner.step(learningRate);
     step = footprint.take().work();
-    Work more = Works.larger(passes, step);
-    most = most == null ? more : Works.larger(most, more);
+    most = Works.larger(most, Works.larger(passes, step));
   }
 
   @Override

@@ -8,6 +8,8 @@ import org.tlora.engine.Footprint.Work;
 
 /** Arithmetic of what was counted. */
 final class Works {
+  static final Work NOTHING = new Work(0, Map.of(), 0, Map.of(), 0, 0);
+
   private Works() {}
 
   /** What holds the most; what is computed is that of it. */

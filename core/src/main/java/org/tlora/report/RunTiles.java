@@ -76,7 +76,7 @@ final class RunTiles {
             "Tokens a second",
             String.format(Locale.ROOT, "%,.0f", outcome.tokens() / outcome.seconds()),
             count(outcome.tokens()) + " real tokens"));
-    long peak = peak(log.steps());
+    long peak = log.peakBytes();
     if (peak > 0) {
       tiles.add(new Report.Figure("Peak memory", Bytes.text(peak)));
     }
@@ -104,7 +104,7 @@ final class RunTiles {
               "Tokens a second",
               String.format(Locale.ROOT, "%,.0f", last.get(StepReport.TOKENS_PER_SECOND)),
               "in the last step"));
-      tiles.add(new Report.Figure("Peak memory", Bytes.text(peak(steps))));
+      tiles.add(new Report.Figure("Peak memory", Bytes.text(log.peakBytes())));
     }
     return tiles;
   }
@@ -157,11 +157,6 @@ final class RunTiles {
                       name, decimals(values.get(0)) + ARROW + last, "first and last evaluation"));
         });
     return tiles;
-  }
-
-  /** In GB. */
-  private static long peak(List<StepReport> steps) {
-    return steps.stream().mapToLong(s -> (long) s.get(StepReport.PEAK_RSS_BYTES)).max().orElse(0);
   }
 
   private static String count(long n) {

@@ -71,14 +71,16 @@ public record TrainingOptions(
    * @param micro rows that are run at once
    */
   public TrainingOptions ofOneStep(int rows, int micro) {
-    double rate = findsRate() ? ANY_RATE : learningRate;
-    return with(1, rows, Math.min(rows, micro), rate, false, 0, recompute, seed);
+    return with(1, rows, Math.min(rows, micro), anyRate(), false, 0, recompute, seed);
   }
 
   /** The first steps of the same run on all of its rows, with no evaluation. */
   public TrainingOptions ofFirstSteps(long some) {
-    double rate = findsRate() ? ANY_RATE : learningRate;
-    return with(some, batchSize, microBatchSize, rate, shuffle, 0, recompute, seed);
+    return with(some, batchSize, microBatchSize, anyRate(), shuffle, 0, recompute, seed);
+  }
+
+  private double anyRate() {
+    return findsRate() ? ANY_RATE : learningRate;
   }
 
   /** The same run with so many rows at once, with layers run again on the way back or not. */

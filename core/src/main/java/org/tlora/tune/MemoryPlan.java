@@ -8,6 +8,7 @@ import org.tlora.engine.DType;
 import org.tlora.fault.RunFault;
 import org.tlora.model.Linear;
 import org.tlora.model.Model;
+import org.tlora.run.Bytes;
 
 /**
  * Bytes of native memory that a run takes, by what takes them. All but the activations are exact.
@@ -67,24 +68,18 @@ record MemoryPlan(
             "out of native memory%s: weights %s, adapters %s, gradients %s, optimizer %s,"
                 + " activations of %d rows of up to %d tokens about %s; ",
             calibrating ? " while initialising" : "",
-            size(weights),
-            size(adapters),
-            size(gradients),
-            size(optimizer),
+            Bytes.text(weights),
+            Bytes.text(adapters),
+            Bytes.text(gradients),
+            Bytes.text(optimizer),
             rows,
             tokens,
-            size(activations));
+            Bytes.text(activations));
     String lower =
         calibrating
             ? "lower `calibrationMemory` or `cutoffLength`"
             : "lower `microBatchSize` or `cutoffLength`"
                 + (recompute ? "" : ", or add `gradientCheckpointing`");
     return new RunFault(what + lower, cause);
-  }
-
-  private static String size(long bytes) {
-    return bytes >= 100_000_000
-        ? String.format(Locale.ROOT, "%.1f GB", bytes / 1e9)
-        : String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
   }
 }

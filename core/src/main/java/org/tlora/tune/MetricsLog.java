@@ -263,6 +263,16 @@ public final class MetricsLog implements RunListener, AutoCloseable {
     return steps;
   }
 
+  /** The most memory that the process had by the end of a step; 0 where that is not known. */
+  public long peakBytes() {
+    return (long)
+        steps.stream()
+            .mapToDouble(s -> s.get(StepReport.PEAK_RSS_BYTES))
+            .filter(Double::isFinite)
+            .max()
+            .orElse(0);
+  }
+
   /** The last step that was taken or skipped, from 0; −1 where there is none. */
   public long lastStep() {
     return last;

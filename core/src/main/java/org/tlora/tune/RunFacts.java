@@ -218,12 +218,7 @@ public final class RunFacts {
     }
     all.add("seconds of training", Math.rint(outcome.seconds() * 10) / 10);
     all.add("tokens", outcome.tokens());
-    double peak =
-        result.log().steps().stream()
-            .mapToDouble(s -> s.get(StepReport.PEAK_RSS_BYTES))
-            .max()
-            .orElse(0);
-    return all.add("peak memory", Bytes.text((long) peak)).build();
+    return all.add("peak memory", Bytes.text(result.log().peakBytes())).build();
   }
 
   private Losses losses(Trainer.Outcome outcome) {

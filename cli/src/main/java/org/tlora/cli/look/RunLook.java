@@ -224,21 +224,16 @@ final class RunLook {
     }
     double seconds = SECONDS.stream().mapToDouble(name -> sum(steps, s -> s.get(name))).sum();
     double tokens = sum(steps, s -> s.get(StepReport.TOKENS));
-    double memory =
-        steps.stream()
-            .mapToDouble(s -> s.get(StepReport.PEAK_RSS_BYTES))
-            .filter(Double::isFinite)
-            .max()
-            .orElse(0);
+    long memory = log.peakBytes();
     json.put("seconds", seconds).put("tokens", (long) tokens);
-    json.put("peak_rss_bytes", (long) memory);
+    json.put("peak_rss_bytes", memory);
     facts.inner("time in steps", Durations.text(seconds));
     facts.inner("tokens", Words.count((long) tokens));
     if (seconds > 0) {
       json.put("tokens_per_second", tokens / seconds);
       facts.inner("tokens a second", Words.count(Math.round(tokens / seconds)));
     }
-    facts.inner("peak memory", memory > 0 ? Bytes.text((long) memory) : null);
+    facts.inner("peak memory", memory > 0 ? Bytes.text(memory) : null);
   }
 
   private static double sum(List<StepReport> steps, ToDoubleFunction<StepReport> of) {

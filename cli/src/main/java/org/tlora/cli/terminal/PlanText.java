@@ -16,7 +16,6 @@ import org.tlora.run.RunPlan;
  * @param room bytes of memory that there are for a process
  */
 public record PlanText(long room) {
-
   /** A plan for people. */
   public String of(RunPlan plan) {
     StringBuilder out = new StringBuilder();

@@ -56,16 +56,17 @@ class WritableCodeTest {
   /**
    * What a code stands for is written again with no more loss than what it was made of. A code with
    * scales in two steps looks for them anew and may find others a little worse: 2 % was seen.
-   * Numbers of 1e-4 would have scales that float16 knows to a tenth.
+   * Theirs would be one or two of float16's smallest steps for numbers of 1e-4, and are left out.
    */
   @Property(tries = 60)
   void whatIsACodeAlreadyStaysNearlyThat(
       @ForAll @IntRange(min = 0, max = 7) int which,
       @ForAll long seed,
-      @ForAll @IntRange(min = -3, max = 2) int magnitude,
+      @ForAll @IntRange(min = -4, max = 2) int magnitude,
       @ForAll @IntRange(min = -2, max = 2) int shift) {
     WritableCode code = ALL.get(which);
-    float[] x = numbers(seed, 2, Math.pow(10, magnitude), shift);
+    int size = code.elements() == 256 ? Math.max(magnitude, -3) : magnitude;
+    float[] x = numbers(seed, 2, Math.pow(10, size), shift);
     float[] once = back(code, x);
     double off = error(once, back(code, once));
     double before = error(x, once);
