@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +61,7 @@ public final class FakeUploads {
   public String cardError;
 
   private final FakeHub hub;
-  private final Map<String, TreeMap<Integer, byte[]>> parts = new ConcurrentHashMap<>();
+  private final Map<String, Map<Integer, byte[]>> parts = new ConcurrentHashMap<>();
   private final List<Map.Entry<Pattern, FakeHub.Trick>> laid = new CopyOnWriteArrayList<>();
 
   FakeUploads(FakeHub hub) {
@@ -280,7 +279,7 @@ public final class FakeUploads {
       storage.put(names[2], bytes);
     } else {
       parts
-          .computeIfAbsent(names[2], p -> new TreeMap<>(Collections.emptyMap()))
+          .computeIfAbsent(names[2], p -> new ConcurrentHashMap<>()) // they come side by side
           .put(Integer.parseInt(names[3]), bytes);
       x.getResponseHeaders().set("ETag", "\"part-" + names[3] + "\"");
     }
