@@ -12,7 +12,10 @@ import org.tlora.calibrate.Statistic;
 import org.tlora.fault.Property;
 import org.tlora.peft.method.AdaLora;
 import org.tlora.peft.method.Corda;
+import org.tlora.peft.method.Eva;
+import org.tlora.peft.method.Gora;
 import org.tlora.peft.method.LoraGa;
+import org.tlora.peft.method.LoraOne;
 import org.tlora.peft.method.Tlora;
 import org.tlora.tune.TuningJob;
 
@@ -78,7 +81,16 @@ final class IdleOptions {
                       Corda.MODE,
                       LoraGa.VARIANT,
                       LoraGa.GAMMA,
-                      AdaLora.INITIAL_RANK)
+                      AdaLora.INITIAL_RANK,
+                      Eva.RHO,
+                      Eva.TAU,
+                      Eva.WHITEN,
+                      LoraOne.GAMMA,
+                      Gora.RATE,
+                      Gora.LEAST,
+                      Gora.MOST,
+                      Gora.DIRECTION,
+                      Gora.SIZE)
                   .map(o -> o.name()))
           .toList();
 
@@ -109,8 +121,14 @@ final class IdleOptions {
               run -> "a run that starts from `initAdapter` does not calibrate"),
           new Rule(
               List.of("calibration-batch-size"),
-              run -> !run.needs().contains(Statistic.GRADIENT),
+              run ->
+                  !run.needs().contains(Statistic.GRADIENT)
+                      && !run.needs().contains(Statistic.COMPONENTS),
               run -> "it is for a mean gradient, which " + run.method() + " does not look at"),
+          new Rule(
+              List.of("calibration-cache", "calibration-memory"),
+              run -> run.needs().equals(Set.of(Statistic.COMPONENTS)),
+              run -> "the components that " + run.method() + " looks for are small and not kept"),
           new Rule(
               List.of("calibration-samples"),
               run ->

@@ -8,9 +8,12 @@ import org.tlora.peft.PeftMethod;
 import org.tlora.peft.method.AdaLora;
 import org.tlora.peft.method.Corda;
 import org.tlora.peft.method.Dora;
+import org.tlora.peft.method.Eva;
 import org.tlora.peft.method.FullFineTuning;
+import org.tlora.peft.method.Gora;
 import org.tlora.peft.method.Lora;
 import org.tlora.peft.method.LoraGa;
+import org.tlora.peft.method.LoraOne;
 import org.tlora.peft.method.LoraPlus;
 import org.tlora.peft.method.Olora;
 import org.tlora.peft.method.PeftMethods;
@@ -98,6 +101,21 @@ public final class Method {
   /** Starts by the covariance of the inputs (Yang et al., arXiv 2406.05223). */
   public static Method corda() {
     return of(new Corda());
+  }
+
+  /** Starts at the inputs' principal components (Paischer et al., arXiv 2410.07170). */
+  public static Method eva() {
+    return of(new Eva());
+  }
+
+  /** Starts one step down the gradient (Zhang et al., arXiv 2502.01235). */
+  public static Method loraOne() {
+    return of(new LoraOne());
+  }
+
+  /** Rank and start by the gradient (He et al., arXiv 2502.12171). */
+  public static Method gora() {
+    return of(new Gora());
   }
 
   /** TLoRA: rank and alpha by sensitivity, A from the task's own inputs, only B trains. */

@@ -24,7 +24,7 @@ import org.tlora.peft.method.PeftMethods;
 /** For every option and method: it does something, it is said that it does nothing, or refused. */
 class IdleOptionsTest {
   private static final String ALL =
-      "full lora rslora lora+ adalora dora olora pissa lora-ga corda tlora";
+      "full lora rslora lora+ adalora dora olora pissa lora-ga corda eva lora-one gora tlora";
   private static final String NO_CALIBRATION = "full lora rslora lora+ adalora dora olora pissa";
 
   /**
@@ -58,9 +58,9 @@ class IdleOptionsTest {
     all.put("base-weights", line("dense", "", ""));
     all.put("calibration-data", line("c.jsonl", NO_CALIBRATION, ""));
     all.put("calibration-samples", line("64", NO_CALIBRATION, ""));
-    all.put("calibration-memory", line("1G", NO_CALIBRATION, ""));
+    all.put("calibration-memory", line("1G", NO_CALIBRATION + " eva", ""));
     all.put("calibration-batch-size", line("2", NO_CALIBRATION + " corda tlora", ""));
-    all.put("calibration-cache", line("cache", NO_CALIBRATION, ""));
+    all.put("calibration-cache", line("cache", NO_CALIBRATION + " eva", ""));
     all.put("eval-every", line("5", ALL, ""));
     all.put("eval-data", line("e.jsonl", "", ""));
     all.put("held-out", line("3", "", ""));
@@ -115,7 +115,7 @@ class IdleOptionsTest {
     }
     own(all, "train-a=true allocation=uniform alpha-allocation=uniform init=random", "tlora");
     own(all, "trainable-parameters=90000 trainable-share=0.01", "tlora");
-    own(all, "lora-start=loftq", "lora");
+    own(all, "lora-start=loftq lora-fa=true", "lora");
     own(all, "lora-plus-ratio=4", "lora+");
     own(all, "adalora-initial-rank=40 adalora-warmup-steps=1 adalora-final-steps=1", "adalora");
     own(all, "adalora-interval=1 adalora-beta1=0.5 adalora-beta2=0.5", "adalora");
@@ -123,6 +123,10 @@ class IdleOptionsTest {
     own(all, "pissa-iterations=4", "pissa");
     own(all, "lora-ga-variant=peft lora-ga-gamma=4", "lora-ga");
     own(all, "corda-mode=kpm", "corda");
+    own(all, "eva-rho=1 eva-tau=0.9 eva-whiten=true", "eva");
+    own(all, "lora-one-gamma=64", "lora-one");
+    own(all, "gora-rate=0.1 gora-min-rank=1 gora-max-rank=40", "gora");
+    own(all, "gora-direction=ascent gora-size=sum", "gora");
     return all;
   }
 

@@ -234,7 +234,7 @@ class CompareTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"tlora", "corda"})
+  @ValueSource(strings = {"tlora", "corda", "gora"})
   void boundedMemoryTakesMorePassesAndComesToTheSame(String method) throws IOException {
     Path whole = directory.resolve("whole");
     Path groups = directory.resolve("groups");

@@ -4,7 +4,9 @@ package org.tlora.calibrate;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
@@ -81,6 +83,7 @@ public final class Calibration {
    *     one by one
    * @param processes that share the samples
    * @param streams where passes without a way back begin, and end for those behind them
+   * @param components how those of inputs are looked for, where they are wanted
    */
   public record Plan(
       Objective objective,
@@ -91,7 +94,8 @@ public final class Calibration {
       boolean recompute,
       long activationBytes,
       Collective processes,
-      Streams streams) {
+      Streams streams,
+      ComponentRule components) {
     /** The same from the beginning, in a process by itself. */
     public Plan(
         Objective objective,
@@ -110,7 +114,22 @@ public final class Calibration {
           recompute,
           activationBytes,
           new Alone(),
-          new Streams(Set.of()));
+          new Streams(Set.of()),
+          ComponentRule.NONE);
+    }
+
+    private Plan ofOnly(Set<Statistic> some) {
+      return new Plan(
+          objective,
+          some,
+          gradientBatchSize,
+          stopping,
+          stop,
+          recompute,
+          activationBytes,
+          processes,
+          streams,
+          components);
     }
   }
 
@@ -122,6 +141,18 @@ public final class Calibration {
       Set<Statistic> wanted,
       int gradientBatchSize,
       IntConsumer afterSample) {
+    return run(model, targets, rows, wanted, ComponentRule.NONE, gradientBatchSize, afterSample);
+  }
+
+  /** As above, with a rule for components of inputs where these are wanted. */
+  public static Statistics run(
+      Model model,
+      List<Linear> targets,
+      List<? extends Encoded> rows,
+      Set<Statistic> wanted,
+      ComponentRule components,
+      int gradientBatchSize,
+      IntConsumer afterSample) {
     Plan plan =
         new Plan(
             Objectives.of(model),
@@ -130,7 +161,10 @@ public final class Calibration {
             Stopping.NEVER,
             StopSignal.NEVER,
             false,
-            0);
+            0,
+            new Alone(),
+            new Streams(Set.of()),
+            components);
     return run(model, targets, rows, plan, afterSample);
   }
 
@@ -155,6 +189,32 @@ public final class Calibration {
     if (rows.isEmpty()) {
       throw new InputFault("calibration has no sample with a supervised token");
     }
+    Set<Statistic> summed = EnumSet.copyOf(plan.wanted());
+    if (!summed.remove(Statistic.COMPONENTS)) {
+      return sum(model, targets, rows, plan, afterSample);
+    }
+    Statistics rest =
+        summed.isEmpty()
+            ? Statistics.none()
+            : sum(model, targets, rows, plan.ofOnly(summed), afterSample);
+    long start = System.nanoTime();
+    try (ComponentSearch search = new ComponentSearch(model, targets, rows, plan)) {
+      Map<Linear, InputComponents> found = search.run(afterSample);
+      int seen = Math.min(rows.size(), search.batches() * plan.gradientBatchSize());
+      return rest.with(found, seen, (System.nanoTime() - start) / 1e9);
+    } catch (RuntimeException e) {
+      rest.close();
+      throw e;
+    }
+  }
+
+  /** What is a sum over samples. */
+  private static Statistics sum(
+      Model model,
+      List<Linear> targets,
+      List<? extends Encoded> rows,
+      Plan plan,
+      IntConsumer afterSample) {
     long start = System.nanoTime();
     Collective all = plan.processes();
     Gatherer gatherer = new Gatherer(targets, plan.wanted());

@@ -68,7 +68,11 @@ final class Gatherer implements LinearObserver {
 
   /** Whether a pass must be gone back through. */
   boolean wantsGradients() {
-    return wanted.contains(Statistic.SENSITIVITY) || wanted.contains(Statistic.GRADIENT);
+    return wanted.contains(Statistic.SENSITIVITY) || wantsMeanGradients();
+  }
+
+  private boolean wantsMeanGradients() {
+    return wanted.contains(Statistic.GRADIENT) || wanted.contains(Statistic.GRADIENT_SENSITIVITY);
   }
 
   @Override
@@ -88,7 +92,7 @@ final class Gatherer implements LinearObserver {
       }
       i++;
     }
-    return new Statistics(Map.of(), Map.of(), Map.of(), means, Map.of(), (int) of, List.of(), 0);
+    return Statistics.ofSensitivities(means, (int) of);
   }
 
   /** Of the layers in their order, and the number of samples. */
@@ -129,7 +133,7 @@ final class Gatherer implements LinearObserver {
         productsOf(grams, l).join(all);
       }
     }
-    if (wanted.contains(Statistic.GRADIENT)) {
+    if (wantsMeanGradients()) {
       for (Linear l : targets) {
         all.sum(List.of(meanGradient(l)));
       }
@@ -224,12 +228,10 @@ final class Gatherer implements LinearObserver {
       return;
     }
     try (Scope scope = new Scope()) {
-      Tensor mean = wanted.contains(Statistic.GRADIENT) ? meanGradient(linear) : null;
+      Tensor mean = wantsMeanGradients() ? meanGradient(linear) : null;
       List<Tensor> sums = new ArrayList<>(Collections.nCopies(places.size(), null));
       long out = linear.outFeatures();
-      // fewer rows make a slow product
-      long rows =
-          Math.max(256, GRADIENT_BYTES / (linear.inFeatures() * linear.computeType().bytes()));
+      long rows = rowsAtATime(linear);
       for (long i = 0; i < out; i += rows) {
         try (Scope band = new Scope()) {
           long n = Math.min(rows, out - i);
@@ -352,15 +354,47 @@ final class Gatherer implements LinearObserver {
 
   Statistics finish(List<Double> losses, double seconds) {
     sensitivities.replaceAll((linear, sum) -> sum / samples);
+    Map<Linear, Double> ofMean = new LinkedHashMap<>();
+    if (wanted.contains(Statistic.GRADIENT_SENSITIVITY)) {
+      gradients.forEach((l, g) -> ofMean.put(l, meanOfAbsolutes(l, g)));
+    }
+    if (!wanted.contains(Statistic.GRADIENT)) {
+      gradients.values().forEach(Tensor::close);
+      gradients.clear();
+    }
     return new Statistics(
         whole(covariances),
         whole(secondMoments),
         whole(grams),
         sensitivities,
         gradients,
+        ofMean,
+        Map.of(),
         samples,
         List.copyOf(losses),
         seconds);
+  }
+
+  /** mean |W ∘ G|. */
+  private static double meanOfAbsolutes(Linear layer, Tensor g) {
+    if (layer.device().isMeta()) {
+      return 1; // where nothing is computed, all layers are alike
+    }
+    double sum = 0;
+    long rows = rowsAtATime(layer);
+    for (long i = 0; i < layer.outFeatures(); i += rows) {
+      try (Scope scope = new Scope()) {
+        long n = Math.min(rows, layer.outFeatures() - i);
+        Tensor w = layer.denseRows(i, n).to(DType.FLOAT32);
+        sum += w.mul(g.narrow(0, i, n)).sumOfAbsolutes().item();
+      }
+    }
+    return sum / layer.inFeatures() / layer.outFeatures();
+  }
+
+  private static long rowsAtATime(Linear layer) {
+    // fewer rows make a slow product
+    return Math.max(256, GRADIENT_BYTES / (layer.inFeatures() * layer.computeType().bytes()));
   }
 
   /** The means over samples. */

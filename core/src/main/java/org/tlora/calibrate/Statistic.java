@@ -15,5 +15,12 @@ public enum Statistic {
   /** mean |W ∘ ∂loss/∂W|, averaged over samples: a number. */
   SENSITIVITY,
   /** ∂loss/∂W, averaged over batches of samples: [out, in]. */
-  GRADIENT
+  GRADIENT,
+  /** mean |W ∘ that mean gradient|: a number. */
+  GRADIENT_SENSITIVITY,
+  /**
+   * The leading principal components of the inputs at supervised tokens, which are gone through
+   * until they stay: [components, in].
+   */
+  COMPONENTS
 }

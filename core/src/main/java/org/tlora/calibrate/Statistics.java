@@ -21,13 +21,33 @@ public record Statistics(
     Map<Linear, Tensor> grams,
     Map<Linear, Double> sensitivities,
     Map<Linear, Tensor> gradients,
+    Map<Linear, Double> gradientSensitivities,
+    Map<Linear, InputComponents> components,
     int samples,
     List<Double> losses,
     double seconds)
     implements AutoCloseable {
   /** Nothing, for methods that need nothing. */
   public static Statistics none() {
-    return new Statistics(Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), 0, List.of(), 0);
+    return ofSensitivities(Map.of(), 0);
+  }
+
+  /** Sensitivities alone. */
+  public static Statistics ofSensitivities(Map<Linear, Double> all, int samples) {
+    return scores(all, Map.of(), samples, 0);
+  }
+
+  /** Sensitivities by mean gradients alone. */
+  public static Statistics ofGradientSensitivities(
+      Map<Linear, Double> all, int samples, double seconds) {
+    return scores(Map.of(), all, samples, seconds);
+  }
+
+  private static Statistics scores(
+      Map<Linear, Double> each, Map<Linear, Double> ofMean, int samples, double seconds) {
+    return new Statistics(
+        Map.of(), Map.of(), Map.of(), each, Map.of(), ofMean, Map.of(), samples, List.of(),
+        seconds);
   }
 
   /**
@@ -75,11 +95,44 @@ public record Statistics(
     return require(gradients.get(layer), "gradient", layer);
   }
 
+  /**
+   * The sensitivity score of a layer by the mean gradient.
+   *
+   * @throws IllegalStateException if it was not gathered
+   */
+  public double gradientSensitivity(Linear layer) {
+    return require(gradientSensitivities.get(layer), "sensitivity by the gradient", layer);
+  }
+
+  /**
+   * The principal components of a layer's input.
+   *
+   * @throws IllegalStateException if they were not looked for
+   */
+  public InputComponents components(Linear layer) {
+    return require(components.get(layer.sharesInputWith()), "component", layer);
+  }
+
   private static <T> T require(T found, String what, Linear layer) {
     if (found == null) {
       throw new IllegalStateException("no " + what + " was gathered for " + layer.name());
     }
     return found;
+  }
+
+  /** The same with components of inputs, and the time that their search took. */
+  Statistics with(Map<Linear, InputComponents> found, int searched, double more) {
+    return new Statistics(
+        covariances,
+        secondMoments,
+        grams,
+        sensitivities,
+        gradients,
+        gradientSensitivities,
+        found,
+        Math.max(samples, searched),
+        losses,
+        seconds + more);
   }
 
   @Override
@@ -88,5 +141,6 @@ public record Statistics(
     secondMoments.values().forEach(Tensor::close);
     grams.values().forEach(Tensor::close);
     gradients.values().forEach(Tensor::close);
+    components.values().forEach(InputComponents::close);
   }
 }

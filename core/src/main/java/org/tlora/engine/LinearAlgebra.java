@@ -9,6 +9,7 @@ import org.bytedeco.pytorch.T_TensorTensorTensor_T;
 import org.bytedeco.pytorch.T_TensorTensor_T;
 import org.bytedeco.pytorch.global.torch;
 import org.tlora.engine.Computation.Decomposition;
+import org.tlora.fault.RunFault;
 
 /** Decompositions, in float64 inside. */
 public final class LinearAlgebra {
@@ -208,6 +209,25 @@ public final class LinearAlgebra {
       Tensor left = qr(b.to(DType.FLOAT64)).r();
       Tensor right = qr(a.to(DType.FLOAT64).t()).r();
       return left.mm(right.t()).norm();
+    }
+  }
+
+  /**
+   * The inverse.
+   *
+   * @param m [n, n]
+   * @throws org.tlora.fault.RunFault if it has none
+   */
+  public static Tensor inverse(Tensor m) {
+    computes(Decomposition.Kind.INVERSE, m);
+    if (m.isMeta()) {
+      return m.copy();
+    }
+    try (T_TensorTensor_T found = torch.linalg_inv_ex(m.p, false)) {
+      if (Tensor.handle(found.get1()).item() != 0) {
+        throw new RunFault("a matrix of size " + m.size(0) + " has no inverse");
+      }
+      return Tensor.handle(found.get0());
     }
   }
 

@@ -4,6 +4,7 @@ package org.tlora.peft;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.tlora.calibrate.ComponentRule;
 import org.tlora.calibrate.Statistic;
 import org.tlora.calibrate.Statistics;
 import org.tlora.engine.Random;
@@ -41,6 +42,11 @@ public interface PeftMethod {
   /** What calibration must gather under these options; nothing means no calibration. */
   default Set<Statistic> needs(PeftOptions options) {
     return Set.of();
+  }
+
+  /** How principal components of inputs are looked for, of a method that needs them. */
+  default ComponentRule components(PeftOptions options) {
+    return ComponentRule.NONE;
   }
 
   /** Whether the model's own weights train; then no layer needs an adapter. */

@@ -26,6 +26,9 @@ public interface TrainingRule extends AutoCloseable {
     return this != NONE;
   }
 
+  /** Called before an optimizer step, when the gradients are clipped: they may be changed. */
+  default void beforeStep() {}
+
   /**
    * Called after an optimizer step; the gradients are still there.
    *

@@ -102,6 +102,7 @@ final class TrainingStep {
       if (options.maxGradientNorm() > 0) {
         gradients.clip(norm, options.maxGradientNorm());
       }
+      rule.beforeStep();
       gradients.step(rate);
       rule.afterStep(step);
       return new Result(sums.loss(), penalty, rate, norm, null, clock.stepDone());

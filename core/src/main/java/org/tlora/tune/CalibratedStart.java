@@ -2,8 +2,10 @@
 package org.tlora.tune;
 
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.tlora.calibrate.Calibration;
 import org.tlora.calibrate.Statistic;
@@ -93,10 +95,26 @@ final class CalibratedStart {
     return new SettledAllocation(job.method(), job.peft(), targets);
   }
 
+  /** Scores by mean gradients, which exist for one group at a time. */
+  private Statistics scoredInGroups(List<List<Linear>> groups, List<Encoded> samples) {
+    Map<Linear, Double> scores = new LinkedHashMap<>();
+    double seconds = 0;
+    for (List<Linear> group : groups) {
+      Set<Statistic> only = EnumSet.of(Statistic.GRADIENT_SENSITIVITY);
+      try (Statistics s = inputs.gather(group, samples, only, Calibration.Stopping.NEVER)) {
+        scores.putAll(s.gradientSensitivities());
+        seconds += s.seconds();
+      }
+      ProcessMemory.trim();
+    }
+    return Statistics.ofGradientSensitivities(scores, samples.size(), seconds);
+  }
+
   private void inGroups(List<List<Linear>> groups, Set<Statistic> needs, long seed, long bound) {
     List<Encoded> samples = inputs.samples(seed);
     Set<Statistic> tensors = EnumSet.copyOf(needs);
     tensors.remove(Statistic.SENSITIVITY);
+    tensors.remove(Statistic.GRADIENT_SENSITIVITY);
     if (needs.contains(Statistic.SENSITIVITY)) {
       Set<Statistic> only = EnumSet.of(Statistic.SENSITIVITY);
       try (Statistics s = inputs.gather(inputs.targets(), samples, only, settled())) {
@@ -104,6 +122,8 @@ final class CalibratedStart {
         tuning.allocate(s);
       }
       ProcessMemory.trim(); // what a pass with a way back has left is of other sizes
+    } else if (needs.contains(Statistic.GRADIENT_SENSITIVITY)) {
+      tuning.allocate(scoredInGroups(groups, samples));
     } else {
       tuning.allocate(Statistics.none());
     }

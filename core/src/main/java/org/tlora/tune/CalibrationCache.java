@@ -3,6 +3,7 @@ package org.tlora.tune;
 
 import static org.tlora.calibrate.Statistic.COVARIANCE;
 import static org.tlora.calibrate.Statistic.GRADIENT;
+import static org.tlora.calibrate.Statistic.GRADIENT_SENSITIVITY;
 import static org.tlora.calibrate.Statistic.GRAM;
 import static org.tlora.calibrate.Statistic.SECOND_MOMENT;
 import static org.tlora.calibrate.Statistic.SENSITIVITY;
@@ -82,23 +83,29 @@ record CalibrationCache(Path file, CalibrationKey key) {
 
   private static Statistics statistics(
       Safetensors tensors, ObjectNode json, List<Linear> targets, Set<Statistic> wanted) {
-    Map<Linear, Double> sensitivities = new LinkedHashMap<>();
-    for (Linear l : targets) {
-      if (json.path("sensitivities").has(l.name())) {
-        sensitivities.put(l, json.path("sensitivities").path(l.name()).asDouble());
-      }
-    }
     List<Double> losses = new ArrayList<>();
     json.path("losses").forEach(x -> losses.add(x.asDouble()));
     return new Statistics(
         wanted.contains(COVARIANCE) ? load(tensors, "covariance/", targets) : Map.of(),
         wanted.contains(SECOND_MOMENT) ? load(tensors, "second_moment/", targets) : Map.of(),
         wanted.contains(GRAM) ? load(tensors, "gram/", targets) : Map.of(),
-        sensitivities,
+        numbers(json, "sensitivities", targets),
         wanted.contains(GRADIENT) ? load(tensors, "gradient/", targets) : Map.of(),
+        numbers(json, "gradient_sensitivities", targets),
+        Map.of(),
         json.path("samples").asInt(),
         losses,
         json.path("seconds").asDouble());
+  }
+
+  private static Map<Linear, Double> numbers(ObjectNode json, String what, List<Linear> targets) {
+    Map<Linear, Double> all = new LinkedHashMap<>();
+    for (Linear l : targets) {
+      if (json.path(what).has(l.name())) {
+        all.put(l, json.path(what).path(l.name()).asDouble());
+      }
+    }
+    return all;
   }
 
   /** Tensors by the layer that they were gathered at, which others may share an input with. */
@@ -130,15 +137,26 @@ record CalibrationCache(Path file, CalibrationKey key) {
     add(tensors, "second_moment/", statistics.secondMoments(), held, SECOND_MOMENT);
     add(tensors, "gram/", statistics.grams(), held, GRAM);
     add(tensors, "gradient/", statistics.gradients(), held, GRADIENT);
-    if (!statistics.sensitivities().isEmpty()) {
-      held.add(SENSITIVITY.name());
-    }
-    ObjectNode sensitivities = json.putObject("sensitivities");
-    statistics.sensitivities().forEach((l, s) -> sensitivities.put(l.name(), s));
+    add(json, "sensitivities", statistics.sensitivities(), held, SENSITIVITY);
+    add(
+        json,
+        "gradient_sensitivities",
+        statistics.gradientSensitivities(),
+        held,
+        GRADIENT_SENSITIVITY);
     ArrayNode losses = json.putArray("losses");
     statistics.losses().forEach(losses::add);
     json.put("samples", statistics.samples()).put("seconds", statistics.seconds());
     Safetensors.write(file, tensors, Map.of("format", "pt", METADATA, Json.compact(json)));
+  }
+
+  private static void add(
+      ObjectNode json, String what, Map<Linear, Double> of, ArrayNode held, Statistic statistic) {
+    if (!of.isEmpty()) {
+      held.add(statistic.name());
+    }
+    ObjectNode numbers = json.putObject(what);
+    of.forEach((l, x) -> numbers.put(l.name(), x));
   }
 
   private static void add(

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.tlora.autograd.Parameter;
+import org.tlora.calibrate.Statistic;
 import org.tlora.calibrate.Statistics;
 import org.tlora.collective.Alone;
 import org.tlora.collective.Collective;
@@ -66,6 +68,7 @@ public final class FineTuning implements AutoCloseable {
   private final Collective all;
   private final Map<Linear, LayerPlan> plans = new LinkedHashMap<>();
   private final Map<Linear, Double> scores = new LinkedHashMap<>();
+  private final List<Linear> bare = new ArrayList<>(); // those that got no rank
   private final Map<Linear, double[]> spectra = new HashMap<>();
   private final Map<Linear, PeftAdapter> started = new LinkedHashMap<>();
   private AdapterSet adapters = AdapterSet.empty();
@@ -151,10 +154,21 @@ public final class FineTuning implements AutoCloseable {
     List<LayerPlan> allocated = method.allocate(all, statistics, options);
     for (int i = 0; i < allocated.size(); i++) {
       Linear layer = targets.get(i);
+      if (allocated.get(i).rank() == 0) {
+        bare.add(layer);
+        continue;
+      }
       plans.put(layer, allocated.get(i));
-      scores.put(layer, statistics.sensitivities().getOrDefault(layer, Double.NaN));
+      scores.put(layer, score(layer, statistics));
     }
     count(statistics, start);
+  }
+
+  private double score(Linear layer, Statistics statistics) {
+    boolean byGradient = method.needs(options).contains(Statistic.GRADIENT_SENSITIVITY);
+    Map<Linear, Double> all =
+        byGradient ? statistics.gradientSensitivities() : statistics.sensitivities();
+    return all.getOrDefault(layer, Double.NaN);
   }
 
   /**
@@ -417,6 +431,10 @@ public final class FineTuning implements AutoCloseable {
         .put("calibration", calibrationSeconds)
         .put("initialisation", initialisationSeconds);
     ArrayNode bounded = json.putArray("bounded");
+    if (!bare.isEmpty()) {
+      ArrayNode without = json.putArray("without_adapter");
+      bare.forEach(l -> without.add(l.name()));
+    }
     ObjectNode modules = json.putObject("modules");
     plans.forEach(
         (layer, plan) -> {

@@ -70,7 +70,9 @@ final class StatisticGroups {
             case COVARIANCE, SECOND_MOMENT, GRAM ->
                 newInput ? 4 * l.inFeatures() * l.inFeatures() : 0;
             case GRADIENT -> 4 * l.inFeatures() * l.outFeatures();
-            case SENSITIVITY -> 0;
+            case GRADIENT_SENSITIVITY ->
+                wanted.contains(Statistic.GRADIENT) ? 0 : 4 * l.inFeatures() * l.outFeatures();
+            case SENSITIVITY, COMPONENTS -> 0;
           };
     }
     return bytes;

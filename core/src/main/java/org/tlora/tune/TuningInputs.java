@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.tlora.calibrate.Calibration;
+import org.tlora.calibrate.ComponentRule;
 import org.tlora.calibrate.Statistic;
 import org.tlora.calibrate.Statistics;
 import org.tlora.calibrate.Streams;
@@ -453,8 +454,11 @@ public final class TuningInputs implements AutoCloseable {
     }
     List<Encoded> samples = samples(seed);
     model.startHead(seed);
-    if (run.calibration().cache() == null) {
-      return gather(samples, wanted);
+    // what a search for components finds depends on the method's options, and is never kept
+    if (run.calibration().cache() == null || wanted.contains(Statistic.COMPONENTS)) {
+      ComponentRule rule = run.method().components(run.peft());
+      return gather(
+          targets, samples, wanted, Calibration.Stopping.NEVER, new Streams(Set.of()), rule);
     }
     CalibrationCache cache =
         new CalibrationCache(
@@ -467,7 +471,7 @@ public final class TuningInputs implements AutoCloseable {
       return found.get();
     }
     found.ifPresent(Statistics::close); // another process does not see the file
-    Statistics gathered = gather(samples, wanted);
+    Statistics gathered = gather(targets, samples, wanted, Calibration.Stopping.NEVER);
     if (processes.all().isFirst()) {
       cache.write(gathered);
     }
@@ -481,14 +485,10 @@ public final class TuningInputs implements AutoCloseable {
         : "none";
   }
 
-  private Statistics gather(List<Encoded> samples, Set<Statistic> wanted) {
-    return gather(targets, samples, wanted, Calibration.Stopping.NEVER);
-  }
-
   /** Those of some layers, by passes that begin where others have ended. */
   Statistics gather(
       List<Linear> layers, List<Encoded> samples, Set<Statistic> wanted, Streams streams) {
-    return gather(layers, samples, wanted, Calibration.Stopping.NEVER, streams);
+    return gather(layers, samples, wanted, Calibration.Stopping.NEVER, streams, ComponentRule.NONE);
   }
 
   /**
@@ -501,7 +501,7 @@ public final class TuningInputs implements AutoCloseable {
       List<Encoded> samples,
       Set<Statistic> wanted,
       Calibration.Stopping stopping) {
-    return gather(layers, samples, wanted, stopping, new Streams(Set.of()));
+    return gather(layers, samples, wanted, stopping, new Streams(Set.of()), ComponentRule.NONE);
   }
 
   private Statistics gather(
@@ -509,7 +509,8 @@ public final class TuningInputs implements AutoCloseable {
       List<Encoded> samples,
       Set<Statistic> wanted,
       Calibration.Stopping stopping,
-      Streams streams) {
+      Streams streams,
+      ComponentRule components) {
     return Calibration.run(
         model,
         layers,
@@ -523,7 +524,8 @@ public final class TuningInputs implements AutoCloseable {
             job.training().recompute(),
             CALIBRATION_ACTIVATIONS,
             processes.all(),
-            streams),
+            streams,
+            components),
         done -> listener.calibration(done, samples.size()));
   }
 

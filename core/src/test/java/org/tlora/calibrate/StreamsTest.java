@@ -43,7 +43,8 @@ class StreamsTest {
             recompute,
             1 << 20,
             new Alone(),
-            streams);
+            streams,
+            ComponentRule.NONE);
     return Calibration.run(model, layers, rows, plan, done -> {});
   }
 

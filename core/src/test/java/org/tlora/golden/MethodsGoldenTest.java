@@ -70,7 +70,12 @@ class MethodsGoldenTest {
     "corda, corda_ipm, 4, false",
     "corda, corda_kpm, 4, false",
     "adalora, adalora, 4, false",
-    "adalora, adalora, 2, true"
+    "adalora, adalora, 2, true",
+    "eva, ../next/eva/rho_1, 4, false",
+    "eva, ../next/eva/rho_2, 4, false",
+    "lora-one, ../next/lora_one, 4, false",
+    "gora, ../next/gora/descent, 4, false",
+    "gora, ../next/gora/authors_head, 4, false"
   })
   void trainingFromTheInitialAdapterEqualsHfPeft(
       String method, String name, int microBatch, boolean recompute) {
@@ -112,7 +117,10 @@ class MethodsGoldenTest {
     "lora_ga, true",
     "lora_ga_published, true",
     "corda_ipm, true",
-    "corda_kpm, true"
+    "corda_kpm, true",
+    "../next/eva/rho_2, false",
+    "../next/lora_one, false",
+    "../next/gora/descent, false"
   })
   void finalAdaptersOfHfPeftLoadOnTheOriginalBase(String name, boolean withInitial) {
     Path golden = golden(name);

@@ -59,7 +59,8 @@ class SpreadStartsTest {
               false,
               1 << 20,
               group,
-              new Streams(Set.of()));
+              new Streams(Set.of()),
+              made.components(options));
       List<Integer> told = new ArrayList<>();
       try (Statistics statistics =
               Calibration.run(tiny.model(), targets, tiny.rows(SAMPLES), plan, told::add);

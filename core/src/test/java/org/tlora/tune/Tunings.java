@@ -23,7 +23,14 @@ public final class Tunings {
       CausalLm model, PeftMethod method, PeftOptions options, List<Encoded> samples, long seed) {
     FineTuning tuning = new FineTuning(model, method, options, model.linears());
     try (Statistics statistics =
-        Calibration.run(model, model.linears(), samples, method.needs(options), 4, done -> {})) {
+        Calibration.run(
+            model,
+            model.linears(),
+            samples,
+            method.needs(options),
+            method.components(options),
+            4,
+            done -> {})) {
       tuning.initialise(statistics, seed);
     }
     return tuning;

@@ -165,6 +165,22 @@ class VocabularyTrainingTest {
     }
   }
 
+  @Test
+  void anAThatStartsAtZeroCannotBeFrozen() {
+    try (PretrainedModel files = base("base");
+        CausalLm model = files.load(DType.FLOAT32)) {
+      List<Linear> tables = TargetModules.choose(model, List.of("q_proj", "embed_tokens"));
+      PeftOptions options = new PeftOptions(4, true, 8, 0, Map.of("lora-fa", "true"));
+      try (FineTuning tuning = new FineTuning(model, PeftMethods.named("lora"), options, tables)) {
+        UsageFault fault =
+            assertThrows(UsageFault.class, () -> tuning.initialise(Statistics.none(), 1));
+        assertEquals(
+            "`loraFa` does not go with `targetModules` embed_tokens, whose A starts at zero",
+            fault.getMessage());
+      }
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"base", "thinking"})
   void tokensAndWholeModulesHaveTheRightGradients(String name) {

@@ -218,6 +218,7 @@ public final class Comparison {
   private void gather(TuningInputs inputs, TuningJob one, long seed) {
     Set<Statistic> wanted = EnumSet.noneOf(Statistic.class);
     entries.forEach(e -> wanted.addAll(e.method().needs(e.options())));
+    wanted.remove(Statistic.COMPONENTS); // each method looks for its own
     boolean missing = !Files.exists(one.calibration().cache());
     if (!one.method().needs(one.peft()).isEmpty() && group.any(missing)) {
       inputs.calibrate(one, wanted, seed).close();

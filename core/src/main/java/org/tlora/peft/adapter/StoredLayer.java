@@ -121,6 +121,16 @@ public record StoredLayer(
   }
 
   /**
+   * An ordinary LoRA of the whole product, of which A may be frozen; owned by the caller.
+   *
+   * @throws InputFault if a part of it was fixed while it trained
+   */
+  public PeftAdapter resumedWhole(String method, Linear layer, double dropout, boolean trainsA) {
+    requireNothingFixed(method);
+    return new LowRankAdapter(layer.name(), a.copy(), b.copy(), scaling, dropout, trainsA);
+  }
+
+  /**
    * As {@link #resumed}; where nothing is fixed yet, the product that the adapter starts with is
    * taken out of the base.
    */

@@ -20,6 +20,9 @@ public final class PeftMethods {
           new Pissa(),
           new LoraGa(),
           new Corda(),
+          new Eva(),
+          new LoraOne(),
+          new Gora(),
           new Tlora());
 
   private PeftMethods() {}

@@ -169,13 +169,6 @@ public final class Tlora implements PeftMethod {
 
   @Override
   public PeftAdapter resume(Linear layer, StoredLayer stored, PeftOptions options) {
-    stored.requireNothingFixed(name());
-    return new LowRankAdapter(
-        layer.name(),
-        stored.a().copy(),
-        stored.b().copy(),
-        stored.scaling(),
-        options.dropout(),
-        options.flag(TRAIN_A));
+    return stored.resumedWhole(name(), layer, options.dropout(), options.flag(TRAIN_A));
   }
 }
