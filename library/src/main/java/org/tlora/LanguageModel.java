@@ -529,6 +529,16 @@ public final class LanguageModel implements AutoCloseable {
   }
 
   /**
+   * The runs of a {@linkplain Contest#tuned tuned} comparison that can be taken now, each by {@link
+   * Contest#only}, before this is asked again; where none is left the tables are written.
+   *
+   * @throws org.tlora.fault.Fault as {@link #compare}
+   */
+  public List<String> trials(Tuning shared, Contest contest, StopSignal stop) {
+    return contest.trials(shared, place, stop);
+  }
+
+  /**
    * Scores the model, with what is attached, on tasks.
    *
    * @throws org.tlora.fault.Fault if a task is for another kind of model, or rows are not the

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.tlora.engine.DType;
 import org.tlora.fault.UsageFault;
+import org.tlora.peft.method.Eva;
+import org.tlora.peft.method.Gora;
 import org.tlora.peft.method.PeftMethods;
 import org.tlora.plan.MemoryWarning;
 import org.tlora.plan.Planner;
@@ -87,13 +90,18 @@ class PlanTest {
     }
   }
 
+  /** They share ranks out by what calibration finds. */
+  private static final Set<String> SCORED = Set.of("tlora", "eva", "gora");
+
   static List<Method> methods() {
     List<Method> all = new ArrayList<>();
     for (String name : PeftMethods.names()) {
-      if (!name.equals("tlora")) {
+      if (!SCORED.contains(name)) {
         all.add(Method.named(name));
       }
     }
+    all.add(Method.eva().with(Eva.RHO, 1.0));
+    all.add(Method.gora().with(Gora.LEAST, 4).with(Gora.MOST, 4));
     Map<String, String> uniform = Map.of("allocation", "uniform", "alpha-allocation", "uniform");
     all.add(Method.tlora().with(uniform));
     all.add(Method.tlora().with(Map.of("allocation", "uniform", "train-a", "true")));
@@ -123,6 +131,8 @@ class PlanTest {
     assertTrue(scored.scored());
     assertEquals(equal.trainableParameters(), scored.trainableParameters());
     assertFalse(plan(t -> t.method(Method.lora())).scored());
+    assertTrue(plan(t -> t.method(Method.eva())).scored());
+    assertTrue(plan(t -> t.method(Method.gora())).scored());
   }
 
   @Test

@@ -123,7 +123,7 @@ public final class Main implements ProcessOptions.Launched {
 
   /** Runs the command line; returns the exit status. */
   static int run(String... args) {
-    return run(new Main(), null, args);
+    return run(new Main(), null, null, args);
   }
 
   /**
@@ -134,11 +134,27 @@ public final class Main implements ProcessOptions.Launched {
    * @return the exit status
    */
   public static int run(LaunchEnvironment environment, PrintWriter err, String... args) {
-    return run(new Main(environment, false), err, args);
+    return run(environment, null, err, args);
   }
 
-  private static int run(Main main, PrintWriter err, String... args) {
+  /**
+   * Runs the command line within another program.
+   *
+   * @param environment where a launcher says this process's place among others
+   * @param out takes what is printed; null: standard output does
+   * @param err takes messages; null: standard error does
+   * @return the exit status
+   */
+  public static int run(
+      LaunchEnvironment environment, PrintWriter out, PrintWriter err, String... args) {
+    return run(new Main(environment, false), out, err, args);
+  }
+
+  private static int run(Main main, PrintWriter out, PrintWriter err, String... args) {
     CommandLine commandLine = new CommandLine(main);
+    if (out != null) {
+      commandLine.setOut(out);
+    }
     if (err != null) {
       commandLine.setErr(err);
     }

@@ -193,6 +193,9 @@ public final class Calibration {
     if (!summed.remove(Statistic.COMPONENTS)) {
       return sum(model, targets, rows, plan, afterSample);
     }
+    if (plan.components().most() < 1) {
+      throw new IllegalArgumentException("components are wanted, and no rule says how many");
+    }
     Statistics rest =
         summed.isEmpty()
             ? Statistics.none()

@@ -4,9 +4,11 @@ package org.tlora.plan;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.tlora.autograd.Parameter;
 import org.tlora.calibrate.Statistic;
 import org.tlora.data.Encoded;
@@ -29,6 +31,10 @@ import org.tlora.tune.TuningRows;
 final class Rehearsal {
   /** So many tokens share a pass of a calibration at most. */
   private static final long SAMPLED_TOKENS = 1024;
+
+  /** What ranks may go by, which nobody knows before. */
+  private static final Set<Statistic> SCORES =
+      EnumSet.of(Statistic.SENSITIVITY, Statistic.GRADIENT_SENSITIVITY, Statistic.COMPONENTS);
 
   /**
    * So many micro-batches of a training are gone through for its memory: holes that those of one
@@ -189,7 +195,7 @@ final class Rehearsal {
         byType(tuning, inputs),
         stored(tuning),
         inputs.model().parameterCount(),
-        job.method().needs(job.peft()).contains(Statistic.SENSITIVITY),
+        job.method().needs(job.peft()).stream().anyMatch(SCORES::contains),
         work,
         calibrated,
         batches,

@@ -31,6 +31,9 @@ final class ChartData {
   private static void add(ObjectNode node, Report.Chart chart) {
     node.put("title", chart.title()).put("xLabel", chart.xLabel());
     node.put("description", description(chart));
+    if (chart.look() != Report.Look.LINES) {
+      node.put("look", chart.look().name().toLowerCase(Locale.ROOT));
+    }
     TreeSet<Double> xs = new TreeSet<>();
     for (Report.Series s : chart.series()) {
       for (double at : s.x()) {
@@ -62,7 +65,12 @@ final class ChartData {
   /** What the lines show, in a sentence each. */
   static String description(Report.Chart chart) {
     StringBuilder text =
-        new StringBuilder("Line chart: " + chart.title() + ", by " + chart.xLabel() + ".");
+        new StringBuilder(
+            (chart.look() == Report.Look.POINTS ? "Points: " : "Line chart: ")
+                + chart.title()
+                + ", by "
+                + chart.xLabel()
+                + ".");
     for (Report.Series s : chart.series()) {
       int first = -1;
       int last = -1;
@@ -74,7 +82,15 @@ final class ChartData {
           last = i;
         }
       }
-      if (first >= 0) {
+      if (first >= 0 && first == last) {
+        text.append(
+            String.format(
+                Locale.ROOT,
+                " %s: %s at %s.",
+                s.name(),
+                number(s.y()[first]),
+                number(s.x()[first])));
+      } else if (first >= 0) {
         text.append(
             String.format(
                 Locale.ROOT,

@@ -43,8 +43,23 @@ public record Report(String title, String lead, List<Figure> tiles, List<Section
   public record Table(String title, List<String> header, List<List<String>> rows, boolean prose)
       implements Part {}
 
+  /** How a chart is drawn. */
+  public enum Look {
+    /** Lines over an axis of equal steps. */
+    LINES,
+    /** Lines over an axis of equal factors. */
+    LOGARITHMIC,
+    /** Points that nothing joins. */
+    POINTS
+  }
+
   /** Curves over one axis. */
-  public record Chart(String title, String xLabel, List<Series> series) implements Part {}
+  public record Chart(String title, String xLabel, List<Series> series, Look look) implements Part {
+    /** One of lines. */
+    public Chart(String title, String xLabel, List<Series> series) {
+      this(title, xLabel, series, Look.LINES);
+    }
+  }
 
   /** Charts side by side, where there is room. */
   public record Charts(List<Chart> charts) implements Part {}

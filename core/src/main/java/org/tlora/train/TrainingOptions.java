@@ -98,6 +98,12 @@ public record TrainingOptions(
     return with(batchSize, microBatchSize, learningRate, other);
   }
 
+  /** The same for so many steps. */
+  public TrainingOptions withSteps(long other) {
+    return with(
+        other, batchSize, microBatchSize, learningRate, shuffle, evaluateEvery, recompute, seed);
+  }
+
   /** The same at another learning rate. */
   public TrainingOptions withRate(double other) {
     return with(batchSize, microBatchSize, other, seed);

@@ -4,6 +4,7 @@ package org.tlora.tune;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -529,8 +530,32 @@ public final class TuningInputs implements AutoCloseable {
         done -> listener.calibration(done, samples.size()));
   }
 
+  /**
+   * Rows that are neither trained nor evaluated on.
+   *
+   * @param seen how many of them are trained or evaluated on all the same
+   */
+  public record OtherRows(List<Encoded> rows, String digest, int seen) {}
+
+  /**
+   * Reads another file as the rows to train on are read.
+   *
+   * @throws InputFault if it has no row to learn from
+   */
+  public OtherRows others(Path file) {
+    List<Encoded> rows = read(List.of(DataFile.of(file)));
+    if (rows.isEmpty()) {
+      throw new InputFault(file + " has no row to test on");
+    }
+    Set<String> known = new HashSet<>();
+    training.forEach(r -> known.add(Contents.ofRows(List.of(r))));
+    evaluation.forEach(r -> known.add(Contents.ofRows(List.of(r))));
+    int seen = (int) rows.stream().filter(r -> known.contains(Contents.ofRows(List.of(r)))).count();
+    return new OtherRows(rows, Contents.ofRows(rows), seen);
+  }
+
   /** What a batch loses. */
-  Objective objective() {
+  public Objective objective() {
     return job.objective() == null ? Objectives.of(model) : job.objective();
   }
 

@@ -43,21 +43,24 @@ function drawMark(u, mark, look) {
 /** The chart as uPlot draws it, this wide. */
 function plotOf(host, chart, look, width) {
   const bars = chart.barWidth > 0, half = chart.barWidth / 2;
+  const points = chart.look === "points", factors = chart.look === "logarithmic";
   const series = [{ label: chart.xLabel }];
   let next = 0;
   for (const s of chart.series) {
     const colour = look.colours[next % look.colours.length], few = s.y.filter(v => v != null).length < 40;
     if (!s.faint) next++;
     series.push({ label: s.name, stroke: s.faint ? colour + "99" : colour, width: bars ? 0 : s.faint ? 1 : 2, spanGaps: true,
-      ...(bars ? { fill: colour, paths: uPlot.paths.bars({ size: [0.9, 200] }) } : {}),
-      points: { show: !bars && !s.faint && few, fill: look.paper }, value: (u, v) => v == null ? "" : v.toPrecision(4) });
+      ...(bars ? { fill: colour, paths: uPlot.paths.bars({ size: [0.9, 200] }) } : points ? { paths: () => null } : {}),
+      points: { show: !bars && !s.faint && (few || points), fill: points ? colour : look.paper, ...(points ? { size: 11 } : {}) }, value: (u, v) => v == null ? "" : v.toPrecision(4) });
   }
-  const x = bars ? { time: false, range: (u, from, to) => [from - half, to + half] } : { time: false };
+  const x = bars ? { time: false, range: (u, from, to) => [from - half, to + half] }
+    : points ? { time: false, range: (u, from, to) => [Math.min(0, from), to * 1.08] }
+    : factors ? { time: false, distr: 3 } : { time: false };
   const axis = { stroke: look.soft, grid: { stroke: look.line, width: 1 }, ticks: { stroke: look.line, width: 1 } };
   const plot = new uPlot({ width, height: width < 480 ? 220 : 280, series,
               scales: bars ? { x, y: { range: (u, from, to) => [0, Math.max(1, to * 1.05)] } } : { x },
               hooks: { draw: [u => (chart.marks || []).forEach(mark => drawMark(u, mark, look))] },
-              axes: [{ ...axis, label: chart.xLabel }, { ...axis, size: 64, values: (u, ticks) => ticks.map(short) }] },
+              axes: [{ ...axis, label: chart.xLabel, ...(factors ? { values: (u, ticks) => ticks.map(v => v == null ? "" : short(v)) } : {}) }, { ...axis, size: 64, values: (u, ticks) => ticks.map(short) }] },
             [chart.x, ...chart.series.map(s => s.y)], host);
   const canvas = plot.root.querySelector(".u-wrap");
   if (chart.description) {
@@ -125,7 +128,7 @@ function fillCharts(root, charts) {
 
 /**
  * Draws charts, each in a section of its own; tells them apart by colour and by the legend below. One with a barWidth has bars
- * of that width instead of lines, one with marks lines across, one with a description has it for those who do not see it; a
+ * of that width instead of lines, one with the look of points has no lines, one that is logarithmic an axis of equal factors, one with marks lines across, one with a description has it for those who do not see it; a
  * series that is faint is pale, in the colour of the next one.
  */
 function drawCharts(host, charts) {

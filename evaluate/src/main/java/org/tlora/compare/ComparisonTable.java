@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.compare;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.dataformat.csv.CsvMapper;
-import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -58,8 +55,17 @@ final class ComparisonTable {
                 "peak memory (GB)",
                 "training loss",
                 "held-out loss"));
+    if (isTested()) {
+      header.add("test loss");
+    }
     tasks.forEach(t -> header.add(t + " (%)"));
     return header;
+  }
+
+  private boolean isTested() {
+    return byLabel.values().stream()
+        .flatMap(List::stream)
+        .anyMatch(r -> !r.isFailed() && !Double.isNaN(r.losses().test()));
   }
 
   private List<List<String>> rows() {
@@ -77,18 +83,21 @@ final class ComparisonTable {
       }
       return row;
     }
-    long trainable = good.get(0).trainableParameters();
+    long trainable = good.get(0).cost().trainableParameters();
     row.add(
         String.format(Locale.ROOT, "%,d (%.2f %%)", trainable, 100.0 * trainable / baseParameters));
-    row.add(figure(good, RunResult::initialisationSeconds, "%.1f"));
-    row.add(figure(good, RunResult::trainingSeconds, "%.1f"));
-    row.add(figure(good, RunResult::tokensPerSecond, "%.0f"));
-    row.add(figure(good, r -> r.peakBytes() / 1e9, "%.2f"));
-    row.add(figure(good, RunResult::trainingLoss, "%.4f"));
+    row.add(figure(good, r -> r.cost().initialisationSeconds(), "%.1f"));
+    row.add(figure(good, r -> r.cost().trainingSeconds(), "%.1f"));
+    row.add(figure(good, r -> r.cost().tokensPerSecond(), "%.0f"));
+    row.add(figure(good, r -> r.cost().peakBytes() / 1e9, "%.2f"));
+    row.add(figure(good, r -> r.losses().training(), "%.4f"));
     row.add(
-        Double.isNaN(good.get(0).heldOutLoss())
+        Double.isNaN(good.get(0).losses().heldOut())
             ? "–"
-            : figure(good, RunResult::heldOutLoss, "%.4f"));
+            : figure(good, r -> r.losses().heldOut(), "%.4f"));
+    if (isTested()) {
+      row.add(figure(good, r -> r.losses().test(), "%.4f"));
+    }
     for (String task : tasks) {
       row.add(score(good, task));
     }
@@ -143,33 +152,20 @@ final class ComparisonTable {
     long most =
         byLabel.values().stream()
             .flatMap(List::stream)
-            .mapToLong(r -> r.losses().length)
+            .mapToLong(r -> r.losses().steps().length)
             .max()
             .orElse(0);
     return most + " steps of up to " + job.training().batchSize() + " rows";
   }
 
   private String markdown() {
-    StringBuilder text = new StringBuilder(lead()).append("\n\n");
-    text.append("| ").append(String.join(" | ", header())).append(" |\n");
-    text.append("|---").append("|--:".repeat(header().size() - 1)).append("|\n");
-    for (List<String> row : rows()) {
-      List<String> cells = row.stream().map(c -> c.replace("|", "\\|")).toList();
-      text.append("| ").append(String.join(" | ", cells)).append(" |\n");
-    }
-    return text.toString();
+    return lead() + "\n\n" + MarkdownTable.text(header(), rows());
   }
 
   private String csv() {
     List<Map<String, Object>> lines = new ArrayList<>();
     byLabel.values().forEach(runs -> runs.forEach(r -> lines.add(line(r))));
-    CsvSchema.Builder schema = CsvSchema.builder();
-    lines.get(0).keySet().forEach(schema::addColumn);
-    try {
-      return new CsvMapper().writer(schema.build().withHeader()).writeValueAsString(lines);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
+    return CsvLines.text(lines);
   }
 
   private Map<String, Object> line(RunResult r) {
@@ -178,13 +174,16 @@ final class ComparisonTable {
     line.put("method", r.label());
     line.put("seed", r.seed());
     line.put("error", good ? "" : r.error());
-    line.put("trainable_parameters", good ? r.trainableParameters() : "");
-    line.put("initialisation_seconds", good ? r.initialisationSeconds() : "");
-    line.put("training_seconds", good ? r.trainingSeconds() : "");
-    line.put("tokens_per_second", good ? r.tokensPerSecond() : "");
-    line.put("peak_bytes", good ? r.peakBytes() : "");
-    line.put("training_loss", good ? r.trainingLoss() : "");
-    line.put("held_out_loss", good && !Double.isNaN(r.heldOutLoss()) ? r.heldOutLoss() : "");
+    line.put("trainable_parameters", good ? r.cost().trainableParameters() : "");
+    line.put("initialisation_seconds", good ? r.cost().initialisationSeconds() : "");
+    line.put("training_seconds", good ? r.cost().trainingSeconds() : "");
+    line.put("tokens_per_second", good ? r.cost().tokensPerSecond() : "");
+    line.put("peak_bytes", good ? r.cost().peakBytes() : "");
+    line.put("training_loss", good ? r.losses().training() : "");
+    line.put("held_out_loss", good ? orEmpty(r.losses().heldOut()) : "");
+    if (isTested()) {
+      line.put("test_loss", good ? orEmpty(r.losses().test()) : "");
+    }
     for (String task : tasks) {
       RunResult.Score score = r.scores().get(task);
       line.put(task, score == null ? "" : score.value());
@@ -192,6 +191,10 @@ final class ComparisonTable {
       line.put(task + "_count", score == null ? "" : score.count());
     }
     return line;
+  }
+
+  private static Object orEmpty(double value) {
+    return Double.isNaN(value) ? "" : value;
   }
 
   private Report report() {
@@ -221,13 +224,13 @@ final class ComparisonTable {
   }
 
   private static Report.Series meanCurve(String label, List<RunResult> runs) {
-    int steps = runs.stream().mapToInt(r -> r.losses().length).min().orElseThrow();
+    int steps = runs.stream().mapToInt(r -> r.losses().steps().length).min().orElseThrow();
     double[] x = new double[steps];
     double[] y = new double[steps];
     for (int i = 0; i < steps; i++) {
       int step = i;
       x[i] = i;
-      y[i] = runs.stream().mapToDouble(r -> r.losses()[step]).average().orElseThrow();
+      y[i] = runs.stream().mapToDouble(r -> r.losses().steps()[step]).average().orElseThrow();
     }
     return new Report.Series(label, x, y);
   }

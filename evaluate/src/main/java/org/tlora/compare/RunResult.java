@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.tlora.evaluate.RowFigure;
 import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
 
@@ -16,10 +17,8 @@ import org.tlora.format.Json;
  *
  * @param error why it failed, in which case the figures mean nothing; else null
  * @param settings everything that decided it
- * @param trainingLoss the mean of the last tenth of the steps, without a method's penalty
- * @param heldOutLoss NaN where nothing was held out
+ * @param figures what test loss and scores are made of, row by row; in a file of their own
  * @param scores by task
- * @param losses of each step, without a penalty
  * @param ranks of each layer at the end, by its path
  */
 record RunResult(
@@ -27,24 +26,49 @@ record RunResult(
     long seed,
     String error,
     Map<String, String> settings,
-    long trainableParameters,
-    double initialisationSeconds,
-    double trainingSeconds,
-    double tokensPerSecond,
-    long peakBytes,
-    double trainingLoss,
-    double heldOutLoss,
+    Cost cost,
+    Losses losses,
     Map<String, Score> scores,
-    double[] losses,
+    Map<String, RowFigure> figures,
     Map<String, Double> ranks) {
+  /** The figure of the rows that are tested on. */
+  static final String TEST_LOSS = "test loss";
+
   private static final String FILE = "result.json";
+  private static final String FIGURES = "figures.json";
+
+  /** What it took. */
+  record Cost(
+      long trainableParameters,
+      double initialisationSeconds,
+      double trainingSeconds,
+      double tokensPerSecond,
+      long peakBytes) {}
+
+  /**
+   * What it came down to.
+   *
+   * @param training the mean of the last tenth of the steps, without a method's penalty
+   * @param heldOut NaN where nothing was held out
+   * @param test NaN where nothing is tested on
+   * @param steps of each step, without a penalty
+   */
+  record Losses(double training, double heldOut, double test, double[] steps) {}
 
   /** A task's score. */
   record Score(double value, double standardError, long count) {}
 
   static RunResult failed(String label, long seed, Map<String, String> settings, String why) {
     return new RunResult(
-        label, seed, why, settings, 0, 0, 0, 0, 0, 0, 0, Map.of(), new double[0], Map.of());
+        label,
+        seed,
+        why,
+        settings,
+        new Cost(0, 0, 0, 0, 0),
+        new Losses(0, 0, 0, new double[0]),
+        Map.of(),
+        Map.of(),
+        Map.of());
   }
 
   boolean isFailed() {
@@ -57,17 +81,14 @@ record RunResult(
     json.put("error", error);
     ObjectNode all = json.putObject("settings");
     settings.forEach(all::put);
-    json.put("trainable_parameters", trainableParameters);
-    json.put("initialisation_seconds", initialisationSeconds);
-    json.put("training_seconds", trainingSeconds);
-    json.put("tokens_per_second", tokensPerSecond);
-    json.put("peak_bytes", peakBytes);
-    json.put("training_loss", trainingLoss);
-    if (Double.isNaN(heldOutLoss)) {
-      json.putNull("held_out_loss");
-    } else {
-      json.put("held_out_loss", heldOutLoss);
-    }
+    json.put("trainable_parameters", cost.trainableParameters());
+    json.put("initialisation_seconds", cost.initialisationSeconds());
+    json.put("training_seconds", cost.trainingSeconds());
+    json.put("tokens_per_second", cost.tokensPerSecond());
+    json.put("peak_bytes", cost.peakBytes());
+    json.put("training_loss", losses.training());
+    putOrNull(json, "held_out_loss", losses.heldOut());
+    putOrNull(json, "test_loss", losses.test());
     ObjectNode tasks = json.putObject("scores");
     scores.forEach(
         (task, s) ->
@@ -77,12 +98,25 @@ record RunResult(
                 .put("stderr", s.standardError())
                 .put("count", s.count()));
     var curve = json.putArray("losses");
-    for (double loss : losses) {
+    for (double loss : losses.steps()) {
       curve.add(loss);
     }
     ObjectNode layers = json.putObject("ranks");
     ranks.forEach(layers::put);
+    if (!figures.isEmpty()) {
+      ObjectNode rows = Json.object();
+      figures.forEach((name, f) -> rows.set(name, f.toJson()));
+      AtomicFiles.writeText(directory.resolve(FIGURES), Json.compact(rows));
+    }
     AtomicFiles.writeText(directory.resolve(FILE), Json.pretty(json));
+  }
+
+  private static void putOrNull(ObjectNode json, String name, double value) {
+    if (Double.isNaN(value)) {
+      json.putNull(name);
+    } else {
+      json.put(name, value);
+    }
   }
 
   /** The result that an earlier comparison left, if any. */
@@ -107,9 +141,16 @@ record RunResult(
                         e.getValue().path("value").asDouble(),
                         e.getValue().path("stderr").asDouble(),
                         e.getValue().path("count").asLong())));
-    double[] losses = new double[json.path("losses").size()];
-    for (int i = 0; i < losses.length; i++) {
-      losses[i] = json.path("losses").get(i).asDouble();
+    double[] steps = new double[json.path("losses").size()];
+    for (int i = 0; i < steps.length; i++) {
+      steps[i] = json.path("losses").get(i).asDouble();
+    }
+    Map<String, RowFigure> figures = new LinkedHashMap<>();
+    Path rows = directory.resolve(FIGURES);
+    if (Files.exists(rows)) {
+      Json.readObject(rows)
+          .properties()
+          .forEach(e -> figures.put(e.getKey(), RowFigure.of(e.getValue())));
     }
     Map<String, Double> ranks = new LinkedHashMap<>();
     json.path("ranks").properties().forEach(e -> ranks.put(e.getKey(), e.getValue().asDouble()));
@@ -119,15 +160,19 @@ record RunResult(
             json.path("seed").asLong(),
             json.hasNonNull("error") ? json.path("error").asText() : null,
             settings,
-            json.path("trainable_parameters").asLong(),
-            json.path("initialisation_seconds").asDouble(),
-            json.path("training_seconds").asDouble(),
-            json.path("tokens_per_second").asDouble(),
-            json.path("peak_bytes").asLong(),
-            json.path("training_loss").asDouble(),
-            json.path("held_out_loss").asDouble(Double.NaN),
+            new Cost(
+                json.path("trainable_parameters").asLong(),
+                json.path("initialisation_seconds").asDouble(),
+                json.path("training_seconds").asDouble(),
+                json.path("tokens_per_second").asDouble(),
+                json.path("peak_bytes").asLong()),
+            new Losses(
+                json.path("training_loss").asDouble(),
+                json.path("held_out_loss").asDouble(Double.NaN),
+                json.path("test_loss").asDouble(Double.NaN),
+                steps),
             scores,
-            losses,
+            figures,
             ranks));
   }
 }

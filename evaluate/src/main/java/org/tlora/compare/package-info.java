@@ -12,8 +12,13 @@
  * is missing. Out come {@code comparison.md}, {@code comparison.csv} and {@code comparison.html}.
  * Everything runs in the calling thread; the output directory is locked meanwhile.
  *
- * <p>May use {@code calibrate}, {@code checkpoint}, {@code data.format}, {@code engine}, {@code
- * evaluate}, {@code evaluate.task}, {@code fault}, {@code format}, {@code model}, {@code peft}, {@code peft.method},
+ * <p>{@link org.tlora.compare.TunedComparison} searches the settings of each entry first: a {@link
+ * org.tlora.compare.Grid} of {@link org.tlora.compare.Axis axes}, gone through by {@link
+ * org.tlora.compare.Halving}, each run a {@link org.tlora.compare.Trial}; {@code Resamples} says how
+ * sure the differences are.
+ *
+ * <p>May use {@code calibrate}, {@code checkpoint}, {@code data}, {@code data.format}, {@code engine}, {@code
+ * evaluate}, {@code evaluate.task}, {@code fault}, {@code format}, {@code model}, {@code objective}, {@code peft}, {@code peft.method},
  * {@code report}, {@code run}, {@code train} and {@code tune}; only {@code cli.command} depends on
  * it.
  */

@@ -171,6 +171,7 @@ final class LabelEvaluation {
         others,
         Map.of(),
         new TaskResult.Speed((System.nanoTime() - start) / 1e9, tokens),
-        samples);
+        samples,
+        new RowFigure.OfLabels(first, truth, said));
   }
 }

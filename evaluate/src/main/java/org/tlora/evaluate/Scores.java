@@ -81,7 +81,8 @@ final class Scores {
         others,
         categories(rows),
         speed,
-        samples);
+        samples,
+        RowFigure.Mean.of(shares));
   }
 
   private static int right(List<ObjectNode> samples, String flag) {

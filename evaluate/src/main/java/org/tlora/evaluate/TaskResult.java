@@ -17,6 +17,7 @@ import org.tlora.format.Json;
  * @param categories the value by category; empty where the task has none
  * @param speed null where nothing was run
  * @param samples every row with what the model said of it
+ * @param figure what the value is made of
  */
 public record TaskResult(
     Task task,
@@ -28,7 +29,8 @@ public record TaskResult(
     Map<String, Double> others,
     Map<String, Category> categories,
     Speed speed,
-    List<ObjectNode> samples) {
+    List<ObjectNode> samples,
+    RowFigure figure) {
   /** The value of some rows. */
   public record Category(double value, int count) {}
 
@@ -42,7 +44,17 @@ public record TaskResult(
   /** The same, by that way of reading answers. */
   TaskResult gradedBy(GradingStyle style) {
     return new TaskResult(
-        task, metric, style, value, standardError, count, others, categories, speed, samples);
+        task,
+        metric,
+        style,
+        value,
+        standardError,
+        count,
+        others,
+        categories,
+        speed,
+        samples,
+        figure);
   }
 
   /** As a line of a file of scores, without its end. */

@@ -118,7 +118,7 @@ class DescriptionTest {
         options += own.size();
       }
     }
-    assertEquals(19, options);
+    assertEquals(29, options);
   }
 
   private static void assertKnown(String method, String option) {

@@ -32,9 +32,10 @@ final class SparkProgram {
   /**
    * How a command ended.
    *
+   * @param printed what it printed
    * @param said its messages
    */
-  record Ended(int status, String said) {
+  record Ended(int status, String printed, String said) {
     /** The last of its messages, which says what went wrong. */
     String last() {
       return said.lines().reduce((a, b) -> b).orElse("");
@@ -43,8 +44,14 @@ final class SparkProgram {
 
   /** Runs the command line within a task. */
   static Ended command(LaunchEnvironment place, List<String> arguments) {
+    StringWriter printed = new StringWriter();
     StringWriter said = new StringWriter();
-    int status = Main.run(place, new PrintWriter(said, true), arguments.toArray(String[]::new));
-    return new Ended(status, said.toString().strip());
+    int status =
+        Main.run(
+            place,
+            new PrintWriter(printed, true),
+            new PrintWriter(said, true),
+            arguments.toArray(String[]::new));
+    return new Ended(status, printed.toString(), said.toString().strip());
   }
 }

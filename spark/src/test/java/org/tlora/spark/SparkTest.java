@@ -213,6 +213,52 @@ class SparkTest {
   }
 
   @Test
+  void eachRunOfATunedComparisonIsATask() throws Exception {
+    Path rows = directory.resolve("tuned.jsonl");
+    Files.writeString(rows, "{\"prompt\": \"What?\", \"response\": \"That\"}\n".repeat(8));
+    Path output = directory.resolve("tuned");
+    TunedOnSpark.run(
+        spark,
+        "--",
+        "compare",
+        "--methods",
+        "lora,tlora",
+        "--tune",
+        "learning-rate",
+        "--grid",
+        "learning-rate=1e-6,2e-3",
+        "--seeds",
+        "1,2",
+        "--held-out",
+        "2",
+        "--test-data",
+        rows.toString(),
+        "--model",
+        model,
+        "--data",
+        rows.toString(),
+        "--template",
+        "plain",
+        "--steps",
+        "2",
+        "--rank",
+        "2",
+        "--calibration-samples",
+        "2",
+        "--dtype",
+        "float32",
+        "--threads",
+        "1",
+        "--output",
+        output.toString());
+    String table = Files.readString(output.resolve("comparison.md"));
+    assertTrue(table.contains("| lora (baseline) | learning-rate=0.002"), table);
+    assertEquals(5, Files.readAllLines(output.resolve("search.csv")).size());
+    assertEquals(5, Files.readAllLines(output.resolve("runs.csv")).size());
+    assertTrue(Files.exists(output.resolve("tlora-seed-2/adapter_model.safetensors")));
+  }
+
+  @Test
   void textsOfAColumn() throws Exception {
     Dataset<Row> prompts =
         questions(9)

@@ -30,8 +30,12 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description =
         "Train several methods on the same data and budget and write one table: comparison.md,"
-            + " comparison.csv, comparison.html. Started again, it goes on where it was.")
+            + " comparison.csv, comparison.html; with --tune each at its best, with intervals and"
+            + " paired differences. Started again, it goes on where it was.")
 public final class CompareCommand implements Callable<Integer> {
+  private static final int USUAL_ROUNDS = 3;
+  private static final int USUAL_FACTOR = 2;
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -72,12 +76,73 @@ public final class CompareCommand implements Callable<Integer> {
       description = "Only the first rows of a task; 0: all.")
   private int limit;
 
+  @Option(
+      names = "--test-data",
+      paramLabel = "FILE",
+      description = "Rows whose loss is measured at the end, and which no run sees.")
+  private Path testData;
+
+  @Option(
+      names = "--tune",
+      split = ",",
+      paramLabel = "WHAT",
+      description =
+          "Compare each method at its best: search learning-rate, alpha or rank for it by the loss"
+              + " on rows to evaluate on, then train the best setting with all --seeds and score it"
+              + " on --task and --test-data.")
+  private List<String> tuned = new ArrayList<>();
+
+  @Option(
+      names = "--grid",
+      paramLabel = "WHAT=VALUE,…",
+      description =
+          "Values that --tune tries (default: learning-rate from 1e-5 to 1e-2, two a decade; alpha"
+              + " at half, one, two and four times its own; rank at half, one and two times).")
+  private List<String> grid = new ArrayList<>();
+
+  @Option(
+      names = "--tune-rounds",
+      paramLabel = "N",
+      description =
+          "Rounds of the search; the last one has all steps, one before it fewer (default: 3).")
+  private Integer tuneRounds;
+
+  @Option(
+      names = "--tune-factor",
+      paramLabel = "N",
+      description =
+          "From a round to the next there are so many times fewer settings and more steps"
+              + " (default: 2).")
+  private Integer tuneFactor;
+
+  @Option(
+      names = "--baseline",
+      paramLabel = "NAME",
+      description = "The row that the others are compared with (default: the first).")
+  private String baseline;
+
+  @Option(
+      names = "--list-trials",
+      description =
+          "Print the runs of --tune that can be taken now and take none, so that many machines that"
+              + " see the same output take one each (--trial); write the tables where none is left.")
+  private boolean listsTrials;
+
+  @Option(
+      names = "--trial",
+      paramLabel = "NAME",
+      description = "Take this run of --tune alone, as --list-trials says it.")
+  private String trial;
+
   @Mixin private JobOptions options;
 
   @Override
   public Integer call() {
     if (tasks.size() != taskData.size()) {
       throw new UsageFault("--task and --task-data must name as many tasks as files");
+    }
+    if (listsTrials && trial != null) {
+      throw new UsageFault("--list-trials says which runs there are, --trial takes one");
     }
     if (limit < 0) {
       throw new UsageFault("--limit must not be negative");
@@ -91,6 +156,11 @@ public final class CompareCommand implements Callable<Integer> {
       Tuning shared = options.tuning(spec).listeners(progress).build();
       Contest contest = contest();
       try (LanguageModel model = options.openModel(progress, group)) {
+        if (listsTrials) {
+          model.trials(shared, contest, stop).forEach(spec.commandLine().getOut()::println);
+          spec.commandLine().getOut().flush();
+          return 0;
+        }
         return model.compare(shared, contest, stop) ? 0 : 130;
       }
     }
@@ -101,6 +171,10 @@ public final class CompareCommand implements Callable<Integer> {
     for (Map.Entry<String, String> own : MethodOptions.given(spec).entrySet()) {
       contest = contest.with(own.getKey(), own.getValue());
     }
+    contest = searched(contest);
+    if (testData != null) {
+      contest = contest.testedOn(testData);
+    }
     if (tasks.isEmpty()) {
       return contest;
     }
@@ -109,5 +183,24 @@ public final class CompareCommand implements Callable<Integer> {
       scored.task(tasks.get(i), taskData.get(i));
     }
     return contest.scoredOn(scored.build());
+  }
+
+  private Contest searched(Contest plain) {
+    Contest contest = plain.tuned(tuned);
+    for (String axis : grid) {
+      String[] both = axis.split("=", 2);
+      if (both.length < 2) {
+        throw new UsageFault("--grid looks like learning-rate=1e-4,1e-3, not " + axis);
+      }
+      contest = contest.withGrid(both[0].strip(), List.of(both[1].split(",")));
+    }
+    if (tuneRounds != null || tuneFactor != null) {
+      contest =
+          contest.withRounds(
+              tuneRounds == null ? USUAL_ROUNDS : tuneRounds,
+              tuneFactor == null ? USUAL_FACTOR : tuneFactor);
+    }
+    contest = trial == null ? contest : contest.only(trial);
+    return baseline == null ? contest : contest.comparedWith(baseline);
   }
 }
