@@ -313,35 +313,89 @@ public final class LinearAlgebra {
     try (Scope scope = new Scope()) {
       Optional<Triplets> found =
           isLarge(w) ? BlockKrylov.leading(List.of(w, c), (int) count) : Optional.empty();
-      Tensor v =
-          found.isPresent() ? found.get().v() : exactRightVectors(productInDouble(w, c), count);
+      Tensor v = found.isPresent() ? found.get().v() : exactRight(w, c, count);
       return scope.keep(v.to(DType.FLOAT32).contiguous());
     }
   }
 
-  /**
-   * W·C in float64, some columns at a time: a large C in float64 would take more memory than all
-   * that follows.
-   *
-   * @param c symmetric, so that its rows are its columns
-   */
-  private static Tensor productInDouble(Tensor w, Tensor c) {
-    if (c.size() <= LARGE_ELEMENTS) {
-      return w.to(DType.FLOAT64).mm(c.to(DType.FLOAT64));
+  private static Tensor exactRight(Tensor w, Tensor c, long count) {
+    if (w.size() <= LARGE_ELEMENTS && c.size() <= LARGE_ELEMENTS) {
+      return exactRightVectors(w.to(DType.FLOAT64).mm(c.to(DType.FLOAT64)), count);
     }
     ProcessMemory.trim(); // what an iteration has left that did not converge
-    Tensor m = w.newEmpty(DType.FLOAT64, w.size(0), c.size(1));
+    return inBands(w, c, count, LARGE_ELEMENTS);
+  }
+
+  /** The same, with so many elements of each matrix in float64 at a time. */
+  static Tensor inBands(Tensor w, Tensor c, long count, long elements) {
+    return w.size(1) <= w.size(0) ? ofTall(w, c, count, elements) : ofWide(w, c, count, elements);
+  }
+
+  /** Of a large W·C: the eigenvectors of C (WᵀW) C, of which only bands of W are in float64. */
+  private static Tensor ofTall(Tensor w, Tensor c, long count, long elements) {
     try (Scope scope = new Scope()) {
-      Tensor w64 = w.to(DType.FLOAT64);
-      long step = Math.max(1, LARGE_ELEMENTS / c.size(1));
-      for (long i = 0; i < c.size(0); i += step) {
-        try (Scope band = new Scope()) {
-          long n = Math.min(step, c.size(0) - i);
-          m.narrow(1, i, n).copyFrom(w64.mm(c.narrow(0, i, n).to(DType.FLOAT64).t()));
-        }
+      Tensor squares = w.newZeros(DType.FLOAT64, w.size(1), w.size(1));
+      inBands(w, elements, (from, band) -> squares.addmmInPlace(band.t(), band, 1));
+      return scope.keep(leadingEigen(between(squares, c), count).vectors());
+    }
+  }
+
+  /** C S C in float64; frees S. */
+  private static Tensor between(Tensor s, Tensor c) {
+    try (Scope scope = new Scope()) {
+      Tensor c64 = c.to(DType.FLOAT64);
+      Tensor half = c64.mm(s);
+      s.close();
+      return scope.keep(half.mm(c64));
+    }
+  }
+
+  /**
+   * Of a large W·C with more columns than rows: uᵀW C for the eigenvectors u of (W C)(W C)ᵀ, which
+   * is summed over bands of C; it is symmetric, so that its rows are its columns.
+   */
+  private static Tensor ofWide(Tensor w, Tensor c, long count, long elements) {
+    try (Scope scope = new Scope()) {
+      Tensor squares = w.newZeros(DType.FLOAT64, w.size(0), w.size(0));
+      inBands(
+          c,
+          elements,
+          (from, some) -> {
+            Tensor product = w.newZeros(DType.FLOAT64, w.size(0), some.size(0));
+            inBands(
+                w,
+                elements,
+                (row, band) -> product.narrow(0, row, band.size(0)).copyFrom(band.mm(some.t())));
+            squares.addmmInPlace(product, product.t(), 1);
+          });
+      Tensor u = leadingEigen(squares, count).vectors();
+      Tensor onW = w.newZeros(DType.FLOAT64, count, w.size(1));
+      inBands(
+          w,
+          elements,
+          (row, band) -> onW.addmmInPlace(u.narrow(1, row, band.size(0)).contiguous(), band, 1));
+      Tensor images = w.newZeros(DType.FLOAT64, count, w.size(1));
+      inBands(
+          c,
+          elements,
+          (from, some) -> images.narrow(1, from, some.size(0)).copyFrom(onW.mm(some.t())));
+      return scope.keep(orthonormalRows(images));
+    }
+  }
+
+  /** Some rows of a matrix in float64. */
+  private interface Band {
+    void of(long from, Tensor rows);
+  }
+
+  /** Goes through a matrix's rows: a large one in float64 would take more than all that follows. */
+  private static void inBands(Tensor m, long elements, Band each) {
+    long step = Math.max(1, elements / m.size(1));
+    for (long i = 0; i < m.size(0); i += step) {
+      try (Scope band = new Scope()) {
+        each.of(i, m.narrow(0, i, Math.min(step, m.size(0) - i)).to(DType.FLOAT64));
       }
     }
-    return m;
   }
 
   /** Below this an exact decomposition is the faster one. */

@@ -87,6 +87,25 @@ class LinearAlgebraTest {
     }
   }
 
+  @Property(tries = 30)
+  void bandsOfBothMatricesComeToTheVectorsOfTheirProduct(
+      @ForAll @IntRange(min = 4, max = 30) int rows,
+      @ForAll @IntRange(min = 4, max = 30) int columns,
+      @ForAll @IntRange(min = 1, max = 200) int elements,
+      @ForAll long seed) {
+    try (Scope scope = new Scope();
+        Random random = new Random(Device.CPU, seed)) {
+      Tensor w = random.normal(0, 1, rows, columns);
+      Tensor x = random.normal(0, 1, 2L * columns, columns);
+      Tensor c = x.t().mm(x);
+      Tensor product = w.to(DType.FLOAT64).mm(c.to(DType.FLOAT64));
+      Tensor exact = LinearAlgebra.allTriplets(product).v().narrow(0, 0, 2);
+      Tensor v = LinearAlgebra.inBands(w, c, 2, elements).to(DType.FLOAT64);
+      double off = exact.t().mm(exact).sub(v.t().mm(v)).norm();
+      assertEquals(0, off, 1e-4, "the same span");
+    }
+  }
+
   @Property(tries = 10)
   void aMatrixOfLowRankStillGivesOrthonormalVectors(@ForAll long seed) {
     try (Scope scope = new Scope();
