@@ -104,6 +104,7 @@ final class BlockKrylov {
         }
         block = step.keep(basis.orthonormal());
       }
+      freed();
     }
     return Optional.empty();
   }
@@ -131,8 +132,16 @@ final class BlockKrylov {
           }
           block = step.keep(basis.orthonormal());
         }
+        freed();
       }
       return all.keep(block);
+    }
+  }
+
+  /** What a step has left goes back: of the next one everything is of another size. */
+  private void freed() {
+    if (map.isHuge()) {
+      ProcessMemory.trim();
     }
   }
 
@@ -188,12 +197,21 @@ final class BlockKrylov {
 
     /** An orthonormal basis of what the last product has outside the basis so far. */
     Tensor orthonormal() {
-      Tensor all = Tensor.cat(vectors, 1);
-      Tensor q = returned.get(blocks() - 1);
-      for (int pass = 0; pass < 2; pass++) {
-        q = LinearAlgebra.orthonormalised(q.sub(all.mm(all.t().mm(q))));
+      try (Scope scope = new Scope()) {
+        Tensor all = Tensor.cat(vectors, 1);
+        Tensor q = returned.get(blocks() - 1);
+        for (int pass = 0; pass < 2; pass++) {
+          q = LinearAlgebra.orthonormalised(q.sub(all.mm(all.t().mm(q))));
+        }
+        return scope.keep(q);
       }
-      return q;
+    }
+
+    /** Some blocks beside each other times a matrix; the copy of them goes at once. */
+    private static Tensor times(List<Tensor> blocks, Tensor m) {
+      try (Scope scope = new Scope()) {
+        return scope.keep(Tensor.cat(blocks, 1).mm(m));
+      }
     }
 
     /** Rayleigh–Ritz over all blocks; null if the matrix has fewer dimensions than wanted. */
@@ -208,9 +226,9 @@ final class BlockKrylov {
       Tensor z = eigen.vectors().t().to(type).contiguous(); // [basis columns, width]
       Tensor leading = z.narrow(1, 0, count).contiguous();
       Tensor values = Tensor.ofDoubles(mk.device(), Arrays.copyOf(sigma, count), count).to(type);
-      Tensor v = Tensor.cat(vectors, 1).mm(z);
+      Tensor v = times(vectors, z);
       Tensor u = mk.mm(leading).div(values);
-      Tensor back = Tensor.cat(returned, 1).mm(leading).div(values);
+      Tensor back = times(returned, leading).div(values);
       Tensor off = back.sub(v.narrow(1, 0, count).mul(values));
       double[] residuals = off.square().sum(0, false).sqrt().toDoubles();
       if (exactColumns > 0 && exactColumns < leading.size(0)) {

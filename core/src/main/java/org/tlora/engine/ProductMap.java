@@ -17,6 +17,8 @@ final class ProductMap implements AutoCloseable {
   /** From so many elements on, float32 products are much cheaper than float64's. */
   private static final long LARGE = 1L << 18;
 
+  private static final long HUGE = 1L << 24;
+
   private final List<Tensor> factors;
   private final Tensor[] singles;
   private final Tensor[] doubles;
@@ -32,7 +34,16 @@ final class ProductMap implements AutoCloseable {
   }
 
   boolean isLarge() {
-    return factors.stream().mapToLong(Tensor::size).max().orElse(0) >= LARGE;
+    return largest() >= LARGE;
+  }
+
+  /** Whether what comes of it takes much of a machine's memory. */
+  boolean isHuge() {
+    return largest() >= HUGE;
+  }
+
+  private long largest() {
+    return factors.stream().mapToLong(Tensor::size).max().orElse(0);
   }
 
   Device device() {
