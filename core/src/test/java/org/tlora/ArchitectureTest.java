@@ -82,7 +82,7 @@ public class ArchitectureTest {
           entry("evaluate.task", "data fault"),
           entry(
               "evaluate",
-              "collective data data.format engine evaluate.task fault format generate"
+              "collective data data.file data.format engine evaluate.task fault format generate"
                   + " model  pretrained text"),
           entry(
               "evaluate.judge",
@@ -103,8 +103,8 @@ public class ArchitectureTest {
           entry("track", "fault format http run"),
           entry(
               "compare",
-              "calibrate card checkpoint collective data data.format engine evaluate evaluate.task fault"
-                  + " format model objective peft peft.method report run train tune"),
+              "calibrate card checkpoint collective data data.format engine evaluate evaluate.task"
+                  + " fault format model objective peft peft.method report run train tune"),
           entry(
               "quickstart",
               "autograd calibrate data data.encode data.format engine fault format "
