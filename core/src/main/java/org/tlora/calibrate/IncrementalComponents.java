@@ -118,7 +118,8 @@ final class IncrementalComponents implements AutoCloseable {
   /** What was found, owned by the caller. */
   InputComponents found() {
     try (Scope scope = new Scope()) {
-      Tensor rows32 = directions.to(DType.FLOAT32).copy().detachFromScope();
+      // end to end, as a checkpoint gives it back: kernels round by the layout
+      Tensor rows32 = directions.to(DType.FLOAT32).contiguous().copy().detachFromScope();
       return new InputComponents(rows32, singularValues.clone(), ratios());
     }
   }

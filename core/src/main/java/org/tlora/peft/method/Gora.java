@@ -143,7 +143,7 @@ public final class Gora implements PeftMethod {
       return new LowRankAdapter(
           layer.name(),
           a.copy(),
-          b.to(DType.FLOAT32).copy(),
+          b.to(DType.FLOAT32).contiguous().copy(),
           plan.scaling(),
           options.dropout(),
           true);

@@ -70,8 +70,8 @@ public final class LoraOne implements PeftMethod {
       Tensor scale = t.sigma().mul(1 / (first * options.number(GAMMA))).sqrt(); // √(σ/σ₀γ), [rank]
       return new LowRankAdapter(
           layer.name(),
-          t.v().mul(scale.unsqueeze(1)).to(DType.FLOAT32).copy(),
-          t.u().mul(scale).mulInPlace(-1).to(DType.FLOAT32).copy(), // of −G
+          t.v().mul(scale.unsqueeze(1)).to(DType.FLOAT32).contiguous().copy(),
+          t.u().mul(scale).mulInPlace(-1).to(DType.FLOAT32).contiguous().copy(), // of −G
           plan.scaling(),
           options.dropout(),
           true);

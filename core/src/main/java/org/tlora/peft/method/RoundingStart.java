@@ -63,8 +63,8 @@ final class RoundingStart {
               ? Cloq.factors(error, statistics.gram(layer), plan.rank(), plan.scaling())
               : LoftQ.factors(error, plan.rank(), plan.scaling());
       return new Factors(
-          scope.keep(found.a().to(DType.FLOAT32).copy()),
-          scope.keep(found.b().to(DType.FLOAT32).copy()));
+          scope.keep(found.a().to(DType.FLOAT32).contiguous().copy()),
+          scope.keep(found.b().to(DType.FLOAT32).contiguous().copy()));
     }
   }
 }
