@@ -74,6 +74,24 @@ class ResumeTest {
 
   @ParameterizedTest
   @TakesLong
+  @ValueSource(
+      strings = {
+        "--method lora --lora-fa --gradient-checkpointing",
+        "--method eva --eva-whiten",
+        "--method lora --quantize nf4 --lora-start loftq"
+      })
+  void waysOfAMethodGoOnToTheBit(String options) throws IOException {
+    Path whole = directory.resolve("whole");
+    Output first = train(whole, options.split(" "));
+    assertEquals(0, first.status(), first.err());
+    Path killed = killedAfter(whole, "step-6");
+    Output resumed = train(killed, (options + " --resume").split(" "));
+    assertEquals(0, resumed.status(), resumed.err());
+    assertEquals(Runs.weights(whole), Runs.weights(killed));
+  }
+
+  @ParameterizedTest
+  @TakesLong
   @MethodSource("methods")
   void everyMethodGoesOnToTheBit(String method) throws IOException {
     Path whole = directory.resolve("whole");

@@ -43,6 +43,9 @@ public final class OptionSources implements CommandLine.IDefaultValueProvider {
     if (!(argument instanceof OptionSpec option)) {
       return null;
     }
+    if (given.hasMatchedOption(option)) {
+      return null; // a flag that is given turns to the other side of its default
+    }
     List<OptionSpec> others = others(option);
     if (others.stream().anyMatch(given::hasMatchedOption)) {
       return null;
