@@ -159,12 +159,18 @@ public final class Contest {
     return new Contest(parts.tuned(parts.tuned(), more, parts.halving()));
   }
 
-  /**
-   * The same with another search: {@code rounds} of runs, from one to the next of which there are
-   * {@code factor} times fewer settings and more steps.
-   */
-  public Contest withRounds(int rounds, int factor) {
-    return new Contest(parts.tuned(parts.tuned(), parts.grid(), new Halving(rounds, factor)));
+  /** The same with another number of rounds in the search. */
+  public Contest withRounds(int rounds) {
+    return searching(new Halving(rounds, parts.halving().factor()));
+  }
+
+  /** The same with so many times fewer settings, and more steps, from a round to the next. */
+  public Contest withFactor(int factor) {
+    return searching(new Halving(parts.halving().rounds(), factor));
+  }
+
+  private Contest searching(Halving halving) {
+    return new Contest(parts.tuned(parts.tuned(), parts.grid(), halving));
   }
 
   /** The same with the row that the others are compared with; otherwise it is the first. */

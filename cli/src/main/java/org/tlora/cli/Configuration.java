@@ -28,12 +28,14 @@ import picocli.CommandLine.ParseResult;
 final class Configuration {
   private static final String CONFIG = "--config";
 
+  private final ParseResult all;
   private final ParseResult given;
   private final CommandSpec command;
   private final EnvironmentOptions environment;
 
-  private Configuration(ParseResult given, EnvironmentOptions environment) {
-    this.given = given;
+  private Configuration(ParseResult all, EnvironmentOptions environment) {
+    this.all = all;
+    given = all.subcommand();
     this.environment = environment;
     command = given.commandSpec();
   }
@@ -56,8 +58,9 @@ final class Configuration {
         return Optional.empty();
       }
       UnknownNames.refuse(all);
-      return Optional.ofNullable(all.subcommand())
-          .map(command -> new Configuration(command, new EnvironmentOptions(variables)));
+      return all.subcommand() == null
+          ? Optional.empty()
+          : Optional.of(new Configuration(all, new EnvironmentOptions(variables)));
     } finally {
       collectErrors(program, false);
     }
@@ -91,7 +94,8 @@ final class Configuration {
       file(notes).map(file -> RunYaml.read(file, command)).ifPresent(sources::add);
       value(Recipes.OPTION).map(name -> Recipes.of(name, command)).ifPresent(sources::add);
     }
-    command.root().commandLine().setDefaultValueProvider(environment); // of --debug
+    OptionSources ofRoot = new OptionSources(all, List.of(environment)); // of --debug
+    command.root().commandLine().setDefaultValueProvider(ofRoot);
     command.commandLine().setDefaultValueProvider(new OptionSources(given, sources));
   }
 

@@ -4,7 +4,6 @@ package org.tlora.calibrate;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -117,20 +116,6 @@ public final class Calibration {
           new Streams(Set.of()),
           ComponentRule.NONE);
     }
-
-    private Plan ofOnly(Set<Statistic> some) {
-      return new Plan(
-          objective,
-          some,
-          gradientBatchSize,
-          stopping,
-          stop,
-          recompute,
-          activationBytes,
-          processes,
-          streams,
-          components);
-    }
   }
 
   /** As below, for the model's usual objective, one by one and without stopping early. */
@@ -189,17 +174,14 @@ public final class Calibration {
     if (rows.isEmpty()) {
       throw new InputFault("calibration has no sample with a supervised token");
     }
-    Set<Statistic> summed = EnumSet.copyOf(plan.wanted());
-    if (!summed.remove(Statistic.COMPONENTS)) {
+    if (!plan.wanted().contains(Statistic.COMPONENTS)) {
       return sum(model, targets, rows, plan, afterSample);
     }
     if (plan.components().most() < 1) {
       throw new IllegalArgumentException("components are wanted, and no rule says how many");
     }
-    Statistics rest =
-        summed.isEmpty()
-            ? Statistics.none()
-            : sum(model, targets, rows, plan.ofOnly(summed), afterSample);
+    boolean alone = plan.wanted().size() == 1;
+    Statistics rest = alone ? Statistics.none() : sum(model, targets, rows, plan, afterSample);
     long start = System.nanoTime();
     try (ComponentSearch search = new ComponentSearch(model, targets, rows, plan)) {
       Map<Linear, InputComponents> found = search.run(afterSample);

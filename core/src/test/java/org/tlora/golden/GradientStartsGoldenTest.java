@@ -3,6 +3,14 @@ package org.tlora.golden;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.tlora.golden.MethodStarts.RANK;
+import static org.tlora.golden.MethodStarts.gathered;
+import static org.tlora.golden.MethodStarts.golden;
+import static org.tlora.golden.MethodStarts.off;
+import static org.tlora.golden.MethodStarts.options;
+import static org.tlora.golden.MethodStarts.plans;
+import static org.tlora.golden.MethodStarts.projector;
+import static org.tlora.golden.MethodStarts.start;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
@@ -14,90 +22,38 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tlora.calibrate.Calibration;
-import org.tlora.calibrate.ComponentRule;
 import org.tlora.calibrate.InputComponents;
 import org.tlora.calibrate.Statistic;
 import org.tlora.calibrate.Statistics;
-import org.tlora.calibrate.Streams;
-import org.tlora.collective.Alone;
 import org.tlora.engine.DType;
 import org.tlora.engine.Device;
-import org.tlora.engine.LinearAlgebra;
 import org.tlora.engine.Random;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.format.Json;
 import org.tlora.format.Safetensors;
 import org.tlora.model.Linear;
-import org.tlora.objective.Objectives;
 import org.tlora.peft.LayerPlan;
 import org.tlora.peft.PeftMethod;
 import org.tlora.peft.PeftOptions;
-import org.tlora.peft.Targets;
 import org.tlora.peft.adapter.LoraFactors;
 import org.tlora.peft.adapter.PeftAdapter;
 import org.tlora.peft.disk.AdapterDirectory;
 import org.tlora.peft.disk.StoredAdapter;
 import org.tlora.peft.method.PeftMethods;
-import org.tlora.run.StopSignal;
 import org.tlora.tune.FineTuning;
 import org.tlora.tune.Tunings;
 
 /** EVA, LoRA-One and GoRA start where HF PEFT and the authors' formulas start, and go on so. */
 class GradientStartsGoldenTest {
-  private static final int RANK = 8;
-
   @TempDir private Path directory;
 
-  private static Path golden(String name) {
+  private static Path next(String name) {
     return Shared.path("golden/next/" + name);
   }
 
   private static JsonNode allocation(String name) {
     return TinyLlama.Golden.read("golden/next/" + name + "/allocation.json");
-  }
-
-  private static PeftOptions options(Map<String, String> own) {
-    return new PeftOptions(RANK, true, 16, 0, own);
-  }
-
-  private static Statistics gathered(TinyLlama tiny, PeftMethod method, PeftOptions options) {
-    ComponentRule rule = method.components(options);
-    Calibration.Plan plan =
-        new Calibration.Plan(
-            Objectives.of(tiny.model()),
-            method.needs(options),
-            4,
-            Calibration.Stopping.NEVER,
-            StopSignal.NEVER,
-            false,
-            0,
-            new Alone(),
-            new Streams(Set.of()),
-            rule);
-    return Calibration.run(
-        tiny.model(), tiny.model().linears(), TinyLlama.calibrationRows(), plan, done -> {});
-  }
-
-  /** ‖a − b‖ / ‖b‖. */
-  private static double off(Tensor a, Tensor b) {
-    return a.sub(b).norm() / b.norm();
-  }
-
-  private static Tensor stored(Safetensors file, Linear l, String which) {
-    return file.load("base_model.model." + l.name() + which, DType.FLOAT32);
-  }
-
-  private static Tensor projector(Tensor rows) {
-    Tensor q = LinearAlgebra.qr(rows.to(DType.FLOAT64).t()).q();
-    return q.mm(q.t());
-  }
-
-  private static List<LayerPlan> plans(
-      TinyLlama tiny, PeftMethod method, Statistics statistics, PeftOptions options) {
-    Targets targets = new Targets(tiny.model().linears(), tiny.model().parameterCount());
-    return method.allocate(targets, statistics, options);
   }
 
   @ParameterizedTest
@@ -106,7 +62,7 @@ class GradientStartsGoldenTest {
     JsonNode modules = allocation("eva/rho_" + rho).path("modules");
     PeftMethod eva = PeftMethods.named("eva");
     PeftOptions options = options(Map.of("eva-rho", "" + rho));
-    Path exact = golden("eva/rho_" + rho + "/components_exact_svd.safetensors");
+    Path exact = next("eva/rho_" + rho + "/components_exact_svd.safetensors");
     try (TinyLlama tiny = new TinyLlama();
         Safetensors components = Safetensors.open(exact);
         Statistics statistics = gathered(tiny, eva, options);
@@ -205,27 +161,24 @@ class GradientStartsGoldenTest {
   void loraOneStartsWithTheSameProduct() {
     PeftMethod method = PeftMethods.named("lora-one");
     PeftOptions options = options(Map.of());
-    Path file = golden("lora_one/initial/adapter_model.safetensors");
+    Path file = next("lora_one/initial/adapter_model.safetensors");
     try (TinyLlama tiny = new TinyLlama();
         Safetensors initial = Safetensors.open(file);
-        Statistics statistics = gathered(tiny, method, options);
-        Random random = new Random(Device.CPU, 1)) {
-      List<Linear> linears = tiny.model().linears();
-      List<LayerPlan> plans = plans(tiny, method, statistics, options);
-      for (int i = 0; i < linears.size(); i++) {
-        Linear l = linears.get(i);
-        try (Scope scope = new Scope();
-            PeftAdapter adapter = method.start(l, plans.get(i), statistics, options, random)) {
-          LoraFactors f = adapter.factors();
-          Tensor a = stored(initial, l, ".lora_A.weight");
-          Tensor b = stored(initial, l, ".lora_B.weight");
-          assertEquals(16 / Math.sqrt(8), f.scaling(), 1e-12);
-          assertEquals(0, f.fixedRank(), "the base is left as it is");
-          double product = off(f.b().mm(f.a()), b.mm(a));
-          assertTrue(product <= 1e-4, l.name() + ": B A off by " + product);
-          assertEquals(a.norm(), f.a().norm(), 1e-4 * a.norm(), l.name());
-        }
-      }
+        Statistics statistics = gathered(tiny, method, options)) {
+      start(
+          tiny,
+          method,
+          options,
+          statistics,
+          (l, adapter, f) -> {
+            Tensor a = golden(initial, l, ".lora_A.weight");
+            Tensor b = golden(initial, l, ".lora_B.weight");
+            assertEquals(16 / Math.sqrt(8), f.scaling(), 1e-12);
+            assertEquals(0, f.fixedRank(), "the base is left as it is");
+            double product = off(f.b().mm(f.a()), b.mm(a));
+            assertTrue(product <= 1e-4, l.name() + ": B A off by " + product);
+            assertEquals(a.norm(), f.a().norm(), 1e-4 * a.norm(), l.name());
+          });
     }
   }
 
@@ -256,31 +209,29 @@ class GradientStartsGoldenTest {
   void goraStartsWithTheBestStepForItsA(String direction, String name, int sign) {
     PeftMethod gora = PeftMethods.named("gora");
     PeftOptions options = options(Map.of("gora-max-rank", "16", "gora-direction", direction));
-    Path file = golden("gora/" + name + "/initial/adapter_model.safetensors");
+    Path file = next("gora/" + name + "/initial/adapter_model.safetensors");
     try (TinyLlama tiny = new TinyLlama();
         Safetensors initial = Safetensors.open(file);
-        Statistics statistics = gathered(tiny, gora, options);
-        Random random = new Random(Device.CPU, 1)) {
-      List<Linear> linears = tiny.model().linears();
-      List<LayerPlan> plans = plans(tiny, gora, statistics, options);
-      for (int i = 0; i < linears.size(); i++) {
-        Linear l = linears.get(i);
-        try (Scope scope = new Scope();
-            PeftAdapter adapter = gora.start(l, plans.get(i), statistics, options, random)) {
-          LoraFactors f = adapter.factors();
-          double c = sign * 0.05 * Math.sqrt((double) l.inFeatures()) / 16;
-          Tensor g = statistics.gradient(l).to(DType.FLOAT64);
-          Tensor own = f.b().mm(f.a()).to(DType.FLOAT64);
-          assertTrue(off(own, g.mm(projector(f.a())).mul(c)) <= 1e-4, l.name());
-          Tensor a = stored(initial, l, ".lora_A.weight");
-          Tensor b = stored(initial, l, ".lora_B.weight");
-          Tensor theirs = b.mm(a).to(DType.FLOAT64);
-          assertTrue(off(theirs, g.mm(projector(a)).mul(c)) <= 1e-4, l.name() + " of the authors");
-          double bound = 1 / Math.sqrt((double) l.inFeatures());
-          assertTrue(f.a().abs().max().item() <= bound, l.name());
-          assertEquals(0, f.fixedRank(), "the base is left as it is");
-        }
-      }
+        Statistics statistics = gathered(tiny, gora, options)) {
+      start(
+          tiny,
+          gora,
+          options,
+          statistics,
+          (l, adapter, f) -> {
+            double c = sign * 0.05 * Math.sqrt((double) l.inFeatures()) / 16;
+            Tensor g = statistics.gradient(l).to(DType.FLOAT64);
+            Tensor own = f.b().mm(f.a()).to(DType.FLOAT64);
+            assertTrue(off(own, g.mm(projector(f.a())).mul(c)) <= 1e-4, l.name());
+            Tensor a = golden(initial, l, ".lora_A.weight");
+            Tensor b = golden(initial, l, ".lora_B.weight");
+            Tensor theirs = b.mm(a).to(DType.FLOAT64);
+            assertTrue(
+                off(theirs, g.mm(projector(a)).mul(c)) <= 1e-4, l.name() + " of the authors");
+            double bound = 1 / Math.sqrt((double) l.inFeatures());
+            assertTrue(f.a().abs().max().item() <= bound, l.name());
+            assertEquals(0, f.fixedRank(), "the base is left as it is");
+          });
     }
   }
 

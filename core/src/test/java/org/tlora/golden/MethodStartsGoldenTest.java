@@ -3,6 +3,12 @@ package org.tlora.golden;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.tlora.golden.MethodStarts.RANK;
+import static org.tlora.golden.MethodStarts.golden;
+import static org.tlora.golden.MethodStarts.off;
+import static org.tlora.golden.MethodStarts.options;
+import static org.tlora.golden.MethodStarts.projector;
+import static org.tlora.golden.MethodStarts.start;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -15,69 +21,19 @@ import org.tlora.calibrate.Calibration;
 import org.tlora.calibrate.Statistic;
 import org.tlora.calibrate.Statistics;
 import org.tlora.engine.DType;
-import org.tlora.engine.Device;
-import org.tlora.engine.Random;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
 import org.tlora.format.Safetensors;
 import org.tlora.model.Linear;
-import org.tlora.peft.LayerPlan;
-import org.tlora.peft.PeftMethod;
-import org.tlora.peft.PeftOptions;
-import org.tlora.peft.Targets;
-import org.tlora.peft.adapter.LoraFactors;
-import org.tlora.peft.adapter.PeftAdapter;
 import org.tlora.peft.adapter.SvdAdapter;
 import org.tlora.peft.method.PeftMethods;
 
 /** Where methods start by themselves equals where HF PEFT starts, as far as that is determined. */
 class MethodStartsGoldenTest {
-  private static final int RANK = 8;
-
   private static Statistics gathered(TinyLlama tiny, Statistic... wanted) {
     List<Linear> linears = tiny.model().linears();
     return Calibration.run(
         tiny.model(), linears, TinyLlama.calibrationRows(), Set.of(wanted), 4, done -> {});
-  }
-
-  private static PeftOptions options(Map<String, String> own) {
-    return new PeftOptions(RANK, true, 16, 0, own);
-  }
-
-  /** Looks at each layer's start. */
-  private interface Look {
-    void at(Linear layer, PeftAdapter adapter, LoraFactors factors);
-  }
-
-  private static void start(
-      TinyLlama tiny, PeftMethod method, PeftOptions options, Statistics statistics, Look look) {
-    List<Linear> linears = tiny.model().linears();
-    try (Random random = new Random(Device.CPU, 1)) {
-      List<LayerPlan> plans =
-          method.allocate(new Targets(linears, tiny.model().parameterCount()), statistics, options);
-      for (int i = 0; i < linears.size(); i++) {
-        Linear l = linears.get(i);
-        try (Scope scope = new Scope();
-            PeftAdapter adapter = method.start(l, plans.get(i), statistics, options, random)) {
-          look.at(l, adapter, adapter.factors());
-        }
-      }
-    }
-  }
-
-  private static Tensor golden(Safetensors file, Linear l, String which) {
-    return file.load("base_model.model." + l.name() + which, DType.FLOAT32);
-  }
-
-  /** ‖a − b‖ / ‖b‖. */
-  private static double off(Tensor a, Tensor b) {
-    return a.sub(b).norm() / b.norm();
-  }
-
-  /** The matrix that projects onto the span of the rows. */
-  private static Tensor projector(Tensor rows) {
-    Tensor q = org.tlora.engine.LinearAlgebra.qr(rows.to(DType.FLOAT64).t()).q();
-    return q.mm(q.t());
   }
 
   private void sameSubspacesAndChange(

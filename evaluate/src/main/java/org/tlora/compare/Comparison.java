@@ -51,7 +51,7 @@ public final class Comparison {
     try (OutputLock lock = group.isFirst() ? OutputLock.of(job.output()) : null;
         TuningInputs inputs = all.opened()) {
       inputs.announce();
-      EntryRuns runs = all.runs(inputs, entries);
+      EntryRuns runs = all.runs(inputs, entries, all.scoring());
       for (long seed : seeds) {
         Path cache = cache(seed);
         for (Entry entry : entries) {

@@ -41,7 +41,8 @@ public record Competition(
     }
   }
 
-  EntryRuns runs(TuningInputs inputs, List<Entry> of) {
-    return new EntryRuns(inputs, of, scoring, listeners, stop, group());
+  /** Runs of some entries that are scored on something, or {@link Scoring#NONE}. */
+  EntryRuns runs(TuningInputs inputs, List<Entry> of, Scoring on) {
+    return new EntryRuns(inputs, of, on, listeners, stop, group());
   }
 }

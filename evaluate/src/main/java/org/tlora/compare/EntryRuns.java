@@ -84,6 +84,12 @@ final class EntryRuns {
     return stopped;
   }
 
+  /** A result that is there, a failure too. */
+  Optional<RunResult> found(TuningJob one) {
+    Optional<RunResult> through = earlier(one);
+    return through.isPresent() ? through : RunResult.read(one.output());
+  }
+
   /**
    * What comes of an entry, scored; failures too.
    *
@@ -92,43 +98,25 @@ final class EntryRuns {
    * @throws UsageFault if the output holds a run of other settings
    */
   RunResult of(Entry entry, TuningJob one) {
-    return of(entry, one, true);
-  }
-
-  /** The same of a run that is not scored on what counts in the end. */
-  RunResult unscored(Entry entry, TuningJob one) {
-    return of(entry, one, false);
-  }
-
-  /** A result that is there, a failure too. */
-  Optional<RunResult> found(TuningJob one, boolean scored) {
-    Optional<RunResult> through = earlier(one, scored);
-    return through.isPresent() ? through : RunResult.read(one.output());
-  }
-
-  private RunResult of(Entry entry, TuningJob one, boolean scored) {
-    Optional<RunResult> earlier = group.isFirst() ? earlier(one, scored) : Optional.empty();
+    Optional<RunResult> earlier = group.isFirst() ? earlier(one) : Optional.empty();
     if (group.first(earlier.isPresent())) {
       listeners.message(entry.label() + ", seed " + one.training().seed() + ": done before");
       return earlier.orElse(null);
     }
     gather(one);
-    RunResult result = run(entry, one, scored);
+    RunResult result = run(entry, one);
     stopped = group.any(stop.isRequested());
     if (stopped && result.isFailed()) {
       return null; // because of that
     }
     if (group.isFirst()) {
       result.write(one.output());
-      if (!scored) {
-        leaveResult(one.output());
-      }
     }
     return group.isFirst() ? result : null;
   }
 
   /** What a search has trained is looked at by its result alone. */
-  private static void leaveResult(Path directory) {
+  static void leaveResult(Path directory) {
     try (Stream<Path> all = Files.walk(directory)) {
       List<Path> files =
           all.filter(Files::isRegularFile)
@@ -149,14 +137,14 @@ final class EntryRuns {
   }
 
   /** The result of a run that succeeded before under the same settings. */
-  private Optional<RunResult> earlier(TuningJob one, boolean scored) {
+  private Optional<RunResult> earlier(TuningJob one) {
     Optional<RunResult> found = RunResult.read(one.output());
     if (found.isEmpty() || found.get().isFailed()) {
       return Optional.empty();
     }
     Map<String, String> before = found.get().settings();
     List<String> changed =
-        settings(one, scored).entrySet().stream()
+        settings(one).entrySet().stream()
             .filter(e -> !e.getValue().equals(before.get(e.getKey())))
             .map(
                 e ->
@@ -177,12 +165,8 @@ final class EntryRuns {
   }
 
   /** What decides a result: everything about the run, and what it is scored on. */
-  private Map<String, String> settings(TuningJob one, boolean scored) {
+  private Map<String, String> settings(TuningJob one) {
     Map<String, String> all = inputs.settings(one);
-    if (!scored) {
-      all.put("tasks", "");
-      return all;
-    }
     all.put("tasks", scoring.contents());
     if (!scoring.how().equals(TaskRunner.How.GREEDY)) {
       all.put("scored by", scoring.how().toString());
@@ -206,7 +190,7 @@ final class EntryRuns {
     }
   }
 
-  private RunResult run(Entry entry, TuningJob one, boolean scored) {
+  private RunResult run(Entry entry, TuningJob one) {
     listeners.message(entry.label() + ", seed " + one.training().seed());
     inputs.model().restore();
     ProcessMemory.resetPeak();
@@ -218,28 +202,26 @@ final class EntryRuns {
         TuningReport.write(one, inputs, tuning, trained, Map.of());
       }
       if (trained.outcome().interrupted()) {
-        return RunResult.failed(
-            entry.label(), one.training().seed(), settings(one, scored), "interrupted");
+        return RunResult.failed(entry.label(), one.training().seed(), settings(one), "interrupted");
       }
-      EntryScores.Found found =
-          scored ? scores.of(tuning.adapters(), one.output()) : EntryScores.Found.NOTHING;
-      return result(entry, one, settings(one, scored), tuning, trained, found);
+      EntryScores.Found found = scores.of(tuning.adapters(), one.output());
+      return result(entry, one, settings(one), tuning, trained, found);
     } catch (Fault e) {
       if (group.isGroup()) {
         throw e; // the others wait in the middle of it
       }
-      return failed(entry, one, scored, e.getMessage());
+      return failed(entry, one, e.getMessage());
     } catch (RuntimeException e) {
       String first = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-      return failed(entry, one, scored, e.getClass().getSimpleName() + ": " + first);
+      return failed(entry, one, e.getClass().getSimpleName() + ": " + first);
     } finally {
       inputs.model().restore();
     }
   }
 
-  private RunResult failed(Entry entry, TuningJob one, boolean scored, String why) {
+  private RunResult failed(Entry entry, TuningJob one, String why) {
     listeners.message(entry.label() + " failed: " + why);
-    return RunResult.failed(entry.label(), one.training().seed(), settings(one, scored), why);
+    return RunResult.failed(entry.label(), one.training().seed(), settings(one), why);
   }
 
   private static RunResult result(

@@ -38,9 +38,7 @@ final class EntryScores {
 
   /** What was found; {@code testLoss} is NaN where nothing is tested on. */
   record Found(
-      Map<String, RunResult.Score> scores, Map<String, RowFigure> figures, double testLoss) {
-    static final Found NOTHING = new Found(Map.of(), Map.of(), Double.NaN);
-  }
+      Map<String, RunResult.Score> scores, Map<String, RowFigure> figures, double testLoss) {}
 
   /**
    * Reads what is tested on.

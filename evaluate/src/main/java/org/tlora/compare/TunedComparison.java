@@ -63,7 +63,7 @@ public final class TunedComparison {
     prepare();
     try (OutputLock lock = group.isFirst() ? OutputLock.of(job.output()) : null;
         TuningInputs inputs = all.opened()) {
-      EntryRuns runs = all.runs(inputs, entries);
+      Runs runs = new Runs(inputs, entries);
       TunedResults results = results(checked, trials -> here(runs, trials), steps(inputs));
       if (results == null) {
         return false;
@@ -84,7 +84,7 @@ public final class TunedComparison {
     prepare();
     try (OutputLock lock = OutputLock.of(job.output());
         TuningInputs inputs = all.opened()) {
-      EntryRuns runs = all.runs(inputs, entries);
+      Runs runs = new Runs(inputs, entries);
       List<String> missing = new ArrayList<>();
       Trials there = trials -> there(runs, trials, missing);
       TunedResults results = results(checked, there, steps(inputs));
@@ -95,10 +95,10 @@ public final class TunedComparison {
     }
   }
 
-  private List<RunResult> there(EntryRuns runs, List<Trial> trials, List<String> missing) {
+  private List<RunResult> there(Runs runs, List<Trial> trials, List<String> missing) {
     List<RunResult> results = new ArrayList<>();
     for (Trial t : trials) {
-      Optional<RunResult> found = runs.found(trialJob(t), t.counts());
+      Optional<RunResult> found = runs.of(t).found(trialJob(t));
       found.ifPresentOrElse(results::add, () -> missing.add(t.label()));
     }
     return missing.isEmpty() ? results : null;
@@ -123,12 +123,12 @@ public final class TunedComparison {
       TuningJob one = trialJob(trial);
       Path own = one.output().resolve("calibration.safetensors"); // others have theirs
       TuningJob alone = one.with(one.method(), one.peft(), trial.seed(), own, one.output());
-      EntryRuns runs = all.runs(inputs, List.of(trial.entry()));
-      run(runs, trial, alone);
+      Runs runs = new Runs(inputs, List.of(trial.entry()));
+      runs.run(trial, alone);
       if (group.isFirst()) {
         EntryRuns.delete(own);
       }
-      return !runs.isStopped();
+      return !runs.of(trial).isStopped();
     }
   }
 
@@ -208,11 +208,11 @@ public final class TunedComparison {
   }
 
   /** One after the other, in this process or group. */
-  private List<RunResult> here(EntryRuns runs, List<Trial> trials) {
+  private List<RunResult> here(Runs runs, List<Trial> trials) {
     List<RunResult> results = new ArrayList<>();
     for (Trial t : trials) {
-      RunResult result = run(runs, t, trialJob(t));
-      if (runs.isStopped()) {
+      RunResult result = runs.run(t, trialJob(t));
+      if (runs.of(t).isStopped()) {
         return null;
       }
       results.add(result);
@@ -220,9 +220,29 @@ public final class TunedComparison {
     return results;
   }
 
-  private RunResult run(EntryRuns runs, Trial t, TuningJob one) {
-    all.listeners().message(t.setting().label() + (t.counts() ? "" : ", " + t.steps() + " steps"));
-    return t.counts() ? runs.of(t.entry(), one) : runs.unscored(t.entry(), one);
+  /** Those of the search, which are scored on nothing, and those that count. */
+  private final class Runs {
+    private final EntryRuns searching;
+    private final EntryRuns counting;
+
+    Runs(TuningInputs inputs, List<Entry> of) {
+      searching = all.runs(inputs, of, Scoring.NONE);
+      counting = all.runs(inputs, of, all.scoring());
+    }
+
+    EntryRuns of(Trial t) {
+      return t.counts() ? counting : searching;
+    }
+
+    RunResult run(Trial t, TuningJob one) {
+      all.listeners()
+          .message(t.setting().label() + (t.counts() ? "" : ", " + t.steps() + " steps"));
+      RunResult result = of(t).of(t.entry(), one);
+      if (!t.counts() && result != null) {
+        EntryRuns.leaveResult(one.output());
+      }
+      return result;
+    }
   }
 
   private Path cache(long seed) {

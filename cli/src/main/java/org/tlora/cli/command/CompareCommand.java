@@ -33,9 +33,6 @@ import picocli.CommandLine.Spec;
             + " comparison.csv, comparison.html; with --tune each at its best, with intervals and"
             + " paired differences. Started again, it goes on where it was.")
 public final class CompareCommand implements Callable<Integer> {
-  private static final int USUAL_ROUNDS = 3;
-  private static final int USUAL_FACTOR = 2;
-
   @Spec private CommandSpec spec;
 
   @Option(
@@ -194,12 +191,8 @@ public final class CompareCommand implements Callable<Integer> {
       }
       contest = contest.withGrid(both[0].strip(), List.of(both[1].split(",")));
     }
-    if (tuneRounds != null || tuneFactor != null) {
-      contest =
-          contest.withRounds(
-              tuneRounds == null ? USUAL_ROUNDS : tuneRounds,
-              tuneFactor == null ? USUAL_FACTOR : tuneFactor);
-    }
+    contest = tuneRounds == null ? contest : contest.withRounds(tuneRounds);
+    contest = tuneFactor == null ? contest : contest.withFactor(tuneFactor);
     contest = trial == null ? contest : contest.only(trial);
     return baseline == null ? contest : contest.comparedWith(baseline);
   }
