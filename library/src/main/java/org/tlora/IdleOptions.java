@@ -76,6 +76,9 @@ final class IdleOptions {
                       Tlora.ALLOCATION,
                       Tlora.ALPHA_ALLOCATION,
                       Tlora.INIT,
+                      Tlora.SCORE,
+                      Tlora.SCALING,
+                      Tlora.WHITEN,
                       Tlora.TRAINABLE_PARAMETERS,
                       Tlora.TRAINABLE_SHARE,
                       Corda.MODE,
@@ -119,6 +122,12 @@ final class IdleOptions {
               CALIBRATION,
               run -> run.job().initAdapter() != null,
               run -> "a run that starts from `initAdapter` does not calibrate"),
+          new Rule(
+              List.of("score"),
+              run ->
+                  Stream.of(Tlora.ALLOCATION, Tlora.ALPHA_ALLOCATION)
+                      .noneMatch(o -> run.job().peft().text(o).equals("sensitivity")),
+              run -> "neither ranks nor alpha are shared out by sensitivity"),
           new Rule(
               List.of("calibration-batch-size"),
               run ->

@@ -78,6 +78,7 @@ class ResumeTest {
       strings = {
         "--method lora --lora-fa --gradient-checkpointing",
         "--method eva --eva-whiten",
+        "--method tlora --allocation marginal --whiten --scaling root",
         "--method lora --quantize nf4 --lora-start loftq"
       })
   void waysOfAMethodGoOnToTheBit(String options) throws IOException {

@@ -44,6 +44,23 @@ public interface PeftMethod {
     return Set.of();
   }
 
+  /**
+   * Whether ranks are shared out by the tensors of all layers, which must then exist at the same
+   * time; scores alone can be gathered first, and tensors by groups of layers.
+   */
+  default boolean allocatesByTensors(PeftOptions options) {
+    return false;
+  }
+
+  /**
+   * How sensitive the method finds a layer, for whoever looks at a run.
+   *
+   * @return {@link Double#NaN} where it does not ask
+   */
+  default double score(Linear layer, Statistics statistics, PeftOptions options) {
+    return statistics.sensitivities().getOrDefault(layer, Double.NaN);
+  }
+
   /** How principal components of inputs are looked for, of a method that needs them. */
   default ComponentRule components(PeftOptions options) {
     return ComponentRule.NONE;

@@ -50,6 +50,13 @@ final class CalibratedStart {
     }
     long bound = memory(needs);
     List<List<Linear>> groups = StatisticGroups.of(inputs.targets(), needs, bound);
+    if (groups.size() > 1 && atOnce()) {
+      throw new UsageFault(
+          "`calibrationMemory` is too small: `method` "
+              + job.method().name()
+              + " shares out ranks by the tensors of all layers with these options, which take "
+              + Bytes.text(StatisticGroups.bytes(inputs.targets(), needs)));
+    }
     if (groups.size() == 1) {
       try (Statistics statistics = all(needs, seed)) {
         tuning.initialise(statistics, seed);
@@ -66,13 +73,17 @@ final class CalibratedStart {
     }
   }
 
+  private boolean atOnce() {
+    return job.method().allocatesByTensors(job.peft());
+  }
+
   /**
    * Bytes of statistics at a time; 0: all. Where nothing is said, a part of the machine's memory,
    * so that a run does the same each time on a machine. More groups cost next to nothing, since
    * passes go on where those of the group before have ended.
    */
   private long memory(Set<Statistic> needs) {
-    if (job.calibration().memory() > 0 || job.calibration().cache() != null) {
+    if (job.calibration().memory() > 0 || job.calibration().cache() != null || atOnce()) {
       return job.calibration().memory();
     }
     long all = StatisticGroups.bytes(inputs.targets(), needs);

@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.tlora.autograd.Parameter;
-import org.tlora.calibrate.Statistic;
 import org.tlora.calibrate.Statistics;
 import org.tlora.collective.Alone;
 import org.tlora.collective.Collective;
@@ -159,16 +158,9 @@ public final class FineTuning implements AutoCloseable {
         continue;
       }
       plans.put(layer, allocated.get(i));
-      scores.put(layer, score(layer, statistics));
+      scores.put(layer, method.score(layer, statistics, options));
     }
     count(statistics, start);
-  }
-
-  private double score(Linear layer, Statistics statistics) {
-    boolean byGradient = method.needs(options).contains(Statistic.GRADIENT_SENSITIVITY);
-    Map<Linear, Double> all =
-        byGradient ? statistics.gradientSensitivities() : statistics.sensitivities();
-    return all.getOrDefault(layer, Double.NaN);
   }
 
   /**

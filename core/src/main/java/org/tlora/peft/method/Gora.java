@@ -98,6 +98,11 @@ public final class Gora implements PeftMethod {
 
   /** rankᵢ = ⌊round(budget · shareᵢ)/sizeᵢ⌋ within bounds, where the budget is r Σ sizeᵢ. */
   @Override
+  public double score(Linear layer, Statistics statistics, PeftOptions options) {
+    return statistics.gradientSensitivity(layer);
+  }
+
+  @Override
   public List<LayerPlan> allocate(Targets targets, Statistics statistics, PeftOptions options) {
     double budget = 0;
     double total = 0;

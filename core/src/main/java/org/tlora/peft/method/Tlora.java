@@ -10,10 +10,10 @@ import java.util.function.ToDoubleFunction;
 import org.tlora.calibrate.Statistic;
 import org.tlora.calibrate.Statistics;
 import org.tlora.engine.DType;
-import org.tlora.engine.LinearAlgebra;
 import org.tlora.engine.Random;
 import org.tlora.engine.Scope;
 import org.tlora.engine.Tensor;
+import org.tlora.fault.UsageFault;
 import org.tlora.model.Linear;
 import org.tlora.peft.BudgetAllocation;
 import org.tlora.peft.LayerPlan;
@@ -38,7 +38,10 @@ public final class Tlora implements PeftMethod {
   /** What ranks are shared out by. */
   public static final MethodOption<String> ALLOCATION =
       MethodOption.choice(
-          "allocation", List.of("sensitivity", "uniform"), "What ranks are shared out by.");
+          "allocation",
+          List.of("sensitivity", "uniform", "marginal"),
+          "What ranks are shared out by; marginal gives each where a row of A is asked for most, to"
+              + " some layers none.");
 
   /** What alpha is shared out by. */
   public static final MethodOption<String> ALPHA_ALLOCATION =
@@ -48,7 +51,30 @@ public final class Tlora implements PeftMethod {
   /** What A starts from; random is LoRA's start. */
   public static final MethodOption<String> INIT =
       MethodOption.choice(
-          "init", List.of("covariance", "random"), "What A starts from; random is LoRA's start.");
+          "init",
+          List.of("covariance", "random", "gradient", "gradient-covariance"),
+          "What A starts from: W·C; LoRA's start; the task's mean gradient G; or G·C.");
+
+  /** How sensitive a layer is. */
+  public static final MethodOption<String> SCORE =
+      MethodOption.choice(
+          "score",
+          List.of("weights", "inputs"),
+          "What a layer's sensitivity is: mean|W∘G| of each sample, or ‖G·C^½‖ of the mean"
+              + " gradient.");
+
+  /** What alpha is divided by. */
+  public static final MethodOption<String> SCALING =
+      MethodOption.choice(
+          "scaling",
+          List.of("rank", "root"),
+          "What alpha is divided by: the configured rank, or the root of the layer's own.");
+
+  /** Whether what A makes of the task's inputs is decorrelated. */
+  public static final MethodOption<Boolean> WHITEN =
+      MethodOption.flag(
+          "whiten",
+          "Turn A so that A·C·Aᵀ is a multiple of I, which preconditions the steps of B.");
 
   /** The budget of ranks as a number of trainable parameters, instead of the rank. */
   public static final MethodOption<Long> TRAINABLE_PARAMETERS = RankBudget.PARAMETERS;
@@ -64,24 +90,65 @@ public final class Tlora implements PeftMethod {
   @Override
   public List<MethodOption<?>> options() {
     return List.of(
-        TRAIN_A, ALLOCATION, ALPHA_ALLOCATION, INIT, TRAINABLE_PARAMETERS, TRAINABLE_SHARE);
+        TRAIN_A,
+        ALLOCATION,
+        ALPHA_ALLOCATION,
+        INIT,
+        SCORE,
+        SCALING,
+        WHITEN,
+        TRAINABLE_PARAMETERS,
+        TRAINABLE_SHARE);
   }
 
   @Override
   public void check(PeftOptions options) {
     RankBudget.check(options);
+    if (isMarginal(options) && options.text(INIT).equals("random")) {
+      throw new UsageFault(
+          "`allocation` marginal does not go with `init` random, whose rows are all alike");
+    }
   }
 
   @Override
   public Set<Statistic> needs(PeftOptions options) {
     EnumSet<Statistic> needs = EnumSet.noneOf(Statistic.class);
-    if (bySensitivity(options, ALLOCATION) || bySensitivity(options, ALPHA_ALLOCATION)) {
-      needs.add(Statistic.SENSITIVITY);
-    }
-    if (options.text(INIT).equals("covariance")) {
+    needs.addAll(directions(options).needs());
+    if (options.flag(WHITEN)) {
       needs.add(Statistic.COVARIANCE);
     }
+    if (isMarginal(options)) {
+      needs.add(Statistic.GRADIENT);
+    }
+    if (isScored(options)) {
+      needs.addAll(
+          byInputs(options)
+              ? Set.of(Statistic.GRADIENT, Statistic.COVARIANCE)
+              : Set.of(Statistic.SENSITIVITY));
+    }
     return needs;
+  }
+
+  @Override
+  public boolean allocatesByTensors(PeftOptions options) {
+    return isMarginal(options) || (isScored(options) && byInputs(options));
+  }
+
+  private static TloraDirections directions(PeftOptions options) {
+    return TloraDirections.named(options.text(INIT));
+  }
+
+  private static boolean isMarginal(PeftOptions options) {
+    return options.text(ALLOCATION).equals("marginal");
+  }
+
+  private static boolean byInputs(PeftOptions options) {
+    return options.text(SCORE).equals("inputs");
+  }
+
+  /** Whether anything is shared out by how sensitive layers are. */
+  private static boolean isScored(PeftOptions options) {
+    return bySensitivity(options, ALLOCATION) || bySensitivity(options, ALPHA_ALLOCATION);
   }
 
   private static boolean bySensitivity(PeftOptions options, MethodOption<String> what) {
@@ -91,42 +158,78 @@ public final class Tlora implements PeftMethod {
   @Override
   public List<LayerPlan> allocate(Targets targets, Statistics statistics, PeftOptions options) {
     List<Linear> layers = targets.layers();
-    double[] rankScores = scores(layers, statistics, bySensitivity(options, ALLOCATION));
-    double[] alphaScores = scores(layers, statistics, bySensitivity(options, ALPHA_ALLOCATION));
+    double[] alphaScores = scores(layers, statistics, options, ALPHA_ALLOCATION);
     int[] most =
         layers.stream().mapToInt(l -> (int) Math.min(l.inFeatures(), l.outFeatures())).toArray();
-    boolean trainsA = options.flag(TRAIN_A);
-    ToDoubleFunction<int[]> cost =
-        ranks -> {
-          long n = 0;
-          for (int i = 0; i < ranks.length; i++) {
-            Linear l = layers.get(i);
-            n += ranks[i] * (l.outFeatures() + (trainsA ? l.inFeatures() : 0));
-          }
-          return n;
-        };
+    double[] rankScores = scores(layers, statistics, options, ALLOCATION);
+    ToDoubleFunction<int[]> cost = ranks -> parameters(layers, ranks, options.flag(TRAIN_A));
     long budget = RankBudget.of(options, targets, rankScores, most, cost);
     double r = (double) budget / layers.size();
+    int[] ranks =
+        isMarginal(options)
+            ? MarginalRanks.of(
+                layers,
+                statistics,
+                directions(options),
+                options.rank(),
+                cost,
+                cost.applyAsDouble(BudgetAllocation.ranks(rankScores, budget, 1, most)))
+            : BudgetAllocation.ranks(rankScores, budget, 1, most);
     double alpha = options.hasAlpha() ? options.alpha() : r;
-    int[] ranks = BudgetAllocation.ranks(rankScores, budget, 1, most);
     double[] alphas =
         bySensitivity(options, ALPHA_ALLOCATION)
             ? BudgetAllocation.alphas(alphaScores, alpha)
             : filled(layers.size(), alpha);
+    boolean byRoot = options.text(SCALING).equals("root");
     double total = Arrays.stream(rankScores).sum();
     List<LayerPlan> plans = new ArrayList<>();
     for (int i = 0; i < ranks.length; i++) {
       double share = Math.rint(budget * rankScores[i] / total);
-      boolean bounded = share < 1 || share > most[i];
-      plans.add(new LayerPlan(ranks[i], alphas[i], alphas[i] / r, bounded));
+      boolean bounded = !isMarginal(options) && (share < 1 || share > most[i]);
+      double scaling = alphas[i] / (byRoot ? Math.sqrt(Math.max(1, ranks[i])) : r);
+      plans.add(new LayerPlan(ranks[i], alphas[i], scaling, bounded));
     }
     return plans;
   }
 
-  private static double[] scores(List<Linear> layers, Statistics statistics, boolean sensitivity) {
-    return sensitivity
-        ? layers.stream().mapToDouble(statistics::sensitivity).toArray()
-        : filled(layers.size(), 1);
+  /** Trainable parameters of some ranks. */
+  private static double parameters(List<Linear> layers, int[] ranks, boolean trainsA) {
+    double n = 0;
+    for (int i = 0; i < ranks.length; i++) {
+      Linear l = layers.get(i);
+      n += (double) ranks[i] * (l.outFeatures() + (trainsA ? l.inFeatures() : 0));
+    }
+    return n;
+  }
+
+  private static double[] scores(
+      List<Linear> layers, Statistics statistics, PeftOptions options, MethodOption<String> what) {
+    if (!bySensitivity(options, what)) {
+      return filled(layers.size(), 1);
+    }
+    ToDoubleFunction<Linear> score =
+        byInputs(options) ? l -> inputSensitivity(l, statistics) : statistics::sensitivity;
+    return layers.stream().mapToDouble(score).toArray();
+  }
+
+  @Override
+  public double score(Linear layer, Statistics statistics, PeftOptions options) {
+    return isScored(options) && byInputs(options)
+        ? inputSensitivity(layer, statistics)
+        : statistics.sensitivities().getOrDefault(layer, Double.NaN);
+  }
+
+  /**
+   * ‖G C^½‖ (Frobenius), √tr(G C Gᵀ): how much the loss asks for a change that inputs would see.
+   */
+  private static double inputSensitivity(Linear layer, Statistics statistics) {
+    if (layer.device().isMeta()) {
+      return 1; // where nothing is computed, all layers are alike
+    }
+    try (Scope scope = new Scope()) {
+      Tensor G = statistics.gradient(layer);
+      return Math.sqrt(Math.max(0, G.mm(statistics.covariance(layer)).mul(G).sum().item()));
+    }
   }
 
   private static double[] filled(int size, double value) {
@@ -138,13 +241,15 @@ public final class Tlora implements PeftMethod {
   @Override
   public PeftAdapter start(
       Linear layer, LayerPlan plan, Statistics statistics, PeftOptions options, Random random) {
+    TloraDirections directions = directions(options);
     try (Scope scope = new Scope()) {
+      Tensor a =
+          isMarginal(options)
+              ? MarginalRanks.rows(layer, statistics, directions, plan.rank(), options.rank())
+              : directions.leading(layer, statistics, plan.rank(), random);
       return new LowRankAdapter(
           layer.name(),
-          options.text(INIT).equals("random")
-              ? KaimingUniform.a(layer, plan.rank(), random)
-              : LinearAlgebra.rightSingularVectors(
-                  layer.denseWeight(), statistics.covariance(layer), plan.rank()),
+          options.flag(WHITEN) ? Whitening.of(a, statistics.covariance(layer)) : a,
           KaimingUniform.b(layer, plan.rank(), random),
           plan.scaling(),
           options.dropout(),
@@ -156,7 +261,7 @@ public final class Tlora implements PeftMethod {
   @Override
   public double[] spectrum(
       Linear layer, PeftAdapter started, Statistics statistics, PeftOptions options) {
-    if (options.text(INIT).equals("random")) {
+    if (!options.text(INIT).equals("covariance") || options.flag(WHITEN) || isMarginal(options)) {
       return new double[0];
     }
     try (Scope scope = new Scope()) {
