@@ -13,6 +13,7 @@ import org.tlora.data.file.DataFile;
 import org.tlora.data.file.RowFiles;
 import org.tlora.data.format.Row;
 import org.tlora.evaluate.GradingStyle;
+import org.tlora.evaluate.SampleFormat;
 import org.tlora.evaluate.SampleLog;
 import org.tlora.evaluate.TaskResult;
 import org.tlora.evaluate.TaskRows;
@@ -37,6 +38,7 @@ public final class Evaluation {
   private final List<On> tasks;
   private final int limit;
   private final Path samples; // or null
+  private final SampleFormat samplesFormat;
   private final TaskRunner.How how;
   private final RunListener listener;
 
@@ -53,6 +55,7 @@ public final class Evaluation {
     this.tasks = tasks;
     limit = b.limit;
     samples = b.samples;
+    samplesFormat = SampleFormat.named(b.samplesFormat);
     this.how = how;
     listener = b.listener;
   }
@@ -124,7 +127,7 @@ public final class Evaluation {
   }
 
   private SampleLog log(Map<String, String> settings) {
-    return samples == null ? SampleLog.none() : SampleLog.open(samples, settings);
+    return samples == null ? SampleLog.none() : SampleLog.open(samples, settings, samplesFormat);
   }
 
   private static List<TaskScore> finished(List<TaskResult> results, SampleLog log) {
@@ -170,6 +173,7 @@ public final class Evaluation {
     private double topP = 1;
     private long seed;
     private Path samples; // or null
+    private String samplesFormat = SampleFormat.TLORA.label();
     private RunListener listener = new RunListener() {};
 
     /** A task that is still to be found. */
@@ -255,6 +259,15 @@ public final class Evaluation {
       return this;
     }
 
+    /**
+     * What the samples are written as in the end: tlora, evalplus (what evalplus.evaluate reads of
+     * one task of code), or fastchat (MT-Bench, at the command line alone).
+     */
+    public Builder samplesFormat(String value) {
+      samplesFormat = value;
+      return this;
+    }
+
     /** Who is told how it goes, by {@link RunListener#scoring}. */
     public Builder listener(RunListener value) {
       listener = value;
@@ -274,6 +287,13 @@ public final class Evaluation {
       for (Named t : tasks) {
         problems.run(() -> found.add(new On(t.task().get(), t.rows())));
       }
+      problems.run(
+          () ->
+              SampleFormat.named(samplesFormat)
+                  .requireFit(found.stream().map(t -> t.task().name()).toList()));
+      problems.require(
+          samples != null || samplesFormat.equals(SampleFormat.TLORA.label()),
+          "`samplesFormat` needs `samples`");
       TaskRunner.How how =
           problems.gather(
               () ->

@@ -24,6 +24,7 @@ import org.tlora.engine.DType;
 import org.tlora.evaluate.judge.FakeJudge;
 import org.tlora.format.Json;
 import org.tlora.quickstart.TinyModels;
+import org.tlora.testing.StartsProcess;
 
 /** Tasks through the command line: samples, resuming, repeats, likelihood, comparing. */
 class EvaluateTest {
@@ -277,8 +278,7 @@ class EvaluateTest {
     assertTrue(refused.err().contains(option), refused.err());
   }
 
-  @Test
-  void mtBenchIsAnsweredAndJudged() throws IOException {
+  private Path chatModel() throws IOException {
     Path chat = directory.resolve("chat");
     new TinyModels(chat, DType.FLOAT32).close();
     Path config = chat.resolve("tokenizer_config.json");
@@ -287,6 +287,12 @@ class EvaluateTest {
         "chat_template",
         "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}assistant: ");
     Files.writeString(config, Json.pretty(json));
+    return chat;
+  }
+
+  @Test
+  void mtBenchIsAnsweredAndJudged() throws IOException {
+    Path chat = chatModel();
     Path questions =
         Files.writeString(
             directory.resolve("questions.jsonl"),
@@ -340,5 +346,88 @@ class EvaluateTest {
     Output none = evaluate("--task", "mt-bench");
     assertEquals(2, none.status());
     assertTrue(none.err().contains("--judge-url"), none.err());
+  }
+
+  /** What FastChat's judge reads; nothing is judged here. */
+  @Test
+  void answersGoToFastChatWithoutAJudge() throws IOException {
+    Path chat = chatModel();
+    Path questions = directory.resolve("questions.jsonl");
+    Files.writeString(
+        questions,
+        """
+        {"question_id": 82, "category": "writing", "turns": ["Say ekonab.", "Again."]}
+        {"question_id": 81, "category": "writing", "turns": ["Say banoke.", "Once more."]}
+        """);
+    Path answers = directory.resolve("my-model.jsonl");
+    String[] options = {
+      "evaluate",
+      "--task",
+      "mt-bench",
+      "--model",
+      chat.toString(),
+      "--dtype",
+      "float32",
+      "--task-data",
+      questions.toString(),
+      "--samples-format",
+      "fastchat"
+    };
+    List<String> all = new ArrayList<>(List.of(options));
+    assertTrue(run(options).err().contains("--samples-format needs --samples"));
+    all.addAll(List.of("--samples", answers.toString()));
+    assertEquals(4, score(run(all.toArray(String[]::new))).path("answers").asInt());
+    List<JsonNode> lines =
+        Files.readAllLines(answers).stream().map(l -> Json.parse(l, "an answer")).toList();
+    assertEquals(List.of(81, 82), lines.stream().map(l -> l.path("question_id").asInt()).toList());
+    for (JsonNode line : lines) {
+      assertEquals("my-model", line.path("model_id").asText());
+      assertEquals(36, line.path("answer_id").asText().length());
+      assertEquals(2, line.path("choices").path(0).path("turns").size(), "both turns");
+      assertTrue(line.path("tstamp").isDouble());
+    }
+  }
+
+  @Test
+  @StartsProcess
+  void programsGoToEvalPlusInItsOwnForm() throws IOException {
+    Path rows =
+        Files.writeString(
+            directory.resolve("mbpp.jsonl"),
+            """
+            {"task_id": 11, "text": "Twice.", "code": "def twice(x):\\n    return 2 * x", \
+            "test_list": ["assert twice(2) == 4"], \
+            "completion": "def twice(x):\\n    return x + x"}
+            """);
+    Path samples = directory.resolve("samples.jsonl");
+    Output graded =
+        run(
+            "evaluate",
+            "--task",
+            "mbpp",
+            "--completions",
+            rows.toString(),
+            "--samples",
+            samples.toString(),
+            "--samples-format",
+            "evalplus");
+    assertEquals(1, score(graded).path("value").asInt(), graded.err());
+    JsonNode line = Json.parse(Files.readString(samples).strip(), "a sample");
+    assertEquals("Mbpp/11", line.path("task_id").asText());
+    assertEquals("def twice(x):\n    return x + x", line.path("solution").asText());
+    assertEquals(2, line.size());
+    Output two =
+        run(
+            "evaluate",
+            "--task",
+            "mbpp,gsm8k",
+            "--completions",
+            rows.toString(),
+            "--samples",
+            samples.toString(),
+            "--samples-format",
+            "evalplus");
+    assertEquals(2, two.status());
+    assertTrue(two.err().contains("--samples-format evalplus is for one task"), two.err());
   }
 }

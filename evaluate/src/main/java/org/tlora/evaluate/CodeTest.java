@@ -19,6 +19,7 @@ import org.tlora.format.Json;
  *     where there is none, then every name that Python does not know is the answer's
  * @param entry the name of the function that is tested, or empty
  * @param tests statements that raise where the answer is wrong
+ * @param loading how the program is brought in
  */
 record CodeTest(
     List<String> programs,
@@ -26,7 +27,30 @@ record CodeTest(
     String helpers,
     String reference,
     String entry,
-    String tests) {
+    String tests,
+    Loading loading) {
+  /**
+   * How a program is brought in, before anything of it is tested.
+   *
+   * @param module what it finds in {@code __name__}
+   * @param seconds it may take; 0: as long as the sandbox allows
+   */
+  record Loading(String module, int seconds) {
+    /** As the main program. */
+    static final Loading MAIN = new Loading("__main__", 0);
+  }
+
+  /** A program that runs as the main one. */
+  CodeTest(
+      List<String> programs,
+      boolean lenient,
+      String helpers,
+      String reference,
+      String entry,
+      String tests) {
+    this(programs, lenient, helpers, reference, entry, tests, Loading.MAIN);
+  }
+
   /** A program as it is, tested by statements; what it defines is what they mean. */
   static CodeTest of(String program, String tests) {
     return new CodeTest(List.of(program), false, "", "", "", tests);
@@ -38,6 +62,9 @@ record CodeTest(
     var all = json.putArray("programs");
     programs.forEach(all::add);
     json.put("lenient", lenient).put("helpers", helpers).put("reference", reference);
-    return json.put("entry", entry).put("tests", tests);
+    return json.put("entry", entry)
+        .put("tests", tests)
+        .put("module", loading.module())
+        .put("load_seconds", loading.seconds());
   }
 }

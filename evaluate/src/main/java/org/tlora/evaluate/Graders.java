@@ -30,7 +30,9 @@ final class Graders {
               ACCURACY,
               g -> PatternGrader.inBothStyles(pattern(g.get("pattern")), g.get("gold"))),
           new Kind("humaneval", PASS_AT_1, g -> code(CodeGrader.Format.HUMANEVAL)),
-          new Kind("mbpp", PASS_AT_1, g -> code(CodeGrader.Format.MBPP)));
+          new Kind("mbpp", PASS_AT_1, g -> code(CodeGrader.Format.MBPP)),
+          new Kind("humaneval+", PASS_AT_1, g -> PlusGrader.open(PlusGrader.Data.HUMANEVAL)),
+          new Kind("mbpp+", PASS_AT_1, g -> PlusGrader.open(PlusGrader.Data.MBPP)));
 
   private Graders() {}
 

@@ -25,16 +25,18 @@ import org.tlora.format.Json;
  */
 public final class SampleLog implements AutoCloseable {
   private final Path file; // or null
+  private final SampleFormat format;
   private final Map<String, ObjectNode> known = new HashMap<>();
   private Writer out; // or null
 
-  private SampleLog(Path file) {
+  private SampleLog(Path file, SampleFormat format) {
     this.file = file;
+    this.format = format;
   }
 
   /** A log that nothing is kept of. */
   public static SampleLog none() {
-    return new SampleLog(null);
+    return new SampleLog(null, SampleFormat.TLORA);
   }
 
   /**
@@ -45,7 +47,16 @@ public final class SampleLog implements AutoCloseable {
    * @throws RunFault if it cannot be written
    */
   public static SampleLog open(Path file, Map<String, String> settings) {
-    SampleLog log = new SampleLog(file);
+    return open(file, settings, SampleFormat.TLORA);
+  }
+
+  /**
+   * The same, whose file has another form in the end.
+   *
+   * @param settings everything that decides the samples
+   */
+  public static SampleLog open(Path file, Map<String, String> settings, SampleFormat format) {
+    SampleLog log = new SampleLog(file, format);
     Path partial = log.partial();
     ObjectNode head = Json.object();
     settings.forEach(head::put);
@@ -128,9 +139,7 @@ public final class SampleLog implements AutoCloseable {
     if (file == null) {
       return;
     }
-    StringBuilder lines = new StringBuilder();
-    samples.forEach(s -> lines.append(Json.compact(s)).append('\n'));
-    AtomicFiles.writeText(file, lines.toString());
+    AtomicFiles.writeText(file, format.text(samples, file));
     close();
     try {
       Files.deleteIfExists(partial());

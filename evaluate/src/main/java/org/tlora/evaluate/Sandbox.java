@@ -28,21 +28,34 @@ import org.tlora.format.Json;
 public final class Sandbox implements AutoCloseable {
   private static final int NOBODY = 65534;
   private static final int JUDGE = 65533;
-  private static final long MOST_BYTES = 16L << 20;
   private static final long PROBE_SECONDS = 20;
   private static final CodeTest PROBE =
       CodeTest.of("def twice(x):\n    return x + x\n", "assert twice([1]) == [1, 1]");
 
-  private final int seconds;
+  private final Limits limits;
   private final Path directory;
   private final List<String> judge;
   private final List<String> answer;
 
-  private Sandbox(int seconds, Path directory, List<String> judge, List<String> answer) {
-    this.seconds = seconds;
+  private Sandbox(Limits limits, Path directory, List<String> judge, List<String> answer) {
+    this.limits = limits;
     this.directory = directory;
     this.judge = judge;
     this.answer = answer;
+  }
+
+  /**
+   * What a program may use.
+   *
+   * @param seconds of processor time, and by the clock
+   * @param bytes that each of the two processes may say, all together
+   */
+  record Limits(int seconds, long bytes) {
+    private static final long USUAL_BYTES = 16L << 20;
+
+    static Limits of(int seconds) {
+      return new Limits(seconds, USUAL_BYTES);
+    }
   }
 
   /**
@@ -61,10 +74,14 @@ public final class Sandbox implements AutoCloseable {
    * @throws RunFault if this machine cannot hold a program safely; the message says what is missing
    */
   public static Sandbox open(int seconds) {
+    return open(Limits.of(seconds));
+  }
+
+  static Sandbox open(Limits limits) {
     List<String> reasons = new ArrayList<>();
     for (Confinement c : Confinement.values()) {
       try {
-        return open(seconds, c);
+        return open(limits, c);
       } catch (RunFault e) {
         reasons.add(e.getMessage());
       }
@@ -76,7 +93,7 @@ public final class Sandbox implements AutoCloseable {
   }
 
   /** As above, by that way alone. */
-  static Sandbox open(int seconds, Confinement confinement) {
+  static Sandbox open(Limits limits, Confinement confinement) {
     List<String> python =
         run(
             List.of("python3", "-c", "import sys; print(sys.base_prefix); print(sys.executable)"),
@@ -104,10 +121,10 @@ public final class Sandbox implements AutoCloseable {
             python.get(1),
             root,
             NOBODY,
-            seconds);
+            limits.seconds());
     Confinement.Guest tests = guest.as(directory.resolve("judge.py"), JUDGE);
     Sandbox sandbox =
-        new Sandbox(seconds, directory, confinement.command(tests), confinement.command(guest));
+        new Sandbox(limits, directory, confinement.command(tests), confinement.command(guest));
     String reason;
     try {
       Outcome tried = sandbox.run(PROBE);
@@ -151,9 +168,9 @@ public final class Sandbox implements AutoCloseable {
    * @throws RunFault if the sandbox cannot be started
    */
   Outcome run(CodeTest test) {
-    try (Confined tests = new Confined(judge, MOST_BYTES);
-        Confined program = new Confined(answer, MOST_BYTES)) {
-      Clock clock = new Clock(seconds + 3, tests, program);
+    try (Confined tests = new Confined(judge, limits.bytes());
+        Confined program = new Confined(answer, limits.bytes())) {
+      Clock clock = new Clock(limits.seconds() + 3, tests, program);
       clock.start();
       try {
         return outcome(test, tests, program, clock);
@@ -217,12 +234,12 @@ public final class Sandbox implements AutoCloseable {
       return "was ended by the system: it " + tooLong() + ", or took too much memory";
     }
     return one.hasSaidTooMuch()
-        ? which + " said more than " + (MOST_BYTES >> 20) + " MB"
+        ? which + " said more than " + (limits.bytes() >> 20) + " MB"
         : (which + " ended before there was a verdict: " + one.complaints()).strip();
   }
 
   private String tooLong() {
-    return "took longer than " + seconds + " s";
+    return "took longer than " + limits.seconds() + " s";
   }
 
   /** Ends both processes where they take too long. */

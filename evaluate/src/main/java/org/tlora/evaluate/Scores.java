@@ -4,14 +4,19 @@ package org.tlora.evaluate;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.tlora.evaluate.task.Task;
 import org.tlora.evaluate.task.TextTask;
 
 /** Sums up samples of which each is right or wrong, one or several to a row. */
 final class Scores {
+  /** Begins the name of a field that says whether a part of an answer's tests passed. */
+  static final String PART = "passed_";
+
   private static final int[] KS = {1, 10, 100};
 
   private Scores() {}
@@ -23,14 +28,31 @@ final class Scores {
   static TaskResult ofGraded(
       TextTask task, GradingStyle style, List<ObjectNode> samples, TaskResult.Speed speed) {
     TaskResult result = of(task, task.metric(), samples, List.of(), speed);
+    Map<Long, List<ObjectNode>> rows = byRow(samples);
+    parts(samples).forEach(part -> result.others().put(part, mean(shares(rows, part))));
     String other = style.other().label();
-    double[] shares = shares(byRow(samples), "correct_" + other);
+    double[] shares = shares(rows, "correct_" + other);
     double mean = mean(shares);
     if (Math.abs(mean - result.value()) > result.standardError()) {
       result.others().put("value_" + other, mean);
       result.others().put("stderr_" + other, standardError(shares, mean));
     }
     return result.gradedBy(style);
+  }
+
+  private static Set<String> parts(List<ObjectNode> samples) {
+    Set<String> all = new LinkedHashSet<>();
+    for (ObjectNode sample : samples) {
+      sample
+          .fieldNames()
+          .forEachRemaining(
+              name -> {
+                if (name.startsWith(PART)) {
+                  all.add(name);
+                }
+              });
+    }
+    return all;
   }
 
   private static Map<Long, List<ObjectNode>> byRow(List<ObjectNode> samples) {

@@ -23,6 +23,8 @@ public final class Tasks {
           "math",
           "humaneval",
           "mbpp",
+          "humaneval+",
+          "mbpp+",
           "boolq",
           "piqa",
           "siqa",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.tlora.evaluate;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,7 +100,9 @@ final class TextEvaluation {
   }
 
   private ObjectNode line(int sample, Generation g) {
-    ObjectNode line = line(row(sample), task.prompt(row(sample)), g.text());
+    Row row = row(sample);
+    Verdicts verdicts = grader.gradeBoth(row, g.text());
+    ObjectNode line = line(row, task.prompt(row), g.text(), verdicts);
     if (repeats > 1) {
       line.put("repeat", repeat(sample));
     }
@@ -119,22 +122,26 @@ final class TextEvaluation {
     return sample % repeats;
   }
 
-  private ObjectNode line(Row row, String prompt, String completion) {
-    Verdicts verdicts = grader.gradeBoth(row, completion);
+  private ObjectNode line(Row row, String prompt, String completion, Verdicts verdicts) {
     Verdict verdict = style.of(verdicts);
     Verdict other = style.other().of(verdicts);
     ObjectNode line = Json.object();
     line.put("task", task.name()).put("row", row.number());
+    if (row.fields().path("task_id").isValueNode() && row.has("task_id")) {
+      line.put("task_id", row.text("task_id"));
+    }
     line.put("prompt", prompt).put("completion", completion);
     line.put("extracted", verdict.extracted()).put("correct", verdict.correct());
     String suffix = "_" + style.other().label();
     line.put("extracted" + suffix, other.extracted()).put("correct" + suffix, other.correct());
+    verdict.parts().forEach((part, passed) -> line.put(Scores.PART + part, passed));
     task.category(row).ifPresent(category -> line.put("category", category));
     return line;
   }
 
   /**
-   * Grades answers that exist already, in the field {@code completion}.
+   * Grades answers that exist already, in the field {@code completion}, or whole programs in the
+   * field {@code solution}.
    *
    * @throws InputFault if a row has none
    */
@@ -142,13 +149,23 @@ final class TextEvaluation {
     TextEvaluation e = new TextEvaluation(task, grader, style, rows, 1);
     for (int i = 0; i < rows.size(); i++) {
       Row row = rows.get(i);
-      if (!row.fields().path("completion").isTextual()) {
-        throw new InputFault(row.where() + ": field 'completion' is missing");
-      }
-      String completion = new StopWords(task.stop()).cut(row.fields().path("completion").asText());
-      e.samples[i] = e.line(row, null, completion);
+      e.samples[i] = e.given(row);
     }
     return e.result(null);
+  }
+
+  private ObjectNode given(Row row) {
+    JsonNode completion = row.fields().path("completion");
+    JsonNode solution = row.fields().path("solution");
+    if (!completion.isTextual() && solution.isTextual()) {
+      Verdict verdict = grader.gradeSolution(row, solution.asText());
+      return line(row, null, solution.asText(), new Verdicts(verdict, verdict));
+    }
+    if (!completion.isTextual()) {
+      throw new InputFault(row.where() + ": field 'completion' is missing");
+    }
+    String text = new StopWords(task.stop()).cut(completion.asText());
+    return line(row, null, text, grader.gradeBoth(row, text));
   }
 
   private TaskResult result(TaskResult.Speed speed) {

@@ -75,7 +75,8 @@ class Answer:
 
         return function
 
-    def do_load(self, program, lenient):
+    def do_load(self, program, lenient, module):
+        self.main.__dict__["__name__"] = module
         code = compile(program, "<answer>", "exec") if not lenient else without_own_tests(program)
         sys.setrecursionlimit(1000 + depth())
         exec(code, self.main.__dict__)

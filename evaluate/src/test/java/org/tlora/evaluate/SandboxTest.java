@@ -152,7 +152,7 @@ class SandboxTest {
   @ParameterizedTest
   @EnumSource(Confinement.class)
   void everyConfinementHolds(Confinement confinement) {
-    try (Sandbox one = Sandbox.open(3, confinement)) {
+    try (Sandbox one = Sandbox.open(Sandbox.Limits.of(3), confinement)) {
       assertTrue(one.run(CodeTest.of("def f(x): return x", "assert f([1]) == [1]")).passed());
       for (String evil :
           List.of(

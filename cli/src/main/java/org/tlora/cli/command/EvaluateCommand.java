@@ -21,6 +21,7 @@ import org.tlora.data.file.RowFiles;
 import org.tlora.data.format.Row;
 import org.tlora.evaluate.GradingStyle;
 import org.tlora.evaluate.PairedComparison;
+import org.tlora.evaluate.SampleFormat;
 import org.tlora.fault.Nearest;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
@@ -57,7 +58,7 @@ public final class EvaluateCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "NAME",
       description =
-          "gsm8k, math, humaneval, mbpp, boolq, piqa, siqa, hellaswag, winogrande, arc-e, arc-c,"
+          "gsm8k, math, humaneval, mbpp, humaneval+, mbpp+, boolq, piqa, siqa, hellaswag, winogrande, arc-e, arc-c,"
               + " obqa, addsub, multiarith, svamp, singleeq, aqua, mawps, mt-bench; for encoders"
               + " cola, sst2, mrpc, stsb, qqp, mnli, qnli, rte, wnli; or a file of your own"
               + " (.yaml).")
@@ -73,7 +74,9 @@ public final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--completions",
       paramLabel = "FILE",
-      description = "Rows with a field 'completion' to grade; no model is needed.")
+      description =
+          "Rows with a field 'completion' to grade, or 'solution', a whole program for humaneval+"
+              + " and mbpp+; no model is needed.")
   private Path completions;
 
   @Option(
@@ -103,6 +106,16 @@ public final class EvaluateCommand implements Callable<Integer> {
           "Where every prompt, completion, extracted answer and verdict goes; what an interrupted"
               + " evaluation left there is taken up.")
   private Path samples;
+
+  @Option(
+      names = "--samples-format",
+      paramLabel = "tlora|evalplus|fastchat",
+      defaultValue = "tlora",
+      description =
+          "What --samples is in the end: our own lines, what evalplus.evaluate reads of one task of"
+              + " code, or what FastChat's judge reads of mt-bench, which then needs no judge here"
+              + " (default: ${DEFAULT-VALUE}).")
+  private String samplesFormat;
 
   @Option(
       names = "--scoring",
@@ -175,11 +188,22 @@ public final class EvaluateCommand implements Callable<Integer> {
       if (taskData.size() != 1 || !adapter.namesModel()) {
         throw new UsageFault("--task mt-bench needs --model and --task-data, its questions");
       }
+      SampleFormat format = SampleFormat.named(samplesFormat);
+      format.requireFit(tasks);
+      boolean unjudged = format == SampleFormat.FASTCHAT && judge.isNone();
+      if (format != SampleFormat.TLORA && samples == null) {
+        throw new UsageFault("--samples-format needs --samples");
+      }
+      if (!unjudged) {
+        judge.check();
+      }
       engine.apply();
-      judge.check();
+      MtBenchRun run = new MtBenchRun(adapter, weights, engine, judge);
+      MtBenchRun.Kept kept = new MtBenchRun.Kept(samples, format);
       print(
-          new MtBenchRun(adapter, weights, engine, judge)
-              .run(taskData.get(0), limit, batchSize, samples));
+          unjudged
+              ? run.answered(taskData.get(0), limit, batchSize, kept)
+              : run.judged(taskData.get(0), limit, batchSize, kept));
       return 0;
     }
     if ((completions == null) == taskData.isEmpty()) {
@@ -254,6 +278,7 @@ public final class EvaluateCommand implements Callable<Integer> {
             .topP(topP)
             .seed(engine.seed())
             .samples(samples)
+            .samplesFormat(samplesFormat)
             .listener(progress);
     for (int i = 0; i < tasks.size(); i++) {
       boolean each = taskData.size() > 1;

@@ -17,6 +17,7 @@ import org.tlora.data.encode.ConversationEncoder;
 import org.tlora.data.file.DataFile;
 import org.tlora.data.file.RowFiles;
 import org.tlora.data.format.Row;
+import org.tlora.evaluate.SampleFormat;
 import org.tlora.evaluate.SampleLog;
 import org.tlora.evaluate.TaskRows;
 import org.tlora.evaluate.judge.JudgePrompts;
@@ -48,11 +49,39 @@ final class MtBenchRun {
   }
 
   /**
+   * Where answers and judgments go.
+   *
+   * @param samples or null: nowhere
+   */
+  record Kept(Path samples, SampleFormat format) {
+    private SampleLog open(Map<String, String> settings) {
+      return samples == null ? SampleLog.none() : SampleLog.open(samples, settings, format);
+    }
+  }
+
+  /**
+   * Answers alone, for a judge elsewhere.
+   *
+   * @return how many there are, as a line of JSON
+   */
+  String answered(Path questions, int limit, int batchSize, Kept kept) {
+    List<Row> used = TaskRows.first(RowFiles.read(DataFile.of(questions)), limit);
+    try (SampleLog log = kept.open(settings());
+        Progress progress = new Progress()) {
+      MtBench bench = new MtBench(used, null, List.of(), log);
+      MtBench.Answers answers = answers(bench, batchSize, progress);
+      log.finish(answers.lines());
+      ObjectNode line = Json.object().put("task", TASK).put("answers", answers.lines().size());
+      return Json.compact(line) + "\n";
+    }
+  }
+
+  /**
    * Answers and has judged.
    *
    * @return the score, as a line of JSON
    */
-  String run(Path questions, int limit, int batchSize, Path samples) {
+  String judged(Path questions, int limit, int batchSize, Kept kept) {
     List<Row> used = TaskRows.first(RowFiles.read(DataFile.of(questions)), limit);
     JudgePrompts prompts = JudgePrompts.of(RowFiles.read(DataFile.of(judge.prompts())));
     List<Row> references = RowFiles.read(DataFile.of(judge.references()));
@@ -60,7 +89,7 @@ final class MtBenchRun {
         judge.against() == null
             ? null
             : MtBench.answersIn(RowFiles.read(DataFile.of(judge.against())));
-    try (SampleLog log = samples == null ? SampleLog.none() : SampleLog.open(samples, settings());
+    try (SampleLog log = kept.open(settings());
         Progress progress = new Progress()) {
       MtBench bench = new MtBench(used, prompts, references, log);
       MtBench.Answers answers = answers(bench, batchSize, progress);
@@ -135,7 +164,7 @@ final class MtBenchRun {
     all.put("base-weights", weights.held().toString());
     all.put("dtype", engine.computeType().name());
     all.put("seed", "" + engine.seed());
-    all.put("judge", judge.model());
+    all.put("judge", "" + judge.model());
     all.put("against", "" + judge.against());
     return all;
   }

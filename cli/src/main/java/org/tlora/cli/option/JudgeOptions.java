@@ -65,6 +65,11 @@ public final class JudgeOptions {
           "mt-bench: compare with the answers in this file of samples, instead of rating.")
   private Path against;
 
+  /** Whether nothing was said of a judge. */
+  public boolean isNone() {
+    return url == null && model == null && prompts == null && references == null && against == null;
+  }
+
   public void check() {
     if (url == null || model == null || prompts == null || references == null) {
       throw new UsageFault(

@@ -2,6 +2,7 @@
 package org.tlora.evaluate.task;
 
 import org.tlora.data.RowFields;
+import org.tlora.fault.InputFault;
 
 /** Says whether an answer is right. Called by one thread at a time. */
 @FunctionalInterface
@@ -23,6 +24,15 @@ public interface Grader extends AutoCloseable {
   default Verdicts gradeBoth(RowFields row, String completion) {
     Verdict verdict = grade(row, completion);
     return new Verdicts(verdict, verdict);
+  }
+
+  /**
+   * Grades a whole program, which nothing has to be taken out of.
+   *
+   * @throws org.tlora.fault.InputFault unless the task is one of code that has them
+   */
+  default Verdict gradeSolution(RowFields row, String program) {
+    throw new InputFault(row.where() + ": field 'completion' is missing");
   }
 
   /** The same, where another grader says what a reader would. */
