@@ -142,13 +142,14 @@ public class ArchitectureTest {
           entry(
               "cli.watch",
               "checkpoint cli.look cli.option fault format report run serve.http text tune"),
+          entry("cli.reproduce", "data.file data.format fault format"),
           entry("cli.doctor", "cli.terminal engine fault format hub text vector"),
           entry(
               "cli.command",
-              "(facade) checkpoint cli.doctor cli.look cli.option cli.terminal cli.watch collective"
-                  + " compare data data.encode data.file data.format engine evaluate evaluate.judge"
-                  + " fault format  generate loading model peft.combine peft.delta peft.disk"
-                  + " pretrained quickstart report run serve text tune"),
+              "(facade) checkpoint cli.doctor cli.look cli.option cli.reproduce cli.terminal cli.watch"
+                  + " collective compare data data.encode data.file data.format engine evaluate"
+                  + " evaluate.judge fault format generate loading model peft.combine peft.delta peft.disk"
+                  + " pretrained quickstart report run serve text text.chat tune"),
           entry("cli", "card cli.command cli.option cli.terminal collective fault"));
 
   @ArchTest

@@ -2,6 +2,7 @@
 package org.tlora.cli;
 
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -23,6 +24,7 @@ import org.tlora.cli.command.PreviewCommand;
 import org.tlora.cli.command.PushCommand;
 import org.tlora.cli.command.QuickstartCommand;
 import org.tlora.cli.command.RecipesCommand;
+import org.tlora.cli.command.ReproduceCommand;
 import org.tlora.cli.command.SchemaCommand;
 import org.tlora.cli.command.ServeCommand;
 import org.tlora.cli.command.TrainCommand;
@@ -73,6 +75,7 @@ import picocli.CommandLine.ScopeType;
       InitCommand.class,
       SchemaCommand.class,
       RecipesCommand.class,
+      ReproduceCommand.class,
       DoctorCommand.class,
       CardCommand.class,
       PushCommand.class
@@ -89,6 +92,7 @@ public final class Main implements ProcessOptions.Launched {
 
   private final LaunchEnvironment environment;
   private final boolean ownsProcess;
+  private CommandLine own; // null: not running yet
 
   /** A program that a launcher may have started. */
   public Main() {
@@ -108,6 +112,15 @@ public final class Main implements ProcessOptions.Launched {
   @Override
   public LaunchEnvironment environment() {
     return environment;
+  }
+
+  @Override
+  public int again(List<String> arguments) {
+    return run(
+        new Main(environment, ownsProcess),
+        own.getOut(),
+        own.getErr(),
+        arguments.toArray(String[]::new));
   }
 
   /** Runs the command line and exits with its status. */
@@ -152,6 +165,7 @@ public final class Main implements ProcessOptions.Launched {
 
   private static int run(Main main, PrintWriter out, PrintWriter err, String... args) {
     CommandLine commandLine = new CommandLine(main);
+    main.own = commandLine;
     if (out != null) {
       commandLine.setOut(out);
     }

@@ -118,6 +118,15 @@ public final class EvaluateCommand implements Callable<Integer> {
   private String samplesFormat;
 
   @Option(
+      names = "--template",
+      paramLabel = "chat|alpaca",
+      defaultValue = "chat",
+      description =
+          "mt-bench: how questions are put, by the model's own chat template or as the published"
+              + " scripts train (default: ${DEFAULT-VALUE}).")
+  private String template;
+
+  @Option(
       names = "--scoring",
       paramLabel = "generated|likelihood",
       defaultValue = "generated",
@@ -180,6 +189,9 @@ public final class EvaluateCommand implements Callable<Integer> {
       throw new UsageFault("--task is missing");
     }
     GradingStyle style = GradingStyle.named(grading);
+    if (isAlpaca() && !tasks.equals(JUDGED)) {
+      throw new UsageFault("--template goes with --task mt-bench: the other tasks have their own");
+    }
     if (tasks.equals(JUDGED)) {
       if (style != GradingStyle.PUBLISHED) {
         throw new UsageFault("--grading does not go with --task mt-bench, which a judge grades");
@@ -198,7 +210,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         judge.check();
       }
       engine.apply();
-      MtBenchRun run = new MtBenchRun(adapter, weights, engine, judge);
+      MtBenchRun run = new MtBenchRun(adapter, weights, engine, judge, isAlpaca());
       MtBenchRun.Kept kept = new MtBenchRun.Kept(samples, format);
       print(
           unjudged
@@ -227,6 +239,15 @@ public final class EvaluateCommand implements Callable<Integer> {
               + " there already");
     }
     return completions == null ? processes.inGroup(spec, this::evaluate) : grade();
+  }
+
+  private boolean isAlpaca() {
+    List<String> known = List.of("chat", "alpaca");
+    if (!known.contains(template)) {
+      throw new UsageFault(
+          "--template must be chat or alpaca, not " + template + Nearest.question(template, known));
+    }
+    return template.equals("alpaca");
   }
 
   private int grade() {

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import org.tlora.cli.option.AdapterChoice;
 import org.tlora.cli.option.EngineOptions;
 import org.tlora.cli.option.JudgeOptions;
@@ -20,6 +21,7 @@ import org.tlora.data.format.Row;
 import org.tlora.evaluate.SampleFormat;
 import org.tlora.evaluate.SampleLog;
 import org.tlora.evaluate.TaskRows;
+import org.tlora.evaluate.judge.AlpacaTurns;
 import org.tlora.evaluate.judge.JudgePrompts;
 import org.tlora.evaluate.judge.MtBench;
 import org.tlora.fault.InputFault;
@@ -27,6 +29,7 @@ import org.tlora.format.Json;
 import org.tlora.generate.Generator;
 import org.tlora.loading.LoadedModel;
 import org.tlora.model.AdapterMix;
+import org.tlora.text.chat.Message;
 
 /** {@code tlora evaluate --task mt-bench}. */
 final class MtBenchRun {
@@ -36,12 +39,18 @@ final class MtBenchRun {
   private final WeightsOption weights;
   private final EngineOptions engine;
   private final JudgeOptions judge;
+  private final boolean alpaca;
   private long promptTokens;
   private long completionTokens;
   private int judged;
 
   MtBenchRun(
-      AdapterChoice adapter, WeightsOption weights, EngineOptions engine, JudgeOptions judge) {
+      AdapterChoice adapter,
+      WeightsOption weights,
+      EngineOptions engine,
+      JudgeOptions judge,
+      boolean alpaca) {
+    this.alpaca = alpaca;
     this.adapter = adapter;
     this.weights = weights;
     this.engine = engine;
@@ -124,25 +133,47 @@ final class MtBenchRun {
 
   private MtBench.Answers answers(MtBench bench, int batchSize, Progress progress) {
     try (LoadedModel loaded = adapter.load(form(), progress)) {
+      weights.apply(loaded);
+      if (alpaca) {
+        Generator generator =
+            new Generator(
+                loaded.decoder(),
+                AdapterMix.of(loaded.adapters()),
+                loaded.files().tokenizer(),
+                loaded.files().generationEos());
+        AlpacaTurns turns = new AlpacaTurns(loaded.files().tokenizer());
+        return answers(bench, generator, turns::prompt, batchSize, progress);
+      }
       ConversationEncoder encoder =
           loaded
               .files()
               .conversationEncoder()
-              .orElseThrow(() -> new InputFault("mt-bench: the model has no chat template"));
-      weights.apply(loaded);
+              .orElseThrow(
+                  () ->
+                      new InputFault(
+                          "mt-bench: the model has no chat template (--template alpaca needs none)"));
       Generator generator =
           new Generator(
               loaded.decoder(),
               AdapterMix.of(loaded.adapters()),
               loaded.files().tokenizer(),
               loaded.files().conversationEos(encoder));
-      return bench.answer(
-          generator,
-          encoder,
-          engine.seed(),
-          batchSize,
-          done -> progress.scoring("answers", done, bench.count()));
+      return answers(bench, generator, encoder::prompt, batchSize, progress);
     }
+  }
+
+  private MtBench.Answers answers(
+      MtBench bench,
+      Generator generator,
+      Function<List<Message>, int[]> prompt,
+      int batchSize,
+      Progress progress) {
+    return bench.answer(
+        generator,
+        prompt,
+        engine.seed(),
+        batchSize,
+        done -> progress.scoring("answers", done, bench.count()));
   }
 
   private void count(ObjectNode line, int total, Progress progress) {
@@ -159,6 +190,7 @@ final class MtBenchRun {
   private Map<String, String> settings() {
     Map<String, String> all = new LinkedHashMap<>();
     all.put("task", TASK);
+    all.put("template", alpaca ? "alpaca" : "chat");
     all.put("model", adapter.toString());
     all.put("weights", weights.form());
     all.put("base-weights", weights.held().toString());

@@ -10,6 +10,7 @@ import org.tlora.cli.option.MethodChoice;
 import org.tlora.cli.terminal.InputEnd;
 import org.tlora.cli.terminal.JsonLines;
 import org.tlora.cli.terminal.Progress;
+import org.tlora.cli.terminal.StopAfter;
 import org.tlora.cli.terminal.StopRequest;
 import org.tlora.collective.Collective;
 import org.tlora.fault.Nearest;
@@ -56,6 +57,15 @@ public final class TrainCommand implements Callable<Integer> {
   private String logFormat;
 
   @Option(
+      names = "--stop-after",
+      paramLabel = "STEPS",
+      defaultValue = "0",
+      description =
+          "Stop behind that step as at Ctrl-C, with a checkpoint that --resume goes on from; the"
+              + " schedule is that of the whole run (default: at the end).")
+  private int stopAfter;
+
+  @Option(
       names = "--until-input-ends",
       description =
           "Stop as at Ctrl-C when standard input ends: for a program that starts this one, and may"
@@ -71,6 +81,9 @@ public final class TrainCommand implements Callable<Integer> {
               + logFormat
               + Nearest.question(logFormat, List.of("text", Progress.JSON)));
     }
+    if (stopAfter < 0) {
+      throw new UsageFault("--stop-after must not be negative");
+    }
     return options.inGroup(this::train);
   }
 
@@ -78,15 +91,17 @@ public final class TrainCommand implements Callable<Integer> {
     try (StopRequest stop = new StopRequest();
         Progress progress = new Progress(spec)) {
       RunListener told = logFormat.equals(Progress.JSON) ? new JsonLines(spec) : progress;
+      StopAfter steps = new StopAfter(stopAfter);
       Tuning tuning =
-          options.tuning().resume(resume).resumeAnyway(resumeAnyway).listeners(told).build();
+          options.tuning().resume(resume).resumeAnyway(resumeAnyway).listeners(told, steps).build();
       try (LanguageModel model = options.openModel(told, group)) {
         TrainingRun run = model.train(tuning);
         stop.passTo(run::stop);
+        steps.passTo(run::stop);
         if (untilInputEnds) {
           InputEnd.await(System.in, run::stop);
         }
-        return run.join().interrupted() ? 130 : 0;
+        return run.join().interrupted() && !steps.isReached() ? 130 : 0;
       }
     }
   }

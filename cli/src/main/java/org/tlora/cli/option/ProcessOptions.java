@@ -51,6 +51,13 @@ public final class ProcessOptions {
 
     /** Whether the process is the program's own, and ends with it. */
     boolean ownsProcess();
+
+    /**
+     * Runs another command line of the program, told to the same streams.
+     *
+     * @return the exit status
+     */
+    int again(List<String> arguments);
   }
 
   /** Whether this is the first of its group, or by itself. */

@@ -26,6 +26,7 @@ public final class Recipes {
           "glue",
           "math-small",
           "code-small",
+          "chat-small",
           "commonsense-small");
 
   private Recipes() {}

@@ -8,13 +8,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
-import org.tlora.data.encode.ConversationEncoder;
 import org.tlora.data.format.Row;
 import org.tlora.evaluate.SampleLog;
 import org.tlora.fault.InputFault;
 import org.tlora.format.Json;
 import org.tlora.generate.Generator;
+import org.tlora.text.chat.Message;
 
 /**
  * MT-Bench (Zheng et al., arXiv 2306.05685): answers of two turns, rated from 1 to 10 by a judge,
@@ -72,12 +73,12 @@ public final class MtBench {
   /** Both turns of every question, answered; a line each. */
   public Answers answer(
       Generator generator,
-      ConversationEncoder encoder,
+      Function<List<Message>, int[]> prompt,
       long seed,
       int atOnce,
       IntConsumer afterEach) {
     MtBenchAnswers.All all =
-        new MtBenchAnswers(generator, encoder, seed, atOnce, log).to(questions, afterEach);
+        new MtBenchAnswers(generator, prompt, seed, atOnce, log).to(questions, afterEach);
     return new Answers(all.answers(), all.lines());
   }
 

@@ -7,8 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
-import org.tlora.data.encode.ConversationEncoder;
 import org.tlora.evaluate.SampleLog;
 import org.tlora.format.Json;
 import org.tlora.generate.Generation;
@@ -24,7 +24,7 @@ final class MtBenchAnswers {
   private static final int MOST_TOKENS = 1024;
 
   private final Generator generator;
-  private final ConversationEncoder encoder;
+  private final Function<List<Message>, int[]> prompt;
   private final long seed;
   private final int atOnce;
   private final SampleLog log;
@@ -32,9 +32,13 @@ final class MtBenchAnswers {
   private final List<ObjectNode> lines = new ArrayList<>();
 
   MtBenchAnswers(
-      Generator generator, ConversationEncoder encoder, long seed, int atOnce, SampleLog log) {
+      Generator generator,
+      Function<List<Message>, int[]> prompt,
+      long seed,
+      int atOnce,
+      SampleLog log) {
     this.generator = generator;
-    this.encoder = encoder;
+    this.prompt = prompt;
     this.seed = seed;
     this.atOnce = atOnce;
     this.log = log;
@@ -68,8 +72,7 @@ final class MtBenchAnswers {
     List<Question> open = new ArrayList<>();
     List<GenerationRequest> requests = new ArrayList<>();
     for (Question q : questions) {
-      String prompt = transcript(q, turn);
-      var known = log.find(TASK, q.id(), turn + 1, prompt);
+      var known = log.find(TASK, q.id(), turn + 1, transcript(q, turn));
       if (known.isPresent()) {
         accept(q, known.get());
         continue;
@@ -81,7 +84,7 @@ final class MtBenchAnswers {
           messages.add(Message.of(Message.ASSISTANT, answers.get(q.id()).get(t)));
         }
       }
-      int[] ids = encoder.prompt(messages);
+      int[] ids = prompt.apply(messages);
       requests.add(new GenerationRequest(ids, MOST_TOKENS).withStream(2 * q.id() + turn));
       open.add(q);
     }

@@ -13,7 +13,7 @@
  * several requests run at a time, on threads that end with the call. A request is repeated where
  * that can help. The key goes into the request's header and is written nowhere.
  *
- * <p>May use {@code data.encode}, {@code data.format}, {@code evaluate}, {@code fault}, {@code
- * format}, {@code generate} and {@code text.chat}; only the command line depends on it.
+ * <p>May use {@code data.format}, {@code evaluate}, {@code fault}, {@code
+ * format}, {@code generate}, {@code text} and {@code text.chat}; only the command line depends on it.
  */
 package org.tlora.evaluate.judge;
