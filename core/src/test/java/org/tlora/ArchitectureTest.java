@@ -84,9 +84,7 @@ public class ArchitectureTest {
               "evaluate",
               "collective data data.file data.format engine evaluate.task fault format generate"
                   + " model  pretrained text"),
-          entry(
-              "evaluate.judge",
-              "data.encode data.format evaluate fault format generate http text.chat"),
+          entry("evaluate.judge", "data.format evaluate fault format generate http text text.chat"),
           entry(
               "tune",
               "autograd calibrate card checkpoint collective data data.encode data.file data.format"

@@ -114,6 +114,7 @@ class IdleOptionsTest {
       all.put(both[0], line(both[1], "", ""));
     }
     own(all, "train-a=true allocation=uniform alpha-allocation=uniform init=random", "tlora");
+    own(all, "score=inputs scaling=root whiten=true", "tlora");
     own(all, "trainable-parameters=90000 trainable-share=0.01", "tlora");
     own(all, "lora-start=loftq lora-fa=true", "lora");
     own(all, "lora-plus-ratio=4", "lora+");
@@ -238,6 +239,8 @@ class IdleOptionsTest {
           tlora    | eval-every=4 eval-tasks=gsm8k eval-task-data=t.jsonl |
           tlora    | allocation=uniform alpha-allocation=uniform init=random calibration-samples=4 \
           | does not calibrate with these options
+          tlora    | allocation=uniform alpha-allocation=uniform score=inputs \
+          | neither ranks nor alpha are shared out
           lora     | lora-start=cloq quantize=nf4 calibration-samples=4 |
           """)
   void optionsThatLeaveEachOtherNothing(String method, String given, String said) {

@@ -27,6 +27,7 @@ class NamedOptionsTest {
           "resume-anyway",
           "log-format",
           "until-input-ends",
+          "stop-after",
           "help",
           "version",
           "threads",

@@ -45,6 +45,7 @@ class SchemaTest {
           "resume-anyway",
           "log-format",
           "until-input-ends",
+          "stop-after",
           "debug",
           "help",
           "version");

@@ -42,7 +42,8 @@ public final class RunYaml implements CommandLine.IDefaultValueProvider {
           "resume",
           "resume-anyway",
           "log-format",
-          "until-input-ends");
+          "until-input-ends",
+          "stop-after");
   private static final YAMLMapper YAML =
       YAMLMapper.builder().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER).build();
 
