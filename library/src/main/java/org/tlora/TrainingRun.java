@@ -45,10 +45,24 @@ public final class TrainingRun {
 
   private void complete(Tuning tuning, LanguageModel model) {
     try {
-      result.complete(train(tuning, model, () -> stopping));
+      result.complete(train(tuning, model, signal(tuning)));
     } catch (Throwable e) {
       result.completeExceptionally(e);
     }
+  }
+
+  private StopSignal signal(Tuning tuning) {
+    return new StopSignal() {
+      @Override
+      public boolean isRequested() {
+        return stopping;
+      }
+
+      @Override
+      public boolean isRequestedAfter(long steps) {
+        return stopping || tuning.stopsAfter(steps);
+      }
+    };
   }
 
   /** Asks it to end after the step or the calibration sample that it is in. */

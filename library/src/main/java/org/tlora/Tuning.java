@@ -44,6 +44,7 @@ public final class Tuning {
   private final List<String> data;
   private final List<RunListener> listeners;
   private final Resuming resuming;
+  private final long stopAfter;
   private final Map<String, Object> given; // by the command line's names
   private final String runFile; // or null
   private final boolean automaticType;
@@ -98,6 +99,7 @@ public final class Tuning {
     job = whole;
     data = b.data;
     listeners = b.listeners;
+    stopAfter = b.stopAfter;
     resuming = b.resumeAnyway ? Resuming.ANYWAY : b.resume ? Resuming.IF_UNCHANGED : Resuming.NO;
     automaticType = b.dtype.equals(AUTO);
     given = b.given();
@@ -220,6 +222,11 @@ public final class Tuning {
   /** Where its numbers go, by name. */
   List<String> trackers() {
     return trackers;
+  }
+
+  /** Whether the run is to end behind these steps. */
+  boolean stopsAfter(long steps) {
+    return stopAfter > 0 && steps >= stopAfter;
   }
 
   Resuming resuming() {

@@ -68,6 +68,7 @@ public final class TuningBuilder {
   long seed;
   boolean resume;
   boolean resumeAnyway;
+  long stopAfter;
   RowReading rows = RowReading.automatic();
   Objective objective;
   List<RunListener> listeners = List.of();
@@ -419,6 +420,15 @@ public final class TuningBuilder {
   /** The same although configuration, model or data have changed. */
   public TuningBuilder resumeAnyway(boolean value) {
     resumeAnyway = value;
+    return this;
+  }
+
+  /**
+   * Ends the run behind that step as {@link TrainingRun#stop} does, with a checkpoint; its schedule
+   * is that of the whole. 0: at its end.
+   */
+  public TuningBuilder stopAfter(long steps) {
+    stopAfter = steps;
     return this;
   }
 

@@ -146,6 +146,9 @@ class ReproduceTest {
         reproduce("math", "--scale", "full", "--dtype", "float32", "--stop-after", "3");
     assertEquals(0, further.status(), further.err());
     assertEquals(3, Runs.metrics(output.resolve("tlora")).size(), "it goes on");
+    Output nothing = run("train", "--resume", "--stop-after", "3", "--output", output + "/tlora");
+    assertEquals(0, nothing.status(), nothing.err());
+    assertEquals(3, Runs.metrics(output.resolve("tlora")).size(), "it is there already");
   }
 
   private static final List<Integer> ORDER_OF_300 = List.of(261, 293, 61, 253);

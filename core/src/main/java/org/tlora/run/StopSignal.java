@@ -12,4 +12,13 @@ public interface StopSignal {
 
   /** Whether it is asked to stop. */
   boolean isRequested();
+
+  /**
+   * Whether it is to stop behind a step.
+   *
+   * @param steps that are done, with those before it was resumed
+   */
+  default boolean isRequestedAfter(long steps) {
+    return isRequested();
+  }
 }

@@ -137,7 +137,7 @@ public final class Trainer {
       if (at.steps() == 0) {
         point.look(0);
       }
-      boolean stopped = at.evaluationDue();
+      boolean stopped = at.evaluationDue() || (at.steps() > 0 && isStopped(at));
       boolean enough = point.isEnough(at);
       while (at.steps() < total && !stopped && !enough) {
         long number = at.steps();
@@ -171,7 +171,7 @@ public final class Trainer {
         if (at.steps() == total || due) {
           at = point.made(at.beforeEvaluation(), checkpoints);
         }
-        stopped = at.evaluationDue() || isStopped();
+        stopped = at.evaluationDue() || isStopped(at);
         enough = point.isEnough(at);
         boolean ended = (at.steps() == total || enough) && !at.evaluationDue();
         boolean saves = parts.collective().first(checkpoints.isDue(at.steps()));
@@ -198,8 +198,8 @@ public final class Trainer {
   }
 
   /** Whether any of the processes was asked to stop. */
-  private boolean isStopped() {
-    return parts.collective().any(stop.isRequested());
+  private boolean isStopped(TrainingPosition at) {
+    return parts.collective().any(stop.isRequestedAfter(at.steps()));
   }
 
   private static Outcome outcome(TrainingPosition at, boolean interrupted, boolean early) {

@@ -4,13 +4,13 @@ package org.tlora.cli.command;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.tlora.LanguageModel;
+import org.tlora.TrainingResult;
 import org.tlora.TrainingRun;
 import org.tlora.Tuning;
 import org.tlora.cli.option.MethodChoice;
 import org.tlora.cli.terminal.InputEnd;
 import org.tlora.cli.terminal.JsonLines;
 import org.tlora.cli.terminal.Progress;
-import org.tlora.cli.terminal.StopAfter;
 import org.tlora.cli.terminal.StopRequest;
 import org.tlora.collective.Collective;
 import org.tlora.fault.Nearest;
@@ -91,17 +91,23 @@ public final class TrainCommand implements Callable<Integer> {
     try (StopRequest stop = new StopRequest();
         Progress progress = new Progress(spec)) {
       RunListener told = logFormat.equals(Progress.JSON) ? new JsonLines(spec) : progress;
-      StopAfter steps = new StopAfter(stopAfter);
       Tuning tuning =
-          options.tuning().resume(resume).resumeAnyway(resumeAnyway).listeners(told, steps).build();
+          options
+              .tuning()
+              .resume(resume)
+              .resumeAnyway(resumeAnyway)
+              .listeners(told)
+              .stopAfter(stopAfter)
+              .build();
       try (LanguageModel model = options.openModel(told, group)) {
         TrainingRun run = model.train(tuning);
         stop.passTo(run::stop);
-        steps.passTo(run::stop);
         if (untilInputEnds) {
           InputEnd.await(System.in, run::stop);
         }
-        return run.join().interrupted() && !steps.isReached() ? 130 : 0;
+        TrainingResult result = run.join();
+        boolean asked = stopAfter > 0 && result.steps() >= stopAfter;
+        return result.interrupted() && !asked ? 130 : 0;
       }
     }
   }
