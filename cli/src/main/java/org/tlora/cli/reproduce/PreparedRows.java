@@ -2,6 +2,8 @@
 package org.tlora.cli.reproduce;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,7 +92,7 @@ final class PreparedRows {
   }
 
   private interface Each {
-    void row(Row row) throws java.io.IOException;
+    void row(Row row) throws IOException;
   }
 
   private static RowSink sink(Each each) {
@@ -99,8 +101,8 @@ final class PreparedRows {
       public void row(Row row) {
         try {
           each.row(row);
-        } catch (java.io.IOException e) {
-          throw new java.io.UncheckedIOException(e);
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
         }
       }
 

@@ -14,6 +14,8 @@ import org.tlora.fault.InputFault;
 import org.tlora.fault.UsageFault;
 import org.tlora.format.AtomicFiles;
 import org.tlora.format.Json;
+import org.tlora.peft.PeftOptions;
+import org.tlora.peft.method.PeftMethods;
 
 /**
  * Goes through a protocol by the program's own commands, which it says before it runs them: rows
@@ -200,25 +202,38 @@ public final class Reproduction {
 
   /** Whether rows to calibrate on mean something to a method. */
   private static boolean calibrates(String method) {
-    return method.matches("(tlora|lora-ga|corda|eva|lora-one|gora)\\b.*");
+    PeftOptions options =
+        new PeftOptions(PeftOptions.DEFAULT_RANK, false, Double.NaN, 0, own(method));
+    return !PeftMethods.named(method.split(":")[0]).needs(options).isEmpty();
   }
 
   private static List<String> methodOptions(String method) {
+    List<String> all = new ArrayList<>(List.of("--method", method.split(":")[0]));
+    own(method)
+        .forEach(
+            (option, value) -> {
+              if (!value.equals("false")) {
+                all.add("--" + option);
+              }
+              if (!value.equals("true") && !value.equals("false")) {
+                all.add(value);
+              }
+            });
+    return all;
+  }
+
+  /** The options behind a method's name. */
+  private static Map<String, String> own(String method) {
+    Map<String, String> own = new LinkedHashMap<>();
     String[] parts = method.split(":");
-    List<String> all = new ArrayList<>(List.of("--method", parts[0]));
     for (int i = 1; i < parts.length; i++) {
       String[] both = parts[i].split("=", 2);
       if (both.length < 2) {
-        throw new UsageFault("--methods: " + method + " looks like NAME:option=value");
+        throw new UsageFault("--methods: " + method + " does not look like NAME:option=value");
       }
-      if (!both[1].equals("false")) {
-        all.add("--" + both[0]);
-      }
-      if (!both[1].equals("true") && !both[1].equals("false")) {
-        all.add(both[1]);
-      }
+      own.put(both[0], both[1]);
     }
-    return all;
+    return own;
   }
 
   private int score(String method, Protocol.Leg leg) {
