@@ -46,7 +46,8 @@ public record Protocol(String title, Paper paper, List<String> differs, Scale fu
     /** What the paper has for a method and task; a dash where it has nothing. */
     String value(String method, String task) {
       List<String> row = rows.get(method);
-      int column = columns.indexOf(task);
+      // EvalPlus's scores also where a small scale has the plain task
+      int column = Math.max(columns.indexOf(task), columns.indexOf(task + "+"));
       return row == null || column < 0 ? "–" : row.get(column + 1);
     }
 

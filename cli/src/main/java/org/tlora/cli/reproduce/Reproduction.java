@@ -260,7 +260,10 @@ public final class Reproduction {
         all.addAll(List.of("--template", "alpaca", "--samples-format", "fastchat"));
         all.addAll(plan.judge());
       }
-      all.addAll(List.of("--samples", trained.resolve("samples-" + task.task() + ".jsonl") + ""));
+      // FastChat takes a model's name from its file
+      String samples =
+          task.task().equals("mt-bench") ? trained.getFileName() + "" : "samples-" + task.task();
+      all.addAll(List.of("--samples", trained.resolve(samples + ".jsonl") + ""));
       all.addAll(List.of("--output", score + ""));
       int status = run(all);
       if (status != 0) {
