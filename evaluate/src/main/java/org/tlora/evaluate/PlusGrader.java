@@ -89,11 +89,11 @@ record PlusGrader(Sandbox sandbox, Data data, String harness) implements Grader 
       return base && plus;
     }
 
-    Map<String, Boolean> parts() {
+    Verdict verdict(String program) {
       Map<String, Boolean> parts = new LinkedHashMap<>();
       parts.put("base", base);
       parts.put("plus", plus);
-      return parts;
+      return new Verdict(program, both(), parts);
     }
   }
 
@@ -113,28 +113,24 @@ record PlusGrader(Sandbox sandbox, Data data, String harness) implements Grader 
 
   @Override
   public Verdict grade(RowFields row, String completion) {
-    return verdict(row, List.of(CodeText.of(completion)), false);
+    return gradeSolution(row, data.programs(row, List.of(CodeText.of(completion))).get(0));
   }
 
   @Override
   public Verdict gradeSolution(RowFields row, String program) {
-    Passed passed = run(row, List.of(program), false);
-    return new Verdict(program, passed.both(), passed.parts());
-  }
-
-  private Verdict verdict(RowFields row, List<String> codes, boolean lenient) {
-    List<String> programs = data.programs(row, codes);
-    Passed passed = run(row, programs, lenient);
-    return new Verdict(programs.get(0), passed.both(), passed.parts());
+    return run(row, List.of(program), false).verdict(program);
   }
 
   @Override
   public Verdicts gradeBoth(RowFields row, String completion) {
-    List<String> strict = List.of(CodeText.of(completion));
-    Verdict published = verdict(row, strict, false);
-    List<String> codes = data.lenient(completion, entry(row));
-    boolean same = published.correct() || codes.equals(strict);
-    return new Verdicts(published, same ? published : verdict(row, codes, true));
+    List<String> strict = data.programs(row, List.of(CodeText.of(completion)));
+    Passed passed = run(row, strict, false);
+    Verdict published = passed.verdict(strict.get(0));
+    List<String> programs = data.programs(row, data.lenient(completion, entry(row)));
+    // one that both take out in the same way runs once, unless its top kept it from being tested
+    boolean same = passed.both() || (programs.equals(strict) && passed.loaded());
+    return new Verdicts(
+        published, same ? published : run(row, programs, true).verdict(programs.get(0)));
   }
 
   /** Base and further inputs each in a process of their own, as there. */

@@ -177,6 +177,16 @@ class PlusGraderTest {
     assertFalse(human.grade(row, early).correct());
   }
 
+  /** What stands at its top keeps a program from being tested, but not a reader from reading it. */
+  @Test
+  void aReaderPassesOverWhatAProgramTriesOutAtItsTop() {
+    Row row = row("mbpp.jsonl", "Mbpp/2");
+    String tried =
+        "def similar_elements(a, b):\n    return tuple(set(a) & set(b))\n\nprint(similar_elements(1))\n";
+    assertFalse(mbpp.gradeBoth(row, tried).published().correct());
+    assertTrue(mbpp.gradeBoth(row, tried).lenient().correct());
+  }
+
   @Test
   void theTasksAreKnown() {
     for (String name : List.of("humaneval+", "mbpp+")) {
