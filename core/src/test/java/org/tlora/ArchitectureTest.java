@@ -140,7 +140,7 @@ public class ArchitectureTest {
           entry(
               "cli.watch",
               "checkpoint cli.look cli.option fault format report run serve.http text tune"),
-          entry("cli.reproduce", "data.file data.format fault format peft peft.method"),
+          entry("cli.reproduce", "compare data.file data.format fault format peft peft.method"),
           entry("cli.doctor", "cli.terminal engine fault format hub text vector"),
           entry(
               "cli.command",

@@ -51,11 +51,11 @@ public final class Evaluation {
     }
   }
 
-  private Evaluation(List<On> tasks, Builder b, TaskRunner.How how) {
+  private Evaluation(List<On> tasks, Builder b, SampleFormat format, TaskRunner.How how) {
     this.tasks = tasks;
     limit = b.limit;
     samples = b.samples;
-    samplesFormat = SampleFormat.named(b.samplesFormat);
+    samplesFormat = format;
     this.how = how;
     listener = b.listener;
   }
@@ -287,20 +287,18 @@ public final class Evaluation {
       for (Named t : tasks) {
         problems.run(() -> found.add(new On(t.task().get(), t.rows())));
       }
-      problems.run(
-          () ->
-              SampleFormat.named(samplesFormat)
-                  .requireFit(found.stream().map(t -> t.task().name()).toList()));
-      problems.require(
-          samples != null || samplesFormat.equals(SampleFormat.TLORA.label()),
-          "`samplesFormat` needs `samples`");
+      SampleFormat format = problems.gather(() -> SampleFormat.named(samplesFormat));
+      if (format != null) {
+        problems.run(() -> format.requireFit(found.stream().map(t -> t.task().name()).toList()));
+        problems.run(() -> format.requireKept(samples));
+      }
       TaskRunner.How how =
           problems.gather(
               () ->
                   new TaskRunner.How(
                       batchSize, repeats, sampling(), byLikelihood, GradingStyle.named(grading)));
       problems.end();
-      return new Evaluation(List.copyOf(found), this, how);
+      return new Evaluation(List.copyOf(found), this, format, how);
     }
 
     private Sampling sampling() {

@@ -56,6 +56,7 @@ public final class Tuning {
     Problems problems = new Problems();
     problems.require(!b.data.isEmpty(), "`data` is missing");
     problems.require(b.output != null, "`output` is missing");
+    problems.require(b.stopAfter >= 0, "`stopAfter` must not be negative");
     TrainingOptions training = problems.gather(() -> training(b));
     PeftOptions peft = problems.gather(() -> peft(b));
     PromptTemplate template = problems.gather(() -> TuningJob.template(b.template));

@@ -4,10 +4,11 @@ package org.tlora.compare;
 import java.util.List;
 
 /** A table as Markdown, whose first column holds the rows' names. */
-final class MarkdownTable {
+public final class MarkdownTable {
   private MarkdownTable() {}
 
-  static String text(List<String> header, List<List<String>> rows) {
+  /** Names of the columns, and then the rows. */
+  public static String text(List<String> header, List<List<String>> rows) {
     StringBuilder text = new StringBuilder();
     text.append("| ").append(String.join(" | ", header)).append(" |\n");
     text.append("|---").append("|--:".repeat(header.size() - 1)).append("|\n");

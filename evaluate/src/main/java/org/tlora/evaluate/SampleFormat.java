@@ -54,7 +54,8 @@ public enum SampleFormat {
     }
   };
 
-  private static final String ANSWER = "mt-bench-answer";
+  /** The task that a line of an answer to MT-Bench is of. */
+  public static final String ANSWER = "mt-bench-answer";
 
   /**
    * The format of that name.
@@ -96,6 +97,18 @@ public enum SampleFormat {
               + String.join(", ", tasks)
               + ", not "
               + String.join(" and ", names));
+    }
+  }
+
+  /**
+   * Makes sure that samples are kept where a form of them is asked for.
+   *
+   * @param samples where they go, or null
+   * @throws UsageFault if they are not
+   */
+  public void requireKept(Path samples) {
+    if (this != TLORA && samples == null) {
+      throw new UsageFault("`samplesFormat` needs `samples`");
     }
   }
 

@@ -58,8 +58,8 @@ public final class EvaluateCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "NAME",
       description =
-          "gsm8k, math, humaneval, mbpp, humaneval+, mbpp+, boolq, piqa, siqa, hellaswag, winogrande, arc-e, arc-c,"
-              + " obqa, addsub, multiarith, svamp, singleeq, aqua, mawps, mt-bench; for encoders"
+          "gsm8k, math, humaneval, mbpp, humaneval+, mbpp+, boolq, piqa, siqa, hellaswag,"
+              + " winogrande, arc-e, arc-c, obqa, addsub, multiarith, svamp, singleeq, aqua, mawps, mt-bench; for encoders"
               + " cola, sst2, mrpc, stsb, qqp, mnli, qnli, rte, wnli; or a file of your own"
               + " (.yaml).")
   private List<String> tasks = new ArrayList<>();
@@ -203,9 +203,7 @@ public final class EvaluateCommand implements Callable<Integer> {
       SampleFormat format = SampleFormat.named(samplesFormat);
       format.requireFit(tasks);
       boolean unjudged = format == SampleFormat.FASTCHAT && judge.isNone();
-      if (format != SampleFormat.TLORA && samples == null) {
-        throw new UsageFault("--samples-format needs --samples");
-      }
+      format.requireKept(samples);
       if (!unjudged) {
         judge.check();
       }

@@ -81,9 +81,6 @@ public final class TrainCommand implements Callable<Integer> {
               + logFormat
               + Nearest.question(logFormat, List.of("text", Progress.JSON)));
     }
-    if (stopAfter < 0) {
-      throw new UsageFault("--stop-after must not be negative");
-    }
     return options.inGroup(this::train);
   }
 

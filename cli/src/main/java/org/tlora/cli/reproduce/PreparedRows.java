@@ -60,10 +60,10 @@ final class PreparedRows {
   }
 
   /** The rows to calibrate on: the first of all of the file in the order of a shuffle. */
-  static Path calibrated(
+  static void calibrated(
       Protocol.Rows rows, Protocol.Calibration calibration, Path source, Path to) {
     if (Files.exists(to)) {
-      return to;
+      return;
     }
     int all = Math.toIntExact(RowFiles.count(DataFile.of(source)));
     int[] order = NumpyPermutation.of(calibration.seed(), all);
@@ -88,7 +88,6 @@ final class PreparedRows {
             out.write(line(rows, found.get(index)));
           }
         });
-    return to;
   }
 
   private interface Each {

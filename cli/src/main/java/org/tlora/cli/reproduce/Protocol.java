@@ -16,7 +16,7 @@ import org.tlora.fault.UsageFault;
  * An experiment of the paper.
  *
  * @param title what it is about
- * @param paper the paper's numbers
+ * @param paper the paper's numbers; where a file says nothing, its main table
  * @param differs where this program does not do what the published scripts do
  * @param full as published
  * @param small for a few cores
@@ -27,6 +27,7 @@ public record Protocol(String title, Paper paper, List<String> differs, Scale fu
   /** Where nothing is said, there is nothing. */
   public Protocol {
     differs = Objects.requireNonNullElse(differs, List.of());
+    paper = paper == null ? read("paper", Paper.class) : paper;
   }
 
   /**
@@ -119,15 +120,8 @@ public record Protocol(String title, Paper paper, List<String> differs, Scale fu
    * A task and the file of its rows.
    *
    * @param limit only so many of them; 0: all
-   * @param options further options of the evaluation
    */
-  public record Scored(
-      String task, String file, String from, int limit, Map<String, String> options) {
-    /** Where nothing is said, there is nothing. */
-    public Scored {
-      options = Objects.requireNonNullElse(options, Map.of());
-    }
-  }
+  public record Scored(String task, String file, String from, int limit) {}
 
   /** The names of all. */
   public static List<String> names() {
@@ -148,12 +142,16 @@ public record Protocol(String title, Paper paper, List<String> differs, Scale fu
               + String.join(", ", NAMES)
               + Nearest.question(name, NAMES));
     }
+    return read(name, Protocol.class);
+  }
+
+  private static <T> T read(String name, Class<T> type) {
     String file = "/org/tlora/cli/protocols/" + name + ".yaml";
     try (InputStream in = Protocol.class.getResourceAsStream(file)) {
       return YAMLMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .build()
-          .readValue(in, Protocol.class);
+          .readValue(in, type);
     } catch (IOException e) {
       throw new IllegalStateException(file + ": " + e.getMessage(), e);
     }

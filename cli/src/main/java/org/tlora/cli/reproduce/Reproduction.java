@@ -49,7 +49,7 @@ public final class Reproduction {
    * @param engine options of trainings and evaluations alike
    * @param training further options of trainings
    * @param judge options of the judge, where there is one
-   * @param limit rows of a task; 0: those of the protocol; less than 0: all
+   * @param limit rows of a task; 0: those of the protocol
    * @param stopAfter steps after which a training stops, and nothing is scored; 0: at its end
    */
   public record Plan(
@@ -165,13 +165,11 @@ public final class Reproduction {
     }
     all.addAll(methodOptions(method));
     Protocol.Calibration calibration = scale.calibration();
-    if (calibration != null) {
+    if (calibration != null && calibrates(method)) {
       Path file = rows.resolve(name + "calibration.jsonl");
       PreparedRows.calibrated(leg.data(), calibration, source, file);
-      if (calibrates(method)) {
-        addUnlessGiven(all, "--calibration-data", file + "");
-        addUnlessGiven(all, "--calibration-samples", calibration.rows() + "");
-      }
+      addUnlessGiven(all, "--calibration-data", file + "");
+      addUnlessGiven(all, "--calibration-samples", calibration.rows() + "");
     }
     addUnlessGiven(all, "--seed", plan.seed() + "");
     leg.options().forEach((option, value) -> addUnlessGiven(all, "--" + option, value));
@@ -251,7 +249,7 @@ public final class Reproduction {
       if (!isWhole) {
         all.addAll(List.of("--adapter", trained + ""));
       }
-      int limit = plan.limit() == 0 ? task.limit() : Math.max(0, plan.limit());
+      int limit = plan.limit() == 0 ? task.limit() : plan.limit();
       if (limit > 0) {
         all.addAll(List.of("--limit", limit + ""));
       }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.tlora.compare.MarkdownTable;
 
 /** The paper's numbers and those of a run, side by side. */
 final class ReproductionTable {
@@ -48,8 +49,7 @@ final class ReproductionTable {
     for (String task : tasks) {
       header.addAll(List.of("paper, " + task, task));
     }
-    text.append("| ").append(String.join(" | ", header)).append(" |\n");
-    text.append("|---").append("|--:".repeat(header.size() - 1)).append("|\n");
+    List<List<String>> rows = new ArrayList<>();
     for (Line line : lines) {
       List<String> cells = new ArrayList<>();
       cells.add(line.label());
@@ -60,9 +60,9 @@ final class ReproductionTable {
         Score score = line.scores().get(task);
         cells.add(score == null ? "–" : score.text());
       }
-      text.append("| ").append(String.join(" | ", cells)).append(" |\n");
+      rows.add(cells);
     }
-    text.append("\nRows: ");
+    text.append(MarkdownTable.text(header, rows)).append("\nRows: ");
     List<String> counts = new ArrayList<>();
     for (String task : tasks) {
       int count =

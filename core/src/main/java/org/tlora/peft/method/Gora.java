@@ -96,12 +96,12 @@ public final class Gora implements PeftMethod {
     return Set.of(Statistic.GRADIENT, Statistic.GRADIENT_SENSITIVITY);
   }
 
-  /** rankᵢ = ⌊round(budget · shareᵢ)/sizeᵢ⌋ within bounds, where the budget is r Σ sizeᵢ. */
   @Override
   public double score(Linear layer, Statistics statistics, PeftOptions options) {
     return statistics.gradientSensitivity(layer);
   }
 
+  /** rankᵢ = ⌊round(budget · shareᵢ)/sizeᵢ⌋ within bounds, where the budget is r Σ sizeᵢ. */
   @Override
   public List<LayerPlan> allocate(Targets targets, Statistics statistics, PeftOptions options) {
     double budget = 0;

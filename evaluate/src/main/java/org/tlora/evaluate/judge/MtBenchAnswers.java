@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
+import org.tlora.evaluate.SampleFormat;
 import org.tlora.evaluate.SampleLog;
 import org.tlora.format.Json;
 import org.tlora.generate.Generation;
@@ -20,7 +21,7 @@ import org.tlora.text.chat.Message;
 
 /** Answers both turns of every question with the model's own chat template. */
 final class MtBenchAnswers {
-  static final String TASK = "mt-bench-answer";
+  static final String TASK = SampleFormat.ANSWER;
   private static final int MOST_TOKENS = 1024;
 
   private final Generator generator;
